@@ -1,0 +1,1 @@
+"""Two-way, declarative mappings between vendor payloads and common resources."""

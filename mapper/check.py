@@ -1,0 +1,272 @@
+"""Check rules: generators over a mapping and its schemas.
+
+So far the structure, the paths of both sides, what is not mapped, and the examples.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, Rule, Severity
+from mapper.expr import mentions
+from mapper.lower import Formula, Leaf, Lowered, LoweredMapping, Slots, inner_rules
+from mapper.model import (
+    ConstantRule,
+    Expression,
+    ExpressionRule,
+    FieldRule,
+    ListRule,
+    Mapping,
+    ObjectRule,
+    OnlyRule,
+    Path,
+    SlotsRule,
+    ValueRule,
+    show_path,
+)
+from mapper.project import Project
+from mapper.prove import run_examples
+from mapper.schema import Schema
+from mapper.values import ABSENT, Steps, contains
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A mapping that could be lowered, with its schemas."""
+
+    mapping: Mapping
+    lowered: LoweredMapping
+    vendor: Schema
+    common: Schema
+
+
+CheckRule = Callable[[Subject], Iterator[Diagnostic]]
+
+
+def check_project(project: Project, names: Iterable[str] | None = None) -> tuple[Diagnostic, ...]:
+    """Return everything that is wrong with a project, or with its mappings called *names*."""
+    found = list(project.findings)
+    for name in project.names if names is None else names:
+        found.extend(check_mapping(project, project.find(name)))
+    return tuple(dict.fromkeys(found))
+
+
+def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    """Yield what is wrong with one mapping beyond the shape of its file."""
+    lowered, found = project.lower(mapping)
+    yield from found
+    resource = project.library.resources.get(mapping.resource)
+    if lowered is None or resource is None:
+        return
+    vendor = project.schemas.load(mapping.vendor.schema.name)
+    common = project.schemas.load(resource.schema.name)
+    subject = Subject(mapping, lowered, vendor, common)
+    for rule in RULES:
+        yield from rule(subject)
+    yield from _check_examples(project, mapping)
+
+
+def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    examples = project.examples(mapping)
+    if mapping.examples is not None and examples is None:
+        message = f"there is no examples file {mapping.examples.name} beside the mapping"
+        yield Diagnostic(codes.UNKNOWN_NAME, message, mapping.examples.span)
+    _, found = project.lower(mapping)
+    broken = any(each.rule.severity is Severity.ERROR for each in (*project.findings, *found))
+    if examples is not None and not broken:
+        yield from run_examples(project.mapper(mapping.name), examples)
+
+
+def unknown_paths(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the paths of rules and expressions that a schema does not have."""
+    yield from _unknown_in(subject.mapping.fields, subject.vendor, subject.common)
+    for constant in subject.mapping.constants:
+        yield from _unknown(codes.UNKNOWN_VENDOR_PATH, constant.vendor, subject.vendor)
+
+
+def _unknown_in(
+    fields: tuple[FieldRule, ...], vendor: Schema | None, common: Schema | None
+) -> Iterator[Diagnostic]:
+    for rule in fields:
+        yield from _unknown(codes.UNKNOWN_COMMON_PATH, rule.common, common)
+        inner = descend(common, rule.common.steps)
+        match rule:
+            case ValueRule(vendor=path):
+                yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
+            case ExpressionRule():
+                yield from _unknown_in_expressions(rule, vendor, common)
+            case ObjectRule(vendor=place, fields=members):
+                yield from _unknown(codes.UNKNOWN_VENDOR_PATH, place, vendor) if place else ()
+                scope = descend(vendor, place.steps) if place else vendor
+                yield from _unknown_in(members, scope, inner)
+            case ListRule(vendor=path, each=members):
+                yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
+                yield from _unknown_in(members, _items(descend(vendor, path.steps)), _items(inner))
+            case OnlyRule(fields=members):
+                yield from _unknown_in(members, vendor, _items(inner))
+            case SlotsRule(slots=slots):
+                for slot in slots:
+                    yield from _unknown_in(slot, vendor, _items(inner))
+            case ConstantRule():
+                pass
+
+
+def _unknown_in_expressions(
+    rule: ExpressionRule, vendor: Schema | None, common: Schema | None
+) -> Iterator[Diagnostic]:
+    if rule.from_vendor is not None:
+        yield from _unknown_mentions(codes.UNKNOWN_VENDOR_PATH, rule.from_vendor, vendor)
+    for path, expression in rule.to_vendor:
+        yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
+        yield from _unknown_mentions(codes.UNKNOWN_COMMON_PATH, expression, common)
+
+
+def _unknown_mentions(
+    rule: Rule, expression: Expression, schema: Schema | None
+) -> Iterator[Diagnostic]:
+    for steps in mentions(expression.tree):
+        place = expression.place(0, len(expression.scalar.text))
+        yield from _unknown(rule, Path(steps, place), schema)
+
+
+def _unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnostic]:
+    """Yield a finding at the first step of *path* that *schema* does not have.
+
+    Without a schema an outer path is unknown, and has been reported.
+    """
+    for depth, step in enumerate(path.steps):
+        if schema is None:
+            return
+        members = schema.members()
+        if step not in members:
+            near = get_close_matches(step, members, n=1)
+            if not members and not schema.closed:
+                return
+            hint = f"did you mean {near[0]}?" if near else None
+            message = f"{show_path(path.steps[: depth + 1])} is not in {schema.file}"
+            yield Diagnostic(rule, message, path.span, hint=hint)
+            return
+        schema = schema.member(step)
+
+
+def descend(schema: Schema | None, steps: Steps) -> Schema | None:
+    """Return the schema at *steps* below *schema*, or None."""
+    for step in steps:
+        if schema is None:
+            return None
+        schema = schema.member(step)
+    return schema
+
+
+def _items(schema: Schema | None) -> Schema | None:
+    return schema.items() if schema is not None else None
+
+
+def unmapped_vendor_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the members of the vendor schema that are neither mapped nor ignored."""
+    covered = vendor_paths(subject.lowered.rules)
+    covered |= {each.vendor.steps for each in subject.mapping.ignore}
+    covered |= {each.vendor.steps for each in subject.mapping.constants}
+    place = subject.mapping.vendor.schema.span
+    for steps in uncovered(subject.vendor, covered):
+        message = f"{show_path(steps)} is neither mapped nor ignored"
+        yield Diagnostic(codes.UNMAPPED_VENDOR, message, place)
+
+
+def unmapped_common_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the members of the canonical schema that no rule gives."""
+    for steps in uncovered(subject.common, common_paths(subject.lowered.rules)):
+        message = f"no rule gives {show_path(steps)}"
+        yield Diagnostic(codes.UNMAPPED_COMMON, message, subject.mapping.span)
+
+
+def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the ignored paths that are mapped, or that the vendor schema does not have."""
+    mapped = vendor_paths(subject.lowered.rules)
+    for ignored in subject.mapping.ignore:
+        steps = ignored.vendor.steps
+        if any(path[: len(steps)] == steps or steps[: len(path)] == path for path in mapped):
+            message = f"{ignored.vendor} is mapped"
+            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
+        elif not _exists(subject.vendor, steps):
+            message = f"{ignored.vendor} is not in {subject.vendor.file}"
+            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
+
+
+def unlawful_clears(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules whose ``clear`` does not read as unset; an emptied slot may hold anything."""
+    yield from _unlawful_clears(subject.lowered.rules)
+
+
+def _unlawful_clears(rules: tuple[Lowered, ...]) -> Iterator[Diagnostic]:
+    for rule in rules:
+        if isinstance(rule, Leaf) and rule.unset.clear is not ABSENT:
+            if not contains(rule.unset.read, rule.unset.clear):
+                yield Diagnostic(
+                    codes.UNLAWFUL_UNSET, f"{show_path(rule.common)} reads its clear", rule.span
+                )
+        if not isinstance(rule, Slots):
+            for members in inner_rules(rule):
+                yield from _unlawful_clears(members)
+
+
+RULES: tuple[CheckRule, ...] = (
+    unknown_paths,
+    unmapped_vendor_members,
+    unmapped_common_members,
+    stale_ignores,
+    unlawful_clears,
+)
+
+
+def vendor_paths(rules: tuple[Lowered, ...], at: Steps = ()) -> set[Steps]:
+    """Return the vendor paths that *rules* read or write, list items continuing their list's path."""
+    found: set[Steps] = set()
+    for rule in rules:
+        match rule:
+            case Leaf(vendor=steps):
+                found.add((*at, *steps))
+            case Formula(read=read, writes=writes):
+                paths = {write.vendor for write in writes} | set(
+                    mentions(read.tree) if read else ()
+                )
+                found |= {(*at, *steps) for steps in paths if steps}
+            case _:
+                inner = (*at, *getattr(rule, "vendor", ()))
+                for members in inner_rules(rule):
+                    found |= vendor_paths(members, inner)
+    return found
+
+
+def common_paths(rules: tuple[Lowered, ...], at: Steps = ()) -> set[Steps]:
+    """Return the common paths that *rules* give, list items continuing their list's path."""
+    found: set[Steps] = set()
+    for rule in rules:
+        groups = inner_rules(rule)
+        if not groups:
+            found.add((*at, *rule.common))
+        for members in groups:
+            found |= common_paths(members, (*at, *rule.common))
+    return found
+
+
+def uncovered(schema: Schema, covered: set[Steps], at: Steps = ()) -> Iterator[Steps]:
+    """Yield the outermost members below *schema* that no path of *covered* reaches."""
+    for name, member in schema.members().items():
+        steps = (*at, name)
+        if steps in covered:
+            continue
+        if any(path[: len(steps)] == steps for path in covered):
+            inner = member.items() or member
+            yield from uncovered(inner, covered, steps)
+        else:
+            yield steps
+
+
+def _exists(schema: Schema, steps: Steps) -> bool:
+    inside: Schema | None = schema
+    for step in steps:
+        inside = inside.items() or inside if inside is not None else None
+        inside = inside.member(step) if inside is not None else None
+    return inside is not None

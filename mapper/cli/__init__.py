@@ -1,0 +1,86 @@
+"""The command line: a command parses its arguments, calls one function, renders, and exits.
+
+A command's module is imported when the command is asked for, so that ``--help`` and ``--version``
+import nothing else of mapper.
+"""
+
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import click
+
+__all__ = ["COMMANDS", "main"]
+
+DISTRIBUTION = "common-resource-mapper"
+INTERRUPTED = 130
+"""The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("mapper.cli.start", "Write a small working project to start from."),
+    "check": ("mapper.cli.check", "Check a project's mappings and run their examples."),
+    "from-vendor": ("mapper.cli.transform", "Turn vendor payloads into common objects."),
+    "to-vendor": ("mapper.cli.transform", "Turn common objects into vendor request bodies."),
+    "eval": ("mapper.cli.evaluation", "Evaluate a JMESPath expression over a JSON document."),
+    "explain": ("mapper.cli.explanation", "Say what a diagnostic's code means."),
+}
+"""By name: the module that has the command, and the first sentence of its help."""
+
+
+class Commands(click.Group):
+    """The commands of :data:`COMMANDS`, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            module = import_module(COMMANDS[cmd_name][0])
+            command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+            return command
+        near = get_close_matches(cmd_name, COMMANDS, n=1)
+        if near and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
+        return None
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
+    if asked and not ctx.resilient_parsing:
+        try:
+            number = version(DISTRIBUTION)
+        except PackageNotFoundError:
+            number = "(run from its source, not installed)"
+        click.echo(f"mapper {number}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def main() -> None:
+    """Map vendor payloads to common resources and back, as the files of a project say.
+
+    Data goes to standard output, what people should know to standard error. The exit code is 0 if
+    all went well, 1 if something was found or failed, and 2 if the command was used wrongly.
+    """

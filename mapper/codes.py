@@ -1,0 +1,418 @@
+"""Every code that a diagnostic can carry: registered once, never reused, never renumbered.
+
+``M0xx`` reading a file, ``M1xx`` the shape of a project's files, ``M2xx`` expressions, ``M3xx`` against
+the schemas, ``M4xx`` the two directions and the examples, ``M5xx`` data, ``M6xx`` the platform.
+"""
+
+from mapper.diagnostics import Rule, Severity
+
+# M0xx: reading a file ---------------------------------------------------------------------------
+
+UNREADABLE = Rule(
+    "M001",
+    "unreadable file",
+    "a file is missing, is a folder, or may not be read",
+    "check the path and its permissions",
+)
+NOT_TEXT = Rule(
+    "M002",
+    "not UTF-8 text",
+    "a file has bytes that are not UTF-8, or control characters",
+    "save the file as UTF-8",
+)
+YAML_SYNTAX = Rule(
+    "M003",
+    "not YAML",
+    "a file breaks the syntax of YAML",
+    "fix the syntax; quote a value that holds ': ' or ' #', or that begins with one of "
+    "@ & * ! [ { > | ' \" % `",
+)
+DUPLICATE_KEY = Rule(
+    "M004",
+    "duplicate key",
+    "an object names a member twice, so that one of them would be lost",
+    "keep one of the two",
+)
+AMBIGUOUS_SCALAR = Rule(
+    "M005",
+    "ambiguous plain scalar",
+    "YAML 1.1 and 1.2 read an unquoted value differently",
+    "quote the value, or write it in full",
+)
+YAML_FEATURE = Rule(
+    "M006",
+    "unsupported YAML feature",
+    "a file uses a merge key, a tag, a key that is not text, or several documents",
+    "write it out in plain YAML",
+)
+TOO_LARGE = Rule(
+    "M007",
+    "too large to read",
+    "aliases, depth or size exceed the limits that keep reading bounded",
+    "write the content out, or make it smaller",
+)
+EMPTY_FILE = Rule("M008", "empty file", "a file holds nothing", "write its content or remove it")
+JSON_SYNTAX = Rule(
+    "M009",
+    "not JSON",
+    "a payload or schema breaks the syntax of JSON",
+    "fix the syntax; JSON has no comments, no trailing commas and no NaN",
+)
+
+# M1xx: the shape of a project's files -----------------------------------------------------------
+
+NO_PROJECT = Rule(
+    "M101",
+    "no project here",
+    "no folder upwards from here holds mappings/",
+    "go to the project's folder, name it with --project, or start one with: mapper init",
+)
+UNKNOWN_MAPPING = Rule(
+    "M102",
+    "unknown mapping",
+    "a mapping is asked for that the project does not have",
+    "use one of the names that the message lists",
+)
+UNKNOWN_KEY = Rule(
+    "M103",
+    "unknown key",
+    "a file of the language has a key that the language does not know",
+    "remove the key or correct its name",
+)
+MISSING_KEY = Rule("M104", "missing key", "a required key is not there", "add the key")
+WRONG_SHAPE = Rule(
+    "M105",
+    "wrong kind of value",
+    "a value is not of the kind that its key takes",
+    "see docs/reference/mapping-file.md",
+)
+BAD_PATH = Rule(
+    "M106",
+    "malformed path",
+    "a path is not made of names joined by dots",
+    "write names joined by dots, odd names in double quotes; expressions go under from_vendor "
+    "and to_vendor",
+)
+UNKNOWN_NAME = Rule(
+    "M107",
+    "unknown name",
+    "a file refers to a resource, fragment, table, unset policy, converter "
+    "or rule that does not exist",
+    "correct the name or define it",
+)
+DUPLICATE_NAME = Rule(
+    "M108",
+    "name defined twice",
+    "two files define the same resource, mapping, fragment or table",
+    "rename one of the two",
+)
+MIXED_RULE = Rule(
+    "M109",
+    "contradictory rule",
+    "a field rule has keys of different kinds, or a key that has no meaning beside the others",
+    "split the rule or remove one of the keys",
+)
+OVERLAPPING_COMMON = Rule(
+    "M110",
+    "overlapping common paths",
+    "two rules give the same common path, or one inside another",
+    "keep one of the two",
+)
+OVERLAPPING_VENDOR = Rule(
+    "M111",
+    "overlapping vendor paths",
+    "two rules write the same vendor path",
+    "make one of them `access: read`",
+)
+FRAGMENT_CYCLE = Rule(
+    "M112",
+    "fragment uses itself",
+    "a fragment leads back to itself",
+    "write the inner rules out",
+)
+BAD_PARAMETERS = Rule(
+    "M113",
+    "wrong parameters",
+    "a fragment or converter gets a parameter that it does not have, "
+    "lacks one that it needs, or gets one of the wrong kind",
+    "give exactly the parameters that it documents",
+)
+
+# M2xx: expressions ------------------------------------------------------------------------------
+
+EXPRESSION_SYNTAX = Rule(
+    "M201",
+    "malformed expression",
+    "an expression is not JMESPath",
+    "correct the expression; see docs/reference/expressions.md",
+)
+UNKNOWN_FUNCTION = Rule(
+    "M202",
+    "unknown function",
+    "an expression calls a function that does not exist",
+    "correct the name; see docs/reference/expressions.md",
+)
+WRONG_ARITY = Rule(
+    "M203",
+    "wrong number of arguments",
+    "a function gets too few or too many arguments",
+    "give it the arguments of its signature",
+)
+
+# M3xx: against the schemas ----------------------------------------------------------------------
+
+BAD_SCHEMA = Rule(
+    "M301",
+    "unusable schema",
+    "a schema is not valid JSON Schema 2020-12 as this tool uses it",
+    "correct the schema",
+)
+BAD_REFERENCE = Rule(
+    "M302",
+    "unusable $ref",
+    "a $ref is remote, leaves the schema folder, leads nowhere or in a circle",
+    "refer to a file below schemas/; nothing is ever fetched",
+)
+UNKNOWN_COMMON_PATH = Rule(
+    "M303",
+    "unknown common path",
+    "a rule gives a path that the canonical schema does not have",
+    "correct the path, or add the member to the schema",
+)
+UNKNOWN_VENDOR_PATH = Rule(
+    "M304",
+    "unknown vendor path",
+    "a rule or expression names a path that the vendor schema does not have",
+    "correct the path, or add the member to the schema",
+)
+UNMAPPED_VENDOR = Rule(
+    "M305",
+    "unmapped vendor member",
+    "a member of the vendor schema is neither mapped nor ignored",
+    "map it, or add it under `ignore:` with the reason",
+)
+UNMAPPED_COMMON = Rule(
+    "M306",
+    "unmapped common member",
+    "no rule gives a member of the canonical schema",
+    "map it, or remove it from the schema",
+)
+STALE_IGNORE = Rule(
+    "M307",
+    "needless ignore",
+    "an ignored path is mapped, or is not in the vendor schema",
+    "remove the entry",
+)
+WRITES_READ_ONLY = Rule(
+    "M308",
+    "rule writes a read-only member",
+    "a rule that can write leads to a vendor member that the vendor does not let be written",
+    "make the rule `access: read` (or `create`)",
+)
+NO_WAY_BACK = Rule(
+    "M309",
+    "converter has no way back",
+    "a rule that can write uses a converter that only reads",
+    "make the rule `access: read`",
+)
+UNLAWFUL_UNSET = Rule(
+    "M310",
+    "clear is not unset",
+    "what `clear` writes does not read as unset",
+    "add the value to `read`, or choose another `clear`",
+)
+
+# M4xx: the two directions and the examples ------------------------------------------------------
+
+EXAMPLE_DIFFERS = Rule(
+    "M401",
+    "example differs",
+    "an example does not give what it says",
+    "correct the mapping or the example",
+)
+EXAMPLE_NOT_REFUSED = Rule(
+    "M402",
+    "example did not fail as said",
+    "an example expects a failure that does not come, or another comes",
+    "correct the mapping or the example",
+)
+EXAMPLE_INVALID = Rule(
+    "M403",
+    "example is not valid",
+    "an example's input or result does not fit its schema",
+    "correct the example or the schema",
+)
+NOT_RESTORED = Rule(
+    "M404",
+    "reading loses something",
+    "putting what was read back does not give the vendor document",
+    "correct the rule that the pointer leads to",
+)
+
+# M5xx: data -------------------------------------------------------------------------------------
+
+SCHEMA_VIOLATION = Rule(
+    "M501",
+    "does not fit the schema",
+    "a document breaks the schema that it should satisfy",
+    "correct the document",
+)
+BROKEN_INVARIANT = Rule(
+    "M502",
+    "invariant does not hold",
+    "a document breaks an invariant of its resource or schema",
+    "correct the document",
+)
+UNKNOWN_MEMBERS = Rule(
+    "M503",
+    "members that no schema knows",
+    "a payload has members that the vendor schema does not list; they are not carried over",
+    "add them to the vendor schema, and map or ignore them",
+    Severity.WARNING,
+)
+OTHER_RESOURCE = Rule(
+    "M504",
+    "payload of another resource",
+    "a payload is wrapped as, or looks like, another resource",
+    "use the mapping that fits the payload",
+)
+VENDOR_ERROR = Rule(
+    "M505",
+    "the vendor answered with an error",
+    "a payload is an error answer of the vendor",
+    "resolve the error at the vendor; there is nothing to map",
+)
+UNEXPECTED_VALUE = Rule(
+    "M506",
+    "value cannot be converted",
+    "a converter does not take the value that is there",
+    "correct the value, or extend the rule's converter",
+)
+EXPRESSION_FAILED = Rule(
+    "M507",
+    "expression failed on this document",
+    "a function in an expression gets a value that it does not take",
+    "guard the expression, for example with `not_null(…)` or a comparison",
+)
+WRONG_CONTAINER = Rule(
+    "M508",
+    "not the expected container",
+    "an object or a list is expected and something else is there",
+    "correct the document, or the rule",
+)
+UNKNOWN_COMMON_MEMBER = Rule(
+    "M509",
+    "unknown common member",
+    "a common object has a member that no rule takes",
+    "remove the member or correct its name",
+)
+TOO_DEEP = Rule(
+    "M510",
+    "nested too deeply",
+    "a document nests deeper than the limit of 200 levels",
+    "flatten the document",
+)
+READ_ONLY_GIVEN = Rule(
+    "M511",
+    "read-only member given",
+    "a new object or list item has a member that can only be read",
+    "remove the member",
+)
+READ_ONLY_CHANGED = Rule(
+    "M512",
+    "read-only member changed",
+    "an update changes a member that can only be read, or only be set when creating",
+    "leave the member as it was read",
+)
+CANNOT_CLEAR = Rule(
+    "M513",
+    "member cannot be cleared",
+    "an edit removes a value, and the mapping does not say how the vendor is told so",
+    "keep the value, or give the rule `unset: {read: […], clear: …}`",
+)
+NOT_WRITABLE_VALUE = Rule(
+    "M514",
+    "value cannot be written",
+    "the vendor reads this value but does not let it be written",
+    "choose a value that can be written; the message lists them",
+)
+NOT_SHOWN = Rule(
+    "M515",
+    "member is not shown in the base",
+    "an edit changes a member that the base document does "
+    "not show, so that writing could overwrite what is there",
+    "fetch the document again with the member included",
+)
+NEEDS_STEPS = Rule(
+    "M516",
+    "edit needs several requests",
+    "the vendor takes these changes only in separate requests",
+    "use update_steps (on the command line: --steps)",
+)
+UNKNOWN_ITEM = Rule(
+    "M517",
+    "unknown list item",
+    "an edited list has an item whose key the base does not have",
+    "remove the key to add a new item",
+)
+DUPLICATE_ITEM = Rule(
+    "M518",
+    "duplicate list item",
+    "an edited list, or its base, names the same item twice",
+    "keep one of the two",
+)
+TOO_MANY_ITEMS = Rule(
+    "M519",
+    "more items than the vendor holds",
+    "a list has more items than the vendor has places for",
+    "remove items",
+)
+SLOT_WITHOUT_NAME = Rule(
+    "M520",
+    "slot item without its mark",
+    "an item of a slot list lacks the member that marks its slot as filled",
+    "give the member a value",
+)
+SLOT_MEMBER_REFUSED = Rule(
+    "M521",
+    "member does not fit its place",
+    "an item of a slot list has a member that its place does "
+    "not hold, or that needs every slot to be filled",
+    "remove the member, or change the order",
+)
+INCOMPLETE_REQUEST = Rule(
+    "M522",
+    "request lacks related members",
+    "a request has some but not all of the members that are written together",
+    "send all of them, or none",
+)
+MISSING_ON_CREATE = Rule(
+    "M523",
+    "vendor needs a member to create",
+    "a new object lacks a member that the vendor requires",
+    "give the member",
+)
+CONSTANT_CHANGED = Rule(
+    "M524",
+    "constant changed",
+    "a common object has another value where the mapping has a constant",
+    "give the constant, or leave the member out",
+)
+UNSET_COLLISION = Rule(
+    "M525",
+    "value would read as unset",
+    "the written form of a value is one that the vendor reads as no value",
+    "leave the member out, or give another value",
+)
+AMBIGUOUS_INPUT = Rule(
+    "M526",
+    "input cannot be told apart",
+    "the input is neither an object, an array nor lines of JSON objects",
+    "give a JSON object, an array, an envelope, or one object a line",
+)
+NULL_MEMBER = Rule(
+    "M527",
+    "null in a common object",
+    "a common object has a null; no value is an absent member",
+    "remove the member",
+)

@@ -1,0 +1,484 @@
+"""The two-way value conversions of field rules, in one table: :data:`CONVERTERS`.
+
+A converter turns its parameters into two expressions over primitives: ``get`` reads a vendor value,
+``put`` writes a common one. What they give and refuse follows from the primitives alone. They are
+never given a value that means "no value", nor null; for those, presence decides.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import reduce
+from math import isfinite
+from typing import Any
+
+from mapper.expr import (
+    Call,
+    Chain,
+    Expr,
+    ExpressionError,
+    Reference,
+    Signature,
+    literal_text,
+    parse,
+)
+from mapper.functions import FUNCTIONS
+from mapper.primitives import (
+    DATE_LAYOUT,
+    LARGEST_INTEGER,
+    PRIMITIVES,
+    Refusal,
+    decimal_text,
+    zone_of,
+)
+
+MAX_SCALE = 20
+"""The largest power of ten, either side of zero, that ``scale`` takes."""
+
+
+class ConverterError(Exception):
+    """A converter is unknown or its parameters are wrong.
+
+    Attributes:
+        message: One terse line without a final period.
+        parameter: The name of the parameter at fault, None if it is none alone.
+    """
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message, parameter)
+        self.message = message
+        self.parameter = parameter
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A converter with its parameters.
+
+    Attributes:
+        get: Gives the common value of a vendor value.
+        put: Gives the vendor value of a common value; None if there is no way back.
+        vendor_types: The JSON Schema types of vendor values that reading takes.
+        common_types: The JSON Schema types of common values that reading gives.
+    """
+
+    get: Expr
+    put: Expr | None
+    vendor_types: frozenset[str]
+    common_types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A vendor value and the common value that it reads as; the latter is written as the former."""
+
+    vendor: Any
+    common: Any
+    parameters: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """An entry of the table.
+
+    Attributes:
+        name: What ``convert`` says.
+        parameters: What its parameters are; "" if it takes none.
+        documentation: What it does, and where its two directions do not undo each other.
+        build: Gives the conversion for parameters (None without); raises ConverterError.
+        examples: Values that go both ways (reading only, where there is no way back).
+    """
+
+    name: str
+    parameters: str
+    documentation: str
+    build: Callable[[Any], Conversion]
+    examples: tuple[Example, ...]
+
+
+def conversion(name: str, parameters: Any = None) -> Conversion:
+    """Return the converter of this name with these parameters (None without).
+
+    Raises:
+        ConverterError: There is no such converter, or the parameters are not its.
+    """
+    if name not in CONVERTERS:
+        near = "".join(f"; did you mean {n}?" for n in get_close_matches(name, CONVERTERS, 1))
+        raise ConverterError(f"unknown converter {name}{near}")
+    converter = CONVERTERS[name]
+    if not converter.parameters and parameters is not None:
+        raise ConverterError(f"{name} takes no parameters")
+    return converter.build(parameters)
+
+
+def chain(conversions: Sequence[Conversion]) -> Conversion:
+    """Return the conversion that reads through *conversions* in order and writes in reverse.
+
+    *conversions* are one or more. There is a way back if each of them has one.
+    """
+    return reduce(_then, conversions)
+
+
+def _then(first: Conversion, second: Conversion) -> Conversion:
+    put = None
+    if first.put is not None and second.put is not None:
+        put = Chain(second.put, first.put)
+    return Conversion(Chain(first.get, second.get), put, first.vendor_types, second.common_types)
+
+
+# From parameters to expressions -------------------------------------------------------------------
+
+_VOCABULARY: dict[str, Signature] = {"map": FUNCTIONS["map"], **PRIMITIVES}
+
+
+def _conversion(get: str, put: str | None, vendor: str, common: str) -> Conversion:
+    """Return a conversion of these expressions between these types, which stand in a row."""
+    try:
+        trees = parse(get, _VOCABULARY), None if put is None else parse(put, _VOCABULARY)
+    except ExpressionError as error:
+        raise ConverterError(f"the parameters cannot be used: {error.message}") from None
+    return Conversion(*trees, frozenset(vendor.split()), frozenset(common.split()))
+
+
+def _fixed(get: str, put: str | None, vendor: str, common: str) -> Callable[[Any], Conversion]:
+    """Return what builds a conversion that has no parameters."""
+    whole = _conversion(get, put, vendor, common)
+    return lambda _: whole
+
+
+def _call(primitive: str, *constants: Any) -> str:
+    """Return the call of a primitive on the current value."""
+    return f"{primitive}({', '.join(['@', *map(literal_text, constants)])})"
+
+
+def _table(pairs: Iterable[tuple[Any, Any]]) -> str:
+    return _call("table", [list(pair) for pair in pairs])
+
+
+def _text(value: Any, what: str, parameter: str | None = None) -> str:
+    if not isinstance(value, str) or not value:
+        raise ConverterError(f"{what} must be text, and not empty", parameter)
+    return value
+
+
+def _name(value: Any, parameter: str | None = None) -> str:
+    """Return a member name as expressions write it."""
+    return json.dumps(_text(value, "a member name", parameter), ensure_ascii=False)
+
+
+def _members(parameters: Any, known: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(parameters, dict):
+        raise ConverterError(f"the parameters are an object of {', '.join(known)}")
+    for name in parameters:
+        if name not in known:
+            raise ConverterError(f"unknown parameter {name}; there are {', '.join(known)}", name)
+    return parameters
+
+
+def _layout(value: Any, tokens: str, parameter: str | None = None) -> str:
+    layout = _text(value, "a format", parameter)
+    if sorted(re.findall("%.?", layout, re.DOTALL)) != sorted(f"%{token}" for token in tokens):
+        every = ", ".join(f"%{token}" for token in tokens)
+        raise ConverterError(f"a format has each of {every} once, and no other %", parameter)
+    return layout
+
+
+def _date(parameters: Any) -> Conversion:
+    layout = DATE_LAYOUT if parameters is None else _layout(parameters, "Ymd")
+    return _conversion(_call("date_from", layout), _call("date_to", layout), "string", "string")
+
+
+def _datetime(parameters: Any) -> Conversion:
+    members = _members(parameters, ("zone", "format"))
+    if "zone" not in members:
+        raise ConverterError("zone is missing")
+    zone = _text(members["zone"], "a zone", "zone")
+    try:
+        zone_of(zone)
+    except KeyError:
+        raise ConverterError(f"unknown time zone {zone}", "zone") from None
+    layout = _layout(members.get("format", f"{DATE_LAYOUT} %H:%M:%S"), "YmdHMS", "format")
+    get, put = _call("instant_from", layout, zone), _call("instant_to", layout, zone)
+    return _conversion(get, put, "string", "string")
+
+
+def _money(parameters: Any) -> Conversion:
+    members = _members({} if parameters is None else parameters, ("amount", "currency"))
+    amount = _name(members.get("amount", "amount"), "amount")
+    currency = _name(members.get("currency", "code"), "currency")
+    if amount == currency:
+        raise ConverterError("amount and currency are one member", "currency")
+    code = _call("match", "[A-Z]{3}", "a currency code of three letters")
+    get = f"{{amount: decimal_text({amount}), currency: upper({currency}) | {code}}}"
+    put = f"{{{amount}: decimal_text(amount), {currency}: currency | {code}}}"
+    typed = _call("of_type", "object")
+    return _conversion(f"{typed} | {get}", f"{typed} | {put}", "object", "object")
+
+
+def _scale(parameters: Any) -> Conversion:
+    try:
+        factor = decimal_text(parameters)
+    except Refusal:
+        factor = ""
+    if not re.fullmatch(f"10{{0,{MAX_SCALE}}}|0\\.0{{0,{MAX_SCALE - 1}}}1", factor):
+        raise ConverterError("the scale must be a power of ten, such as 100 or 0.001")
+    places = len(factor) - 1 if factor.startswith("1") else 2 - len(factor)
+    get = f"decimal_text(@) | {_call('decimal_shift', -places)}"
+    return _conversion(get, _call("decimal_shift", places), "string number", "string")
+
+
+def _values(parameters: Any) -> Conversion:
+    if not isinstance(parameters, dict) or not parameters:
+        raise ConverterError("the parameters are an object: common value, list of vendor values")
+    meanings: dict[tuple[bool, Any], str] = {}  # whether it is a boolean, since True == 1
+    for common, vendor in parameters.items():
+        if not isinstance(vendor, list) or not vendor:
+            raise ConverterError(f"{common} needs a list of vendor values", common)
+        for value in vendor:
+            _check_vendor_value(value, common)
+            other = meanings.setdefault((isinstance(value, bool), value), common)
+            if other != common:
+                message = f"{json.dumps(value)} is listed for {other} and for {common}"
+                raise ConverterError(message, common)
+    pairs = [(value, common) for (_, value), common in meanings.items()]
+    first = [(common, vendor[0]) for common, vendor in parameters.items()]
+    types = " ".join(_SCALAR_TYPES[type(value)] for value, _ in pairs)
+    return _conversion(_table(pairs), _table(first), types, "string")
+
+
+_SCALAR_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def _check_vendor_value(value: Any, common: str) -> None:
+    if value is None:
+        raise ConverterError("null is no value; that is said by unset", common)
+    if type(value) not in _SCALAR_TYPES:
+        raise ConverterError(f"{common} has a vendor value that is not a scalar", common)
+    if isinstance(value, int | float) and not (isfinite(value) and abs(value) <= LARGEST_INTEGER):
+        raise ConverterError(f"{common} has a number beyond {LARGEST_INTEGER}", common)
+
+
+def _split(parameters: Any) -> Conversion:
+    separator = _text(parameters, "the separator")
+    get, put = _call("split", separator), _call("join_text", separator)
+    return _conversion(get, put, "string", "array")
+
+
+def _join(parameters: Any) -> Conversion:
+    separator = _text(parameters, "the separator")
+    get, put = _call("join_text", separator), _call("split", separator)
+    return _conversion(get, put, "array", "string")
+
+
+def _list(parameters: Any) -> Conversion:
+    each = _each(parameters)
+    put = None if each.put is None else _map(each.put)
+    array = frozenset({"array"})
+    return Conversion(_map(_apply("present", each.get)), put, array, array)
+
+
+def _each(parameters: Any) -> Conversion:
+    """Return the conversion that ``convert`` would mean by *parameters*."""
+    match parameters:
+        case str(name):
+            return conversion(name)
+        case dict() if len(parameters) == 1:
+            [(name, inner)] = parameters.items()
+            return conversion(name, inner)
+        case [_, *_]:
+            return chain([_each(part) for part in parameters])
+        case _:
+            raise ConverterError("list takes a converter, as convert does")
+
+
+def _map(function: Expr) -> Expr:
+    return _apply("map", Reference(function), parse(_call("of_type", "array"), _VOCABULARY))
+
+
+def _apply(name: str, *arguments: Expr) -> Call:
+    return Call(name, arguments, _VOCABULARY[name])
+
+
+def _pluck(parameters: Any) -> Conversion:
+    name, items = _name(parameters), _call("of_type", "array")
+    get = f"map(&present({_call('of_type', 'object')}.{name}), {items})"
+    return _conversion(get, f"map(&{{{name}: @}}, {items})", "array", "array")
+
+
+# The table ----------------------------------------------------------------------------------------
+
+_CONVERTERS = (
+    Converter(
+        "string",
+        "",
+        "An integer, or its text, as text. Integers go up to 2^53-1 and are written canonically "
+        "(no leading zero); they are written back as integers.",
+        _fixed("integer_text(@)", "text_integer(@)", "integer string", "string"),
+        (Example(7, "7"), Example(-12, "-12"), Example(9007199254740991, "9007199254740991")),
+    ),
+    Converter(
+        "integer",
+        "",
+        "An integer, or its text, as an integer up to 2^53-1. It is written back as text.",
+        _fixed("integer_text(@) | text_integer(@)", "integer_text(@)", "string integer", "integer"),
+        (Example("7", 7), Example("0", 0)),
+    ),
+    Converter(
+        "decimal",
+        "",
+        "A decimal number as text, exactly as the vendor writes it, up to 100 characters. A JSON "
+        "number is taken if it has at most 15 significant digits, and becomes its shortest plain "
+        "text. It is written back as text.",
+        _fixed("decimal_text(@)", "decimal_text(@)", "string number", "string"),
+        (Example("1.10", "1.10"), Example("-30.00", "-30.00")),
+    ),
+    Converter(
+        "boolean",
+        "",
+        "The texts `true` and `false` as booleans.",
+        _fixed(
+            _table([("true", True), ("false", False)]),
+            _table([(True, "true"), (False, "false")]),
+            "string",
+            "boolean",
+        ),
+        (Example("true", common=True), Example("false", common=False)),
+    ),
+    Converter(
+        "flag",
+        "",
+        "The integers 1 and 0 as booleans.",
+        _fixed(
+            _table([(1, True), (0, False)]),
+            _table([(True, 1), (False, 0)]),
+            "integer",
+            "boolean",
+        ),
+        (Example(1, common=True), Example(0, common=False)),
+    ),
+    Converter(
+        "date",
+        "the vendor's format (default `%Y-%m-%d`)",
+        "A calendar date as `YYYY-MM-DD`, in the years 1 to 9999. A format has each of `%Y`, `%m` "
+        "and `%d` once (four, two and two digits); its other characters stand for themselves.",
+        _date,
+        (Example("2024-02-29", "2024-02-29"), Example("29/02/2024", "2024-02-29", "%d/%m/%Y")),
+    ),
+    Converter(
+        "datetime",
+        "`zone`: the time zone, such as `America/New_York` or `UTC`; `format` (default "
+        "`%Y-%m-%d %H:%M:%S`)",
+        "Local clock text as a UTC date-time `YYYY-MM-DDTHH:MM:SSZ`, in the local years 1900 to "
+        "2199. Of an hour that comes twice it is the first; in an hour that is skipped the offset "
+        "before the change holds. So an instant in the second pass of such an hour reads back an "
+        "hour earlier, and a skipped clock text is written back an hour later.",
+        _datetime,
+        (
+            Example("2019-05-08 15:25:29", "2019-05-08T19:25:29Z", {"zone": "America/New_York"}),
+            Example(
+                "2020-10-17T05:00:00Z",
+                "2020-10-17T05:00:00Z",
+                {"zone": "UTC", "format": "%Y-%m-%dT%H:%M:%SZ"},
+            ),
+        ),
+    ),
+    Converter(
+        "money",
+        "`amount` and `currency`: the names of the vendor's members (default `amount` and `code`)",
+        "An object of amount and currency as `{amount, currency}`: the amount as `decimal` does, "
+        "the currency three letters, in upper case. Both are required. Other members of the "
+        "vendor's object are not carried over.",
+        _money,
+        (
+            Example({"amount": "12.50", "code": "USD"}, {"amount": "12.50", "currency": "USD"}),
+            Example(
+                {"value": "1200", "unit": "JPY"},
+                {"amount": "1200", "currency": "JPY"},
+                {"amount": "value", "currency": "unit"},
+            ),
+        ),
+    ),
+    Converter(
+        "percent",
+        "",
+        "A percentage as decimal text that keeps the vendor's figure: 13 means 13 %.",
+        _fixed("decimal_text(@)", "decimal_text(@)", "string number", "string"),
+        (Example("13", "13"), Example("9.975", "9.975")),
+    ),
+    Converter(
+        "scale",
+        "a power of ten, such as 100 or 0.001",
+        "A decimal number, divided by the scale when reading and multiplied when writing, by "
+        "moving the point: no digit is lost, and zeros after the point stay. With a scale above 1 "
+        "every vendor text goes both ways, and a common text does if it has the digits after the "
+        "point that reading makes (two, for 100); with fewer it reads back with zeros added. Below "
+        "1 it is the other way round.",
+        _scale,
+        (
+            Example("13.00", "0.1300", 100),
+            Example("5", "0.05", 100),
+            Example("1.500", "1500", 0.001),
+        ),
+    ),
+    Converter(
+        "values",
+        "by common value (text), the list of vendor values that mean it",
+        "Each listed vendor value (text, number or boolean) as its common value. The first listed "
+        "is written back; the others are only read. Any other value is refused.",
+        _values,
+        (
+            Example("sent", "sent", {"draft": ["draft"], "sent": ["sent", "viewed"]}),
+            Example(2, "archived", {"active": [0], "deleted": [1], "archived": [2]}),
+        ),
+    ),
+    Converter(
+        "split",
+        "the separator",
+        "Text as the list of its parts between separators; empty text as an empty list. A list "
+        "that would not read back, because an item holds the separator, is refused.",
+        _split,
+        (Example("a,b", ["a", "b"], ","), Example("", [], ",")),
+    ),
+    Converter(
+        "join",
+        "the separator",
+        "A list of texts as one text, the other way round than `split`.",
+        _join,
+        (Example(["a", "b"], "a, b", ", "), Example([], "", ", ")),
+    ),
+    Converter(
+        "country_code",
+        "",
+        "The ISO 3166 alpha-2 code of an English country name, as ISO writes it or as people do "
+        "(`USA`, `UK`, `South Korea`); a text that is none reads as no value. White space around "
+        "it and the case of A to Z do not matter. Reads only.",
+        _fixed("trim(@) | lower(@) | country_of(@)", None, "string", "string null"),
+        (Example("Canada", "CA"), Example(" united states ", "US"), Example("Türkiye", "TR")),
+    ),
+    Converter(
+        "list",
+        "a converter, as `convert` takes it",
+        "A list, item by item. An item that reads as no value is refused.",
+        _list,
+        (
+            Example([3, 7], ["3", "7"], "string"),
+            Example(["1.0"], ["0.010"], [{"scale": 100}]),
+            Example([], [], {"date": "%d/%m/%Y"}),
+        ),
+    ),
+    Converter(
+        "pluck",
+        "the name of a member",
+        "A list of objects as the list of one of their members, which each must have. Other "
+        "members of the vendor's objects are not carried over.",
+        _pluck,
+        (Example([{"id": 1}, {"id": 2}], [1, 2], "id"),),
+    ),
+)
+
+CONVERTERS: dict[str, Converter] = {converter.name: converter for converter in _CONVERTERS}
+"""Every converter by name."""

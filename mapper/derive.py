@@ -1,0 +1,263 @@
+"""Schemas derived from schemas: what the vendor takes, and what callers may send.
+
+Derived schemas are plain JSON Schema without references and annotations of ours. ``oneOf`` becomes
+``anyOf`` in them, since branches that need less may overlap.
+"""
+
+from collections.abc import Mapping, Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from mapper.subschema import Schema, written_name
+
+CommonPath: TypeAlias = tuple[str, ...]
+"""Member names from the root of a common object; those of a list's items continue the list's."""
+
+_OBJECTS = frozenset(
+    ("properties", "required", "dependentRequired", "additionalProperties", "propertyNames")
+)
+_ARRAYS = frozenset(("items", "minItems", "maxItems", "uniqueItems"))
+_UNIONS = frozenset(("anyOf", "oneOf"))
+_REMARKS = frozenset(("default", "examples", "readOnly", "writeOnly"))
+
+
+def _plain(raw: Mapping[str, Any], without: AbstractSet[str]) -> dict[str, Any]:
+    """Return the keywords of *raw* that a derived schema keeps as they are."""
+    dropped = without | _UNIONS | _REMARKS
+    return {
+        name: value
+        for name, value in raw.items()
+        if name not in dropped and not name.startswith("x-")
+    }
+
+
+# What the vendor takes --------------------------------------------------------------------------
+
+
+def write_schema(schema: Schema, mode: Literal["create", "update"]) -> dict[str, Any]:
+    """Return the JSON Schema of the bodies that the vendor of *schema* takes.
+
+    Every object is closed and has the writable members, under the names that they are written as.
+    Creating needs those with ``x-required-on: create``. An update needs no member, but what travels
+    in it travels whole: nested objects and the items of lists need what creating needs, and items
+    may have what can only be written when creating.
+    """
+    create = mode == "create"
+    return _Written(creates=create, whole=create).derive(schema)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How one place is written.
+
+    Attributes:
+        creates: Whether members that are written only when creating can be there.
+        whole: Whether the members that creating needs must be there.
+        kept: The read-only member that is written all the same.
+        key: Of a list: the ``kept`` of its items.
+        pick: Of a list: the member that each item is written as.
+        closes: Whether objects are closed; not in the branches beside an object's own members.
+    """
+
+    creates: bool
+    whole: bool
+    kept: str | None = None
+    key: str | None = None
+    pick: str | None = None
+    closes: bool = True
+
+    def derive(self, schema: Schema) -> dict[str, Any]:
+        """Return the schema of what is written for *schema*."""
+        raw = schema.raw
+        types = raw.get("x-write-type")
+        if types:
+            unfit = _OBJECTS | _ARRAYS | {"enum", "const"}
+            out = _plain(raw, unfit) | {"type": types}
+            kinds = frozenset([types] if isinstance(types, str) else types)
+        else:
+            out = _plain(raw, _OBJECTS | {"items"})
+            kinds = frozenset(("object", "array"))
+            if schema.branches:
+                inside = replace(self, closes=self.closes and not schema.own)
+                out["anyOf"] = [inside.derive(branch) for branch in schema.branches]
+        if "x-write-enum" in raw:
+            out.pop("const", None)
+            out["enum"] = raw["x-write-enum"]
+        if "object" in kinds:
+            out |= self._object(schema)
+        if "array" in kinds:
+            out |= self._array(schema)
+        return out
+
+    def _object(self, schema: Schema) -> dict[str, Any]:
+        raw = schema.raw
+        if not schema.own:
+            out: dict[str, Any] = {
+                name: raw[name] for name in ("additionalProperties", "propertyNames") if name in raw
+            }
+            if schema.rest:
+                out["additionalProperties"] = _Written(self.creates, whole=True).derive(schema.rest)
+            return out
+        written = {
+            name: member for name, member in schema.own.items() if self._writes(name, member)
+        }
+        out = {
+            "properties": {
+                written_name(name, member): self._member(member) for name, member in written.items()
+            }
+        }
+        needed = [
+            written_name(name, member)
+            for name, member in written.items()
+            if member.annotation("x-required-on") == "create"
+        ]
+        if needed and self.whole:
+            out["required"] = needed
+        if self.closes:
+            out["additionalProperties"] = False
+        return out
+
+    def _writes(self, name: str, member: Schema) -> bool:
+        """Tell whether *member* is written: it may be, and so may something inside it."""
+        if name == self.kept:
+            return True
+        if member.annotation("readOnly", default=False):
+            return False
+        if member.annotation("x-write") == "create" and not self.creates:
+            return False
+        inside = member.members()
+        return (
+            not inside
+            or member.annotation("x-write-type") is not None
+            or any(self._writes("", inner) for inner in inside.values())
+        )
+
+    def _member(self, member: Schema) -> dict[str, Any]:
+        written_as = member.annotation("x-write-as")
+        pick = written_as["items"] if isinstance(written_as, dict) else None
+        key = member.annotation("x-sends-key")
+        return _Written(self.creates, whole=True, key=key, pick=pick).derive(member)
+
+    def _array(self, schema: Schema) -> dict[str, Any]:
+        if not schema.item:
+            return {}
+        inside = _Written(creates=True, whole=True, kept=self.key)
+        picked = schema.item.member(self.pick) if self.pick else schema.item
+        return {"items": inside.derive(picked or schema.item)}
+
+
+# What callers may send --------------------------------------------------------------------------
+
+
+def input_schema(
+    schema: Schema,
+    read: AbstractSet[CommonPath],
+    create: AbstractSet[CommonPath],
+    mode: Literal["create", "update", "request"],
+    required: AbstractSet[CommonPath] = frozenset(),
+) -> dict[str, Any]:
+    """Return the JSON Schema of what a caller may send as a common object of *schema*.
+
+    Every object is closed. An object is read-only if all its members are.
+
+    Args:
+        schema: The canonical schema.
+        read: The paths that the mapping only reads.
+        create: The paths that it writes only when creating.
+        mode: "create": no *read* member may be there, and the *required* ones must. "update": the
+            whole edited object; *read* and *create* members may be left out. "request": a part of
+            one; all may be left out, and what is not *read* may be null. Items of lists may have
+            *read* members in every mode, since they can be old ones.
+        required: The paths that creating needs beyond what *schema* requires.
+    """
+    free = read | create if mode == "update" else read
+    return _Input(mode, read, free, required if mode == "create" else frozenset()).derive(schema)
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """What may be sent at one place.
+
+    Attributes:
+        mode: As in :func:`input_schema`.
+        read: The paths that are only read.
+        free: The paths that can be left out although the schema requires them.
+        needed: The paths that must be there although the schema does not require them.
+        path: The path of this place.
+        in_item: Whether it lies in an item of a list.
+        around: The members that a union around this branch has beside it.
+    """
+
+    mode: Literal["create", "update", "request"]
+    read: AbstractSet[CommonPath]
+    free: AbstractSet[CommonPath]
+    needed: AbstractSet[CommonPath]
+    path: CommonPath = ()
+    in_item: bool = False
+    around: dict[str, Schema] = field(default_factory=dict)
+
+    def derive(self, schema: Schema) -> dict[str, Any]:
+        """Return the schema of what may be sent for *schema*."""
+        out = _plain(schema.raw, _OBJECTS | {"items"}) | self._object(schema)
+        if schema.item:
+            out["items"] = replace(self, in_item=True, around={}).derive(schema.item)
+        if schema.branches:
+            inside = replace(self, around=self.around | dict(schema.own))
+            out["anyOf"] = [inside.derive(branch) for branch in schema.branches]
+        return out
+
+    def _object(self, schema: Schema) -> dict[str, Any]:
+        raw = schema.raw
+        out: dict[str, Any] = {
+            name: raw[name]
+            for name in ("additionalProperties", "propertyNames")
+            if name in raw and not schema.own
+        }
+        if schema.own:
+            out["properties"] = {
+                name: self._member(name, member)
+                for name, member in schema.own.items()
+                if self._sends(name, member)
+            }
+            if not self.around:
+                out["additionalProperties"] = False
+        if self.mode != "request":
+            out |= self._needs(schema)
+        return out
+
+    def _sends(self, name: str, member: Schema | None) -> bool:
+        unsent = self.mode == "create" and not self.in_item
+        return not (unsent and _lies_in((*self.path, name), member, self.read))
+
+    def _member(self, name: str, member: Schema) -> dict[str, Any]:
+        path = (*self.path, name)
+        out = replace(self, path=path, around={}).derive(member)
+        if self.mode == "request" and not _lies_in(path, member, self.read):
+            return {"anyOf": [out, {"type": "null"}]}
+        return out
+
+    def _needs(self, schema: Schema) -> dict[str, Any]:
+        """Return what of ``required`` and ``dependentRequired`` callers must keep to."""
+        members = self.around | dict(schema.own)
+        stated = schema.raw.get("required", ())
+        needed = [
+            name
+            for name in dict.fromkeys((*stated, *schema.own))
+            if (*self.path, name) in self.needed
+            or (name in stated and not _lies_in((*self.path, name), members.get(name), self.free))
+        ]
+        together = {
+            name: [other for other in others if self._sends(other, members.get(other))]
+            for name, others in schema.raw.get("dependentRequired", {}).items()
+        }
+        return ({"required": needed} if needed else {}) | (
+            {"dependentRequired": together} if together else {}
+        )
+
+
+def _lies_in(path: CommonPath, member: Schema | None, paths: AbstractSet[CommonPath]) -> bool:
+    """Tell whether *paths* have *path*, or all the members of the object there."""
+    inside = member.members() if member else {}
+    return path in paths or (
+        bool(inside) and all(_lies_in((*path, name), it, paths) for name, it in inside.items())
+    )

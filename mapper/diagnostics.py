@@ -1,0 +1,157 @@
+"""What is wrong, where, and what to do about it: the one data type that every part reports with.
+
+Two channels, one type. What is wrong with a file or a document is a :class:`Diagnostic`: plain data.
+What stops a call is a :class:`MapperError`, which carries the diagnostics that stopped it.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+VALUE_WIDTH = 60
+"""How many characters of an offending value a diagnostic quotes."""
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of finding: a stable code, a name in words, and what it says in general.
+
+    ``summary`` completes the sentence "This is reported when …"; ``hint`` is the general advice.
+    """
+
+    code: str
+    name: str
+    summary: str
+    hint: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text with the name that people know it by; the same object stands for the same file.
+
+    Lines and columns count from 1, columns in characters (code points).
+    """
+
+    name: str
+    text: str
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts = [0]
+        starts.extend(i + 1 for i, character in enumerate(self.text) if character == "\n")
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the (line, column) of the character at *offset*."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Return the text of line *number* without its line break."""
+        start = self._line_starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open character offsets in a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        line, column = self.source.position(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Another place that matters for a finding, and why."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    Attributes:
+        rule: The kind of finding.
+        message: One terse line without a final period.
+        span: The place in a file: of the fault, or of the field rule that met it.
+        pointer: The place in the data, an RFC 6901 pointer ("" is the whole document).
+        value: The offending value as JSON, cut to :data:`VALUE_WIDTH` characters.
+        hint: What to do here; the rule's general hint if None.
+        labels: Related places.
+    """
+
+    rule: Rule
+    message: str
+    span: Span | None = None
+    pointer: str | None = None
+    value: str | None = None
+    hint: str | None = None
+    labels: tuple[Label, ...] = field(default=())
+
+    @property
+    def advice(self) -> str:
+        """What to do: this finding's own hint, or that of its kind."""
+        return self.rule.hint if self.hint is None else self.hint
+
+    def __str__(self) -> str:
+        places = [str(self.span)] if self.span else []
+        if self.pointer is not None:
+            places.append(f"at {self.pointer or '(the whole document)'}")
+        where = f" [{', '.join(places)}]" if places else ""
+        shown = f" (value: {self.value})" if self.value is not None else ""
+        return f"{self.rule.severity}[{self.rule.code}]: {self.message}{shown}{where}"
+
+
+class MapperError(Exception):
+    """A call could not be carried out; :attr:`diagnostics` says why, in full."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+    def __reduce__(self) -> tuple[type["MapperError"], tuple[tuple[Diagnostic, ...]]]:
+        return type(self), (self.diagnostics,)
+
+
+class FileError(MapperError):
+    """A mapping file, schema or other project file cannot be used."""
+
+
+class TransformError(MapperError):
+    """A document cannot be mapped."""
+
+
+def show_value(value: Any) -> str:
+    """Return *value* as JSON for a message, cut to :data:`VALUE_WIDTH` characters."""
+    try:
+        text = json.dumps(value, ensure_ascii=True)
+    except (RecursionError, ValueError):
+        text = f"a {type(value).__name__} that is too deep or too large to show"
+    return text if len(text) <= VALUE_WIDTH else text[: VALUE_WIDTH - 1] + "…"
+
+
+def pointer(steps: Iterable[str | int]) -> str:
+    """Return the RFC 6901 pointer that goes through *steps*.
+
+    >>> pointer(["lines", 0, "a/b"])
+    '/lines/0/a~1b'
+    """
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

@@ -1,0 +1,377 @@
+"""YAML text to nodes that know their spans.
+
+PyYAML parses; its events carry positions.
+What scalars mean is decided by the core schema of YAML 1.2, and what another reader could take
+differently is refused.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any, Never
+
+import yaml
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span
+from mapper.files import MAX_FILE, parse_json, read_file
+from mapper.scalar import Scalar, cut, resolve
+
+__all__ = [
+    "Entry",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "parse_json",
+    "plain",
+    "read_file",
+    "read_yaml",
+]
+
+MAX_DEPTH = 50
+"""How many YAML collections may nest, aliases followed."""
+MAX_ALIASED = 10_000
+"""How many nodes the aliases of one file may stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: "tuple[Node, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    key: Scalar
+    value: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping; every key is a text and occurs once."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+    def get(self, name: str) -> "Node | None":
+        """Return the value under *name*, or None."""
+        return next((entry.value for entry in self.entries if entry.key.text == name), None)
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names in file order."""
+        return tuple(entry.key.text for entry in self.entries)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def plain(node: Node) -> Any:
+    """Return the JSON value that *node* stands for; nothing in it is shared with another call."""
+    match node:
+        case Scalar():
+            return node.value
+        case Sequence():
+            return [plain(item) for item in node.items]
+        case Mapping():
+            return {entry.key.text: plain(entry.value) for entry in node.entries}
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml may be missing
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+# What may stand before a value.
+_PROPERTIES = re.compile(r"(?:(?:&[\w-]+|![^\s,\[\]{}]*)(?:\s|#.*)*+)*")
+
+
+def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """Return the tree of a YAML file and everything that is wrong with the file as YAML.
+
+    The tree is None if the file is empty, too large or breaks the syntax; otherwise it is there
+    even beside findings: an ambiguous scalar is text, the first of two equal keys stays.
+    An alias gives the very node of its anchor, with the anchor's place.
+    """
+    reader = _Reader(source)
+    return reader.read(), tuple(reader.diagnostics)
+
+
+class _Stop(Exception):  # noqa: N818 - ends reading; no error by itself
+    """Reading on would be unbounded or senseless; what was found is reported."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end is still to come; in a mapping, keys and values alternate."""
+
+    start: yaml.CollectionStartEvent
+    column: int
+    end: int
+    children: list[Node] = field(default_factory=list)
+    size: int = 1
+    height: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    node: Node
+    size: int
+    height: int
+
+
+class _Reader:
+    """Builds nodes from PyYAML's events, so that nothing recurses and every alias is counted."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.base = int(source.text.startswith("\ufeff"))
+        self.text = source.text[self.base :]
+        self.diagnostics: list[Diagnostic] = []
+        self.root: Node | None = None
+        self.open: list[_Open] = []
+        self.anchors: dict[str, _Anchored | None] = {}  # None: still open
+        self.aliased = 0
+
+    def read(self) -> Node | None:
+        try:
+            self._check_text()
+            for event in yaml.parse(self.text, Loader=_LOADER):
+                self._take(event)
+            if self.root is None or self._is_nothing(self.root):
+                self._report(codes.EMPTY_FILE, f"{self.source.name} holds nothing", 0, 0)
+                return None
+        except yaml.MarkedYAMLError as error:
+            self.diagnostics.append(_word_syntax(self, error))
+            return None
+        except _Stop:
+            pass
+        return self.root
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self.source, start + self.base, end + self.base)
+
+    def _check_text(self) -> None:
+        if len(self.text) > MAX_FILE:
+            message = f"{self.source.name} is larger than {MAX_FILE // 1024} KiB"
+            self._stop(codes.TOO_LARGE, message, 0, 0)
+        bad = _UNPRINTABLE.search(self.text)
+        if bad:
+            message = f"control character U+{ord(bad.group()):04X}"
+            self._stop(codes.NOT_TEXT, message, *bad.span(), "remove it")
+
+    @staticmethod
+    def _is_nothing(node: Node) -> bool:
+        return isinstance(node, Scalar) and node.plain and not node.text
+
+    def _take(self, event: yaml.Event) -> None:
+        match event:
+            case yaml.DocumentStartEvent():
+                self._start_document(event)
+            case yaml.AliasEvent():
+                self._add_alias(event)
+            case yaml.ScalarEvent():
+                self._add_scalar(event)
+            case yaml.CollectionStartEvent():
+                self._open_collection(event)
+            case yaml.CollectionEndEvent():
+                self._close_collection(event)
+            case _:
+                pass  # the ends of documents and of the stream
+
+    def _start_document(self, event: yaml.DocumentStartEvent) -> None:
+        start, end = _range(event)
+        if event.version or event.tags:
+            self._report(codes.YAML_FEATURE, "directives (%) are not used", start, end)
+        if self.root is not None:
+            self._stop(codes.YAML_FEATURE, "a second document begins here", start, end)
+
+    def _add_alias(self, event: yaml.AliasEvent) -> None:
+        start, end = _range(event)
+        if event.anchor not in self.anchors:
+            message, hint = f"no anchor &{event.anchor} stands before this alias", _QUOTE
+            self._report(codes.YAML_SYNTAX, message, start, end, hint)
+            self._add(Scalar(None, "", self.span(start, end)), end)
+            return
+        target = self.anchors[event.anchor]
+        if target is None:
+            self._stop(codes.TOO_LARGE, f"&{event.anchor} contains itself", start, end)
+        self.aliased += target.size
+        if self.aliased > MAX_ALIASED:
+            message = f"the aliases stand for more than {MAX_ALIASED} nodes"
+            self._stop(codes.TOO_LARGE, message, start, end)
+        self._check_depth(target.height, start, end)
+        self._add(target.node, end, target.size, target.height)
+
+    def _add_scalar(self, event: yaml.ScalarEvent) -> None:
+        start, end = self._start(event), _range(event)[1]
+        value, problem = event.value, None
+        if not event.style and not event.tag:
+            value, problem = resolve(event.value)
+        if problem:
+            hint = f"quote it: '{cut(event.value)}'"
+            self._report(codes.AMBIGUOUS_SCALAR, problem, start, end, hint)
+        margin = max(
+            (level.column for level in self.open if not level.start.flow_style), default=-1
+        )
+        node = Scalar(value, event.value, self.span(start, end), event.style or "", margin)
+        if event.anchor:
+            self.anchors[event.anchor] = _Anchored(node, 1, 0)
+        self._add(node, end)
+
+    def _open_collection(self, event: yaml.CollectionStartEvent) -> None:
+        start, end = self._start(event), _range(event)[1]
+        self._check_depth(1, start, end)
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        column = event.start_mark.column if event.start_mark else 0
+        self.open.append(_Open(event, column, end))
+
+    def _close_collection(self, event: yaml.CollectionEndEvent) -> None:
+        level = self.open.pop()
+        start = level.start
+        # The end of a block is marked where the next token starts: its last child ends it.
+        end = _range(event)[1] if start.flow_style else level.end
+        span = self.span(_range(start)[0], end)
+        node: Node
+        if isinstance(start, yaml.MappingStartEvent):
+            node = Mapping(self._entries(level.children), span)
+        else:
+            node = Sequence(tuple(level.children), span)
+        if start.anchor:
+            self.anchors[start.anchor] = _Anchored(node, level.size, level.height)
+        self._add(node, end, level.size, level.height)
+
+    def _entries(self, children: list[Node]) -> tuple[Entry, ...]:
+        entries: dict[str, Entry] = {}
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, Scalar) or self._is_nothing(key):
+                self._feature("a key must be a text", key)
+            elif key.plain and key.text == "<<":
+                self._feature("merge keys (<<) are not used", key)
+            elif key.text in entries:
+                label = Label(entries[key.text].key.span, "first given here")
+                message = f"{cut(key.text)} is given twice"
+                found = Diagnostic(codes.DUPLICATE_KEY, message, key.span, labels=(label,))
+                self.diagnostics.append(found)
+            else:
+                entries[key.text] = Entry(replace(key, value=key.text), value)
+        return tuple(entries.values())
+
+    def _start(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> int:
+        """Return where the value of *event* begins, behind its anchor; a tag is reported."""
+        start, end = _range(event)
+        if event.tag:
+            hint = "quote the value if the ! belongs to it"
+            self._report(codes.YAML_FEATURE, f"tags ({event.tag}) are not used", start, end, hint)
+        before = _PROPERTIES.match(self.text, start, end)
+        return before.end() if before and (event.anchor or event.tag) else start
+
+    def _check_depth(self, height: int, start: int, end: int) -> None:
+        if len(self.open) + height > MAX_DEPTH:
+            self._stop(codes.TOO_LARGE, f"nested deeper than {MAX_DEPTH} levels", start, end)
+
+    def _add(self, node: Node, end: int, size: int = 1, height: int = 0) -> None:
+        if not self.open:
+            self.root = node
+            return
+        level = self.open[-1]
+        level.children.append(node)
+        level.end = end
+        level.size += size
+        level.height = max(level.height, height + 1)
+
+    def _feature(self, message: str, node: Node) -> None:
+        self.diagnostics.append(Diagnostic(codes.YAML_FEATURE, message, node.span))
+
+    def _stop(
+        self, rule: Rule, message: str, start: int, end: int, hint: str | None = None
+    ) -> Never:
+        self._report(rule, message, start, end, hint)
+        raise _Stop
+
+    def _report(
+        self, rule: Rule, message: str, start: int, end: int, hint: str | None = None
+    ) -> None:
+        self.diagnostics.append(Diagnostic(rule, message, self.span(start, end), hint=hint))
+
+
+def _range(event: Any) -> tuple[int, int]:  # Any: by its types, an event may lack its marks
+    return event.start_mark.index, event.end_mark.index
+
+
+# Syntax errors ----------------------------------------------------------------------------------
+
+_QUOTE = "quote the whole value"
+_SPACING = "check the indentation; quote a value that holds ': ' or ' #'"
+_SPECIAL = {"*": "an alias", "&": "an anchor", "!": "a tag", "%": "a directive"}
+_OPENING = {"[": "list", "{": "mapping"}
+_VALUE = re.compile(r"\s*(?:- +)*(?:[^\s\"'\[{#:][^:\n]*+:[ \t]+)?([\[{'\"])")
+
+
+def _word_syntax(reader: _Reader, error: yaml.MarkedYAMLError) -> Diagnostic:
+    """Word a syntax error by what stands where PyYAML stopped (its own texts vary by loader)."""
+    text = reader.text
+    at = error.problem_mark.index if error.problem_mark else 0
+    begun = error.context_mark.index if error.context_mark else at
+    if text.startswith("\t", at):
+        message, place, hint = "a tab cannot indent", at, "indent with blanks"
+    elif begun == at:
+        message, place, hint = _explain_character(text, at)
+    elif isinstance(error, yaml.scanner.ScannerError):
+        message, place, hint = _explain_scalar(text, begun, at)
+    else:
+        message, place, hint = _explain_collection(text, begun, at)
+    span = reader.span(place, min(place + 1, len(text)))
+    labels: tuple[Label, ...] = ()
+    if place != begun and text[begun] in "[{'\"":
+        labels = (Label(reader.span(begun, begun + 1), "in what begins here"),)
+    return Diagnostic(codes.YAML_SYNTAX, message, span, hint=hint, labels=labels)
+
+
+def _explain_character(text: str, at: int) -> tuple[str, int, str]:
+    """Return message, place and hint for a character that cannot stand where it stands."""
+    match text[at : at + 1]:
+        case ":":
+            return "': ' in an unquoted value", at, f"{_QUOTE}, or check the indentation"
+        case "@" | "`" | "%" as found:
+            return f"unquoted text cannot begin with {found}", at, _QUOTE
+        case "-" | "?" as found:
+            return f"'{found} ' cannot begin a value here", at, f"begin a new line, or {_QUOTE}"
+        case "," | "]" | "}" as found:
+            return f"{found} stands where a value is due", at, _QUOTE
+        case _:
+            return "this cannot stand here", at, _SPACING
+
+
+def _explain_scalar(text: str, begun: int, at: int) -> tuple[str, int, str]:
+    """Return message, place and hint for an error at *at* in the scalar that begins at *begun*."""
+    same_line = "\n" not in text[begun:at]
+    match text[begun]:
+        case "'" | '"' as quote:
+            if text.startswith("---", at) or text.startswith("...", at) or not text[at:].strip():
+                message = f"the text that begins with {quote} is not closed"
+                return message, begun, f"close it, or {_QUOTE}"
+            return "unknown escape", at, "double the backslash, or use single quotes"
+        case "|" | ">" as style:
+            message = f"{style} begins a block of lines, and more stands on its line"
+            return message, begun, _QUOTE
+        case "*" | "&" | "!" | "%" as special if same_line:
+            message = f"an unquoted {special} begins {_SPECIAL[special]}, and this is none"
+            return message, begun, _QUOTE
+        case _:
+            return "this line is neither 'key: value' nor '- item'", begun, _SPACING
+
+
+def _explain_collection(text: str, begun: int, at: int) -> tuple[str, int, str]:
+    """Return message, place and hint for an error at *at* in the collection begun at *begun*."""
+    kind = _OPENING.get(text[begun])
+    if kind and not text[at:].strip():
+        message = f"the {kind} that begins with {text[begun]} is not closed"
+        return message, begun, f"close it, or {_QUOTE}"
+    if kind:
+        return f"the {kind} cannot go on like this", at, f"separate with commas, or {_QUOTE}"
+    line_start = text.rfind("\n", 0, at) + 1
+    opened = _VALUE.match(text, line_start, at)
+    if opened and text[line_start:at].strip():
+        message = f"more text after the value that begins with {opened.group(1)}"
+        return message, at, _QUOTE
+    return "this does not fit the block that it stands in", at, _SPACING

@@ -1,0 +1,96 @@
+"""JMESPath text as tokens, by jmespath's lexer. This is the only home of jmespath."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal as OneOf
+
+from jmespath.exceptions import LexerError
+from jmespath.lexer import Lexer
+
+Kind = OneOf["syntax", "unknown-function", "invalid-arity", "invalid-type", "invalid-value"]
+"""The kinds of errors, as JMESPath names them."""
+
+SPACE = " \t\n\r"
+"""What may stand between tokens."""
+
+_NOT_JSON = "not JSON between the backquotes; text stands in single quotes"
+
+
+class ExpressionError(Exception):
+    """A text is no expression: why, in one line, and where in the text."""
+
+    def __init__(self, message: str, start: int, end: int, kind: Kind = "syntax") -> None:
+        super().__init__(message, start, end, kind)
+        self.message = message
+        self.start = start
+        self.end = end
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"{self.message} (at character {self.start + 1})"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token: its kind and value as jmespath has them, and where it stands."""
+
+    kind: str
+    value: Any
+    start: int
+    end: int
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return jmespath's tokens, the last of kind ``eof``, with true ends and only JSON in literals.
+
+    Raises:
+        ExpressionError: *text* is not made of tokens.
+    """
+    raw: list[Any] = []
+    try:
+        raw.extend(Lexer().tokenize(text))  # in CPython, keeps what comes before an error
+    except LexerError as error:
+        raise _lexical_error(text, error) from None
+    except (ValueError, RecursionError, PendingDeprecationWarning):
+        # A huge number; a deep literal; a literal such as `foo` where warnings are errors.
+        start = raw[-1]["start"] if raw else 0
+        raise ExpressionError("a number or literal is malformed", start, len(text)) from None
+    tokens = []
+    for token, following in zip(raw, [*raw[1:], raw[-1]], strict=True):
+        kind, value, start = token["type"], token["value"], token["start"]
+        end = start + len(text[start : following["start"]].rstrip(SPACE))
+        if text[start:end].startswith("`"):
+            value = _literal(text, start, end)
+        elif kind == "quoted_identifier" and not is_unicode(value):
+            raise ExpressionError("a name has half of a surrogate pair", start, end)
+        tokens.append(Token(kind, value, start, end))
+    return tokens
+
+
+def _lexical_error(text: str, error: LexerError) -> ExpressionError:
+    start = error.lexer_position
+    match text[start]:
+        case "'" | "`" | '"' as quote if error.message.startswith("Unclosed"):
+            return ExpressionError(f"{quote} is never closed", start, len(text))
+        case '"':
+            return ExpressionError("not a JSON string between the double quotes", start, len(text))
+        case "`":
+            return ExpressionError(_NOT_JSON, start, len(text))
+        case "=":
+            return ExpressionError("unexpected =; equality is ==", start, start + 1)
+        case character:
+            return ExpressionError(f"unexpected character {character!r}", start, start + 1)
+
+
+def _literal(text: str, start: int, end: int) -> Any:
+    try:
+        value = json.loads(text[start + 1 : end - 1].replace("\\`", "`"))
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        raise ExpressionError(_NOT_JSON, start, end) from None
+    return value
+
+
+def is_unicode(text: str) -> bool:
+    """Whether *text* is free of lone surrogates, which no UTF-8 can hold."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

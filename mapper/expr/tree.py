@@ -1,0 +1,254 @@
+"""The tree of an expression: seventeen kinds of nodes, and what can be read off them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal as OneOf, Protocol, assert_never
+
+Path = tuple[str, ...]
+"""Member names from the root of a document; () is the whole document."""
+
+
+class Signature(Protocol):
+    """What parsing has to know of a function."""
+
+    @property
+    def arity(self) -> tuple[int, int | None]:
+        """The least and the greatest number of arguments; None is any number."""
+
+    def takes_reference(self, position: int) -> bool:
+        """Whether the argument at *position* is an ``&expression``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spanned:
+    """A part of an expression: half-open character offsets, which do not count in comparisons."""
+
+    start: int = field(default=0, compare=False, repr=False)
+    end: int = field(default=0, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Current(Spanned):
+    """The current value: ``@``, or no text at all, as on the left of ``[*]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Spanned):
+    """A member of the current object: ``name``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal(Spanned):
+    """A JSON value, which nobody may change: ```[1]```, ``'text'``."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:  # 1 is neither true nor 1.0 here, and lists hash
+        return isinstance(other, Literal) and literal_text(self.value) == literal_text(other.value)
+
+    def __hash__(self) -> int:
+        return hash(literal_text(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Spanned):
+    """An item of the current list, negative from its end: ``[0]``."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Spanned):
+    """A part of the current list, as Python slices: ``[first:stop:step]``. It is in a Project."""
+
+    first: int | None
+    stop: int | None
+    step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Spanned):
+    """The right side, evaluated on the value of the left: ``a.b``, ``a[0]``, ``a | b``."""
+
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Project(Spanned):
+    """The right side of each item of a list for which ``where`` is truthy, without nulls.
+
+    ``a[*].b``, ``a[?c].b``; ``a[].b`` with a Flatten, ``a[1:2].b`` with a Slice on the left.
+    """
+
+    left: "Expr"
+    right: "Expr"
+    where: "Expr | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectValues(Spanned):
+    """The right side of the value of each member of an object, without nulls: ``a.*.b``."""
+
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(Spanned):
+    """A list with the items of its lists in their place: ``a[]``. It is in a Project."""
+
+    of: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Spanned):
+    operator: OneOf["==", "!=", "<", "<=", ">", ">="]
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class And(Spanned):
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Spanned):
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Spanned):
+    of: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeList(Spanned):
+    """A new list, null where the current value is null: ``[a, b]``."""
+
+    items: "tuple[Expr, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeObject(Spanned):
+    """A new object, null where the current value is null: ``{name: a}``."""
+
+    members: "tuple[tuple[str, Expr], ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Spanned):
+    """A function call; its name is at its start.
+
+    ``function`` is what the name stands for among the functions that the expression may call. It
+    may be None in a tree that is not parsed; then it is a function of users' expressions.
+    """
+
+    name: str
+    arguments: "tuple[Expr, ...]"
+    function: Signature | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference(Spanned):
+    """An expression that a function evaluates itself: ``&a``. It is an argument of a Call."""
+
+    of: "Expr"
+
+
+Expr = (
+    Current | Field | Literal | Index | Slice | Chain | Project | ProjectValues | Flatten | Compare
+    | And | Or | Not | MakeList | MakeObject | Call | Reference
+)  # fmt: skip
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """Return the expressions directly below *expr*, in the order of the text."""
+    match expr:
+        case Current() | Field() | Literal() | Index() | Slice():
+            return ()
+        case Project(left, right, where):
+            return (left, right) if where is None else (left, where, right)
+        case Chain(left, right) | ProjectValues(left, right) | And(left, right) | Or(left, right):
+            return (left, right)
+        case Compare(_, left, right):
+            return (left, right)
+        case Flatten(of) | Not(of) | Reference(of):
+            return (of,)
+        case MakeList(items) | Call(_, items):
+            return items
+        case MakeObject(members):
+            return tuple(value for _, value in members)
+        case _:
+            assert_never(expr)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Yield *expr* and everything below it, in the order of the text."""
+    pending = [expr]
+    while pending:
+        yield (node := pending.pop())
+        pending.extend(reversed(children(node)))
+
+
+def literal_text(value: Any) -> str:
+    r"""Return the JMESPath literal of a JSON value.
+
+    >>> print(literal_text({"a": "`"}))
+    `{"a": "\`"}`
+
+    Raises:
+        ValueError: *value* holds NaN or an infinity.
+    """
+    return "`" + json.dumps(value, ensure_ascii=False, allow_nan=False).replace("`", "\\`") + "`"
+
+
+def mentions(expr: Expr) -> tuple[Path, ...]:
+    """Return the places that the value of *expr* depends on, none of them inside another.
+
+    An object that is the same in these places gives the same value. A list counts as one place.
+
+    >>> mentions(Or(Chain(Field("customer"), Field("id")), Chain(Field("lines"), Index(0))))
+    (('customer', 'id'), ('lines',))
+    """
+    read: dict[Path, None] = {}
+    read.update(dict.fromkeys(_trace(expr, ((),), read)))
+    return tuple(path for path in read if not any(path[:n] in read for n in range(len(path))))
+
+
+def _trace(expr: Expr, current: tuple[Path, ...], read: dict[Path, None]) -> tuple[Path, ...]:
+    """Return the places whose value *expr* may pass on, and add to *read* those that it looks at.
+
+    *current* are the places of the current value: none, if it is made of what was looked at.
+    """
+    match expr:
+        case Current():
+            return current
+        case Field(name):
+            return tuple((*path, name) for path in current)
+        case Chain(left, right):
+            return _trace(right, _trace(left, current, read), read)
+        case Or(left, right) | And(left, right):
+            either = _trace(left, current, read)
+            read.update(dict.fromkeys(either))
+            return tuple(dict.fromkeys(either + _trace(right, current, read)))
+        case Project(left) | ProjectValues(left):  # the rest sees nothing but the items
+            read.update(dict.fromkeys(_trace(left, current, read)))
+        case Index() | Slice():
+            read.update(dict.fromkeys(current))
+        case Reference():  # sees nothing but the items of another argument
+            pass
+        case Literal() | Compare() | Not() | Flatten() | Call() | MakeList() | MakeObject():
+            if isinstance(expr, MakeList | MakeObject):  # they look whether there is an object
+                read.update(dict.fromkeys(path for path in current if path))
+            for child in children(expr):
+                read.update(dict.fromkeys(_trace(child, current, read)))
+        case _:
+            assert_never(expr)
+    return ()

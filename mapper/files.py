@@ -1,0 +1,239 @@
+"""Files to text, and JSON text to values, with a place for everything that is refused."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from math import isinf
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, FileError, Label, Source, Span, pointer
+from mapper.scalar import cut
+
+MAX_FILE = 1 << 20
+"""How many bytes (of YAML text: characters) a project file may have."""
+MAX_DEPTH = 200
+"""How many JSON objects and arrays may nest."""
+MAX_DIGITS = 308
+"""How many characters a JSON integer may have: more do not fit a double."""
+MAX_FINDINGS = 100
+"""How many findings one JSON text gives."""
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open *path* for reading bytes.
+
+    Raises:
+        FileError: M001 if it is missing, a folder, or may not be read.
+    """
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        reason = "does not exist"
+    except IsADirectoryError:
+        reason = "is a folder"
+    except PermissionError:
+        reason = "may not be read"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = f"cannot be opened ({getattr(error, 'strerror', None) or error})"
+    raise FileError([Diagnostic(codes.UNREADABLE, f"{path} {reason}")])
+
+
+def read_file(path: Path, name: str | None = None) -> Source:
+    """Return the text of a project file, line breaks as they are, without a byte order mark.
+
+    *name* is what people know the file by; by default it is the path.
+
+    Raises:
+        FileError: M001 if it cannot be read, M002 if it is not UTF-8, M007 if it is too large.
+    """
+    name = str(path) if name is None else name
+    with open_file(path) as file:
+        try:
+            data = file.read(MAX_FILE + 1)
+        except OSError as error:
+            message = f"{path} cannot be read ({error.strerror})"
+            raise FileError([Diagnostic(codes.UNREADABLE, message)]) from None
+    if len(data) > MAX_FILE:
+        message = f"{name} is larger than {MAX_FILE // 1024} KiB"
+        raise FileError([Diagnostic(codes.TOO_LARGE, message)])
+    return decode(data, name)
+
+
+@dataclass(frozen=True, eq=False)
+class Excerpt(Source):
+    """Some lines of a file that is never there as a whole; the first has number ``first``."""
+
+    first: int
+
+    def position(self, offset: int) -> tuple[int, int]:
+        line, column = Source.position(self, offset)
+        return line + self.first - 1, column
+
+    def line(self, number: int) -> str:
+        return Source.line(self, number - self.first + 1)
+
+
+def decode(data: bytes, name: str, first: int = 1) -> Excerpt:
+    """Return the text that *data* is in UTF-8, without a byte order mark.
+
+    *data* is the file *name*, or what stands there from line *first*.
+
+    Raises:
+        FileError: M002 at the first byte that is not UTF-8.
+    """
+    try:
+        return Excerpt(name, data.decode("utf-8-sig"), first)
+    except UnicodeDecodeError as error:
+        shown = Excerpt(name, data.decode("utf-8-sig", "replace"), first)
+        at = len(data[: error.start].decode("utf-8-sig", "replace"))
+        message = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        span = Span(shown, at, at + 1)
+        raise FileError([Diagnostic(codes.NOT_TEXT, message, span)]) from None
+
+
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[][{}:,]')
+_STRAY_SURROGATE = re.compile(  # half of a pair, written as an escape or (from a program) as it is
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]|[\ud800-\udfff]"
+)
+
+
+def parse_json(source: Source) -> Any:
+    """Return the value of a JSON text, read strictly: what could be lost or misread is refused.
+
+    Raises:
+        FileError: M008 if there is nothing; M009 at a syntax error; or every M004 (a member given
+            twice), M009 (NaN, a number that no double holds, half a surrogate pair) and M510
+            (nested deeper than :data:`MAX_DEPTH`), with place, up to :data:`MAX_FINDINGS`.
+    """
+    suspects: list[Any] = []
+    decoder = json.JSONDecoder(
+        object_pairs_hook=lambda pairs: _members(pairs, suspects),
+        parse_int=lambda text: int(text) if len(text) <= MAX_DIGITS else suspects.append(text),
+        parse_float=lambda text: _finite(text, suspects),
+        parse_constant=suspects.append,
+    )
+    try:
+        value = decoder.decode(source.text)
+    except json.JSONDecodeError as error:
+        raise FileError([_word_syntax(source, error)]) from None
+    except RecursionError:
+        faults = tuple(islice(_find_faults(source), MAX_FINDINGS))
+        raise FileError(faults or [Diagnostic(codes.TOO_DEEP, _TOO_DEEP)]) from None
+    if suspects or _is_deep(value) or _STRAY_SURROGATE.search(source.text):
+        faults = tuple(islice(_find_faults(source), MAX_FINDINGS))
+        if faults:
+            raise FileError(faults)
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]], suspects: list[Any]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        suspects.append(pairs)
+    return members
+
+
+def _finite(text: str, suspects: list[Any]) -> float:
+    number = float(text)
+    if isinf(number):
+        suspects.append(text)
+    return number
+
+
+def _word_syntax(source: Source, error: json.JSONDecodeError) -> Diagnostic:
+    if not source.text.strip():
+        return Diagnostic(codes.EMPTY_FILE, f"{source.name} holds nothing")
+    message = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
+    return Diagnostic(codes.JSON_SYNTAX, message, Span(source, error.pos, error.pos + 1))
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return False
+        level = [
+            child
+            for container in level
+            for child in (container.values() if isinstance(container, dict) else container)
+            if isinstance(child, (dict, list))
+        ]
+    return bool(level)
+
+
+@dataclass(slots=True)
+class _Level:
+    """An open object (with the names so far) or array, and the pointer step to where we are."""
+
+    names: dict[str, Span] | None = None
+    step: str | int = 0
+    awaits_name: bool = False
+
+
+def _find_faults(source: Source) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a text whose syntax is right, at least down to the deepest level.
+
+    Slow, so only for texts that are, or look, at fault.
+    """
+    levels: list[_Level] = []
+    for match in _TOKEN.finditer(source.text):
+        found, span = match.group(), Span(source, *match.span())
+        match found:
+            case "{" | "[":
+                if len(levels) == MAX_DEPTH:
+                    yield Diagnostic(codes.TOO_DEEP, _TOO_DEEP, span)
+                    return
+                levels.append(_Level({}, "", awaits_name=True) if found == "{" else _Level())
+            case "}" | "]":
+                levels.pop()
+            case ",":
+                level = levels[-1]
+                level.awaits_name = level.names is not None
+                if isinstance(level.step, int):
+                    level.step += 1
+            case ":":
+                pass
+            case _:
+                yield from _check_text(found, span, levels)
+
+
+def _check_text(found: str, span: Span, levels: list[_Level]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a name or value at the innermost of *levels*; note a name there."""
+    level = levels[-1] if levels else _Level()
+    if level.awaits_name and level.names is not None:
+        name = json.loads(found)
+        level.step = name.encode("utf-8", "replace").decode()  # half a pair cannot be shown
+        level.awaits_name = False
+        at = pointer(each.step for each in levels)
+        if name in level.names:
+            labels = (Label(level.names[name], "first given here"),)
+            message = f"{cut(found)} is given twice"
+            yield Diagnostic(codes.DUPLICATE_KEY, message, span, at, labels=labels)
+        level.names.setdefault(name, span)
+    reason = _refusal(found)
+    if reason:
+        at = pointer(each.step for each in levels)
+        yield Diagnostic(codes.JSON_SYNTAX, reason, span, at, cut(found), hint="")
+
+
+def _refusal(found: str) -> str | None:
+    """Return why a name or value that the JSON module takes is refused."""
+    if found.startswith('"'):
+        stray = _STRAY_SURROGATE.search(found) and _is_stray(json.loads(found))
+        return "half a surrogate pair is not a character" if stray else None
+    if found in ("NaN", "Infinity", "-Infinity"):
+        return f"{found} is not a JSON number"
+    too_large = found[-1].isdigit() and (
+        len(found) > MAX_DIGITS if found.lstrip("-").isdigit() else isinf(float(found))
+    )
+    return "the number is too large for a double" if too_large else None
+
+
+def _is_stray(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)

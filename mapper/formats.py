@@ -1,0 +1,154 @@
+"""The formats of texts that schemas can name, each with a predicate that asserts it.
+
+Every format is strict and bounded: real calendar dates, ASCII digits, no leap seconds, so that
+what fits a format is what the converters take. Sources: RFC 3339 (dates), RFC 3986 (``uri``),
+RFC 1123 (``hostname``), RFC 5321 without quoted local parts (``email``), RFC 9562 (``uuid``).
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+MAX_DECIMAL = 100
+"""How many characters a decimal text may have."""
+
+MAX_INTEGER = 2**53 - 1
+"""The largest integer, either side of zero, that JavaScript holds exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A named set of texts.
+
+    Attributes:
+        name: What ``format`` says in a schema.
+        noun: What such a text is called in a message, with its article.
+        holds: Tells whether a text belongs to the set; raises nothing.
+    """
+
+    name: str
+    noun: str
+    holds: Callable[[str], bool]
+
+
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_FRACTION = r"(?:\.[0-9]{1,9})?"
+_OFFSET = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PCHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_SEGMENTS = rf"(?:/{_PCHAR}*)*"
+_AUTHORITY = (
+    r"(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?"
+    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)"
+    r"(?::[0-9]*)?"
+)
+_AFTER_PATH = rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?"
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    """Return a predicate that is true of the texts that *pattern* matches as a whole."""
+    fullmatch = re.compile(pattern).fullmatch
+    return lambda text: fullmatch(text) is not None
+
+
+_looks_like_date = _matches(_DATE)
+_looks_like_local_date_time = _matches(f"{_DATE} {_CLOCK}")
+_looks_like_date_time = _matches(f"{_DATE}T{_CLOCK}{_FRACTION}{_OFFSET}")
+_looks_like_decimal = _matches(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_looks_like_integer = _matches(r"0|-?[1-9][0-9]{0,15}")
+_looks_like_hostname = _matches(rf"{_LABEL}(?:\.{_LABEL})*")
+_looks_like_local_part = _matches(rf"{_ATOM}(?:\.{_ATOM})*")
+_uri = re.compile(
+    rf"[A-Za-z][A-Za-z0-9+.-]*:(?://{_AUTHORITY}{_SEGMENTS}|/?(?:{_PCHAR}+{_SEGMENTS})?){_AFTER_PATH}"
+)
+
+
+def _is_date(text: str) -> bool:
+    if not _looks_like_date(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_local_date_time(text: str) -> bool:
+    return _looks_like_local_date_time(text) and _is_date(text[:10])
+
+
+def _is_date_time(text: str) -> bool:
+    """Tell whether *text* is an instant whose UTC form also has a year from 0001 to 9999."""
+    if not (_looks_like_date_time(text) and _is_date(text[:10])):
+        return False
+    offset = "+00:00" if text.endswith("Z") else text[-6:]
+    try:
+        datetime.fromisoformat(text[:19] + offset).astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
+
+
+def _is_decimal(text: str) -> bool:
+    return len(text) <= MAX_DECIMAL and _looks_like_decimal(text)
+
+
+def _is_integer_text(text: str) -> bool:
+    return _looks_like_integer(text) and abs(int(text)) <= MAX_INTEGER
+
+
+def _is_hostname(text: str) -> bool:
+    return len(text) <= 253 and _looks_like_hostname(text)
+
+
+def _is_email(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    return at == "@" and len(local) <= 64 and _looks_like_local_part(local) and _is_hostname(domain)
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        IPv4Address(text)
+    except AddressValueError:
+        return False
+    return True
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except AddressValueError:
+        return False
+    return "%" not in text  # Python also takes a zone (RFC 4007), which is no part of the address
+
+
+def _is_uri(text: str) -> bool:
+    found = _uri.fullmatch(text)
+    return found is not None and (found["ipv6"] is None or _is_ipv6(found["ipv6"]))
+
+
+FORMATS = {
+    known.name: known
+    for known in (
+        Format("date", "a calendar date YYYY-MM-DD", _is_date),
+        Format("local-date-time", "a local time YYYY-MM-DD HH:MM:SS", _is_local_date_time),
+        Format("date-time", "a time YYYY-MM-DDTHH:MM:SS with Z or an offset", _is_date_time),
+        Format("decimal", f"a decimal of at most {MAX_DECIMAL} characters", _is_decimal),
+        Format("integer-text", "an integer within 2^53-1 as text", _is_integer_text),
+        Format("currency", "a currency code of three capital letters", _matches("[A-Z]{3}")),
+        Format("country", "a country code of two capital letters", _matches("[A-Z]{2}")),
+        Format("text", "a text", lambda text: True),
+        Format("time", "a time of day with Z or an offset", _matches(_CLOCK + _FRACTION + _OFFSET)),
+        Format("email", "an e-mail address", _is_email),
+        Format("hostname", "a host name", _is_hostname),
+        Format("ipv4", "an IPv4 address", _is_ipv4),
+        Format("ipv6", "an IPv6 address", _is_ipv6),
+        Format("uri", "a URI", _is_uri),
+        Format("uuid", "a UUID", _matches("[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")),
+    )
+}
+"""Every registered format by name."""

@@ -1,0 +1,400 @@
+"""Values from JSON Schemas, at their boundaries more often than not.
+
+One generator, two sources of choices: a seeded random number generator (fast) and Hypothesis
+(which simplifies what fails). What is made fits its schema, and more:
+
+- ``x-unique: member`` on a list: no two items have the same value there (1 and "1" are the same).
+- ``x-computed: expression``: a member that is there has the value of the expression over the whole
+  document; only while that is null or fails, it has any value that its schema lets it have.
+- ``x-invariants`` at the root of a file: each expression over that object gives true.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import ceil, floor
+from random import Random
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from mapper import formats, patterns
+from mapper.formats import MAX_INTEGER
+from mapper.invariants import Fault, compute, computed_members, invariant, refusal, until
+from mapper.samples import (
+    ANYTHING,
+    FORMATS,
+    INTEGERS,
+    LETTERS,
+    LONG_TEXT,
+    NAMES,
+    NUMBERS,
+    RARE_TEXTS,
+    TEXTS,
+    Choices,
+    Make,
+    make_matching,
+)
+from mapper.schema import Schema, validate
+from mapper.values import contains, copy
+from mapper.vocabulary import KEYWORDS
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+__all__ = [
+    "Choices",
+    "Make",
+    "Seeded",
+    "compile_generator",
+    "documents",
+    "generate",
+    "seeded",
+    "values_of",
+]
+
+T = TypeVar("T")
+
+LENGTHS: Final = (0, 0, 1, 1, 1, 2, 2, 3, 5, 10, 10, 12)
+"""How many items lists have, each as often as it stands here."""
+
+REPEATS: Final = 40
+"""How often an item is made anew that a list without repeats already has; then it gets none."""
+
+VALUES: Final = 3
+"""How often a member has a proper value, for each time that it is absent, null, "" or 0."""
+
+COMMON: Final = 4
+"""How often common texts stand for each time that rare ones do."""
+
+
+# Sources of choices -----------------------------------------------------------------------------
+
+
+class Seeded:
+    """Choices from a random number generator."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random.random
+
+    def integer(self, low: int, high: int, /) -> int:
+        return low + int(self._random() * (high - low + 1))
+
+    def pick(self, options: Sequence[T], /) -> T:
+        return options[int(self._random() * len(options))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Choices that Hypothesis draws, so that it can make them simpler."""
+
+    draw: Callable[["SearchStrategy[int]"], int]
+    integers: Callable[[int, int], "SearchStrategy[int]"]
+
+    def integer(self, low: int, high: int, /) -> int:
+        return self.draw(self.integers(low, high))
+
+    def pick(self, options: Sequence[T], /) -> T:
+        return options[self.integer(0, len(options) - 1)]
+
+
+# What callers use -------------------------------------------------------------------------------
+
+
+def compile_generator(schema: Schema, *, unknown: bool = False) -> Make:
+    """Return what makes a value of *schema* from choices, to be called as often as is wanted.
+
+    Args:
+        schema: What the values fit.
+        unknown: Whether open objects now and then have a member that the schema does not know.
+
+    Raises:
+        MapperError: M301, from this call or from a later one: the schema says something that
+            cannot be generated, or something that (almost) no value fits.
+    """
+    make = _mix(values_of(schema, unknown=unknown), schema)
+    computed = computed_members(schema)
+    broken = invariant(schema)
+    if not computed and broken is None:
+        return make
+
+    def fault(document: Any) -> str | None:
+        return compute(document, computed) or (broken and broken(document))
+
+    return until(make, fault, schema)
+
+
+def generate(schema: Schema, choices: Choices, *, unknown: bool = False) -> Any:
+    """Return one value of *schema*; for many, :func:`compile_generator` is faster."""
+    return compile_generator(schema, unknown=unknown)(choices)
+
+
+def seeded(schema: Schema, seed: int, *, unknown: bool = False) -> Iterator[Any]:
+    """Yield values of *schema* without end, the same ones for the same *seed*."""
+    make = compile_generator(schema, unknown=unknown)
+    choices = Seeded(Random(seed))  # noqa: S311 - nothing here is a secret
+    while True:
+        yield make(choices)
+
+
+def documents(schema: Schema, *, unknown: bool = False) -> "SearchStrategy[Any]":
+    """Return the Hypothesis strategy of the values of *schema*."""
+    from hypothesis import strategies  # noqa: PLC0415 - an optional extra
+
+    make = compile_generator(schema, unknown=unknown)
+
+    @strategies.composite
+    def document(draw: Callable[["SearchStrategy[int]"], int]) -> Any:
+        return make(_Drawn(draw, strategies.integers))
+
+    return document()
+
+
+# Values of one schema ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What fits a schema: the values that look unset (null, "", 0), and what makes the others."""
+
+    unset: tuple[Any, ...]
+    makes: tuple[Make, ...]
+
+    def options(self) -> list[Make]:
+        """Return makers to pick from, the simplest first."""
+        unset = [_constant(value) for value in self.unset]
+        return unset + list(self.makes) * (VALUES if unset and len(self.makes) < VALUES else 1)
+
+
+_UNSET: Final = (None, "", 0)
+_GENERATED: Final = frozenset({
+    "type", "enum", "const", "properties", "required", "dependentRequired", "additionalProperties",
+    "propertyNames", "items", "minItems", "maxItems", "uniqueItems", "minimum", "maximum",
+    "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern", "format", "anyOf",
+    "oneOf", "not",
+})  # fmt: skip
+"""The keywords that are honoured; any other that asserts something is refused."""
+
+_SHAPING: Final = frozenset(["type", "properties", "items", "additionalProperties"])
+"""The keywords beside which the branches of a union are conditions, not sources of values."""
+
+
+def values_of(schema: Schema, *, unknown: bool = False) -> Values:
+    """Return what fits *schema*, its invariants aside."""
+    raw = schema.raw
+    for keyword in raw:
+        if keyword not in KEYWORDS or (KEYWORDS[keyword].asserts and keyword not in _GENERATED):
+            raise refusal(schema, f"{keyword} cannot be generated")
+    checked = raw.keys() & {"not", "dependentRequired", "propertyNames", "oneOf"}
+    if "enum" in raw or "const" in raw:
+        fitting = [value for value in schema.enum or () if not validate(schema, value)]
+        proper = [value for value in fitting if not contains(_UNSET, value)]
+        unset = tuple(value for value in fitting if contains(_UNSET, value))
+        return Values(unset, (lambda choices: choices.pick(proper),) if proper else ())
+    makes: tuple[Make, ...]
+    if schema.branches and not raw.keys() & _SHAPING:
+        inner = [_inner(branch, unknown=unknown) for branch in schema.branches]
+        makes = tuple(make for values in inner for make in values.makes)
+    else:
+        makes = tuple(_makes(schema, unknown=unknown))
+        checked |= raw.keys() & {"anyOf"}
+    if checked:
+        makes = _until(makes, lambda value: _misfit(schema, value), schema)
+    return Values(tuple(value for value in _UNSET if not validate(schema, value)), makes)
+
+
+def _inner(schema: Schema, *, unknown: bool) -> Values:
+    """Return what fits *schema*, a part of another, its invariants included."""
+    values, broken = values_of(schema, unknown=unknown), invariant(schema)
+    if broken is None:
+        return values
+    return Values(values.unset, _until(values.makes, broken, schema))
+
+
+def _until(makes: tuple[Make, ...], fault: Fault, schema: Schema) -> tuple[Make, ...]:
+    return (until(_any_of(makes), fault, schema),) if makes else ()
+
+
+def _any_of(makes: Sequence[Make]) -> Make:
+    return makes[0] if len(makes) == 1 else lambda choices: choices.pick(makes)(choices)
+
+
+def _makes(schema: Schema, *, unknown: bool) -> Iterator[Make]:
+    """Yield what makes values, other than those that look unset, of each type in *schema*."""
+    kinds = schema.kinds
+    if "boolean" in kinds:
+        yield lambda choices: choices.pick((False, True))
+    if kinds & {"number", "integer"}:
+        yield from _numbers(schema)
+    if "string" in kinds:
+        yield from _texts(schema)
+    if "object" in kinds:
+        yield _object(schema, unknown=unknown)
+    if "array" in kinds:
+        yield _list(schema, unknown=unknown)
+
+
+def _numbers(schema: Schema) -> Iterator[Make]:
+    low = schema.raw.get("minimum", -MAX_INTEGER)
+    high = schema.raw.get("maximum", MAX_INTEGER)
+    above = schema.raw.get("exclusiveMinimum", low - 1)
+    below = schema.raw.get("exclusiveMaximum", high + 1)
+
+    def integers(scale: int) -> tuple[int, int]:
+        """Return the bounds of the integers that are *scale* times a value."""
+        return (
+            max(ceil(low * scale), floor(above * scale) + 1),
+            min(floor(high * scale), ceil(below * scale) - 1),
+        )
+
+    least, most = integers(1)
+    bounds = (least, most) if least <= most else ()
+    integral = "number" not in schema.kinds
+    pool = tuple(
+        value
+        for value in dict.fromkeys((*(INTEGERS if integral else NUMBERS), *bounds))
+        if low <= value <= high and above < value < below and value != 0
+        if integral or float(f"{value:.15g}") == value
+    )
+    if pool:
+        yield lambda choices: choices.pick(pool)
+    scale = 1 if integral else 100
+    first, last = integers(scale)
+    near = max(first, scale), min(last, 1000 * scale)
+    if near[0] <= near[1]:
+        yield lambda choices: _scaled(choices.integer(*near), scale)
+    elif first <= last:
+        yield lambda choices: _scaled(choices.integer(first, last), scale)
+
+
+def _scaled(integer: int, scale: int) -> float:
+    return integer if scale == 1 else integer / scale
+
+
+def _texts(schema: Schema) -> Iterator[Make]:
+    raw = schema.raw
+    shape, pattern = raw.get("format", "text"), raw.get("pattern")
+    low, high = max(raw.get("minLength", 0), 1), raw.get("maxLength", LONG_TEXT)
+    if shape not in FORMATS:
+        raise refusal(schema, f"the format {shape} cannot be generated")
+
+    def fault(text: str) -> str | None:
+        fits = low <= len(text) <= high and formats.FORMATS[shape].holds(text)
+        fits = fits and (pattern is None or patterns.matches(pattern, text))
+        return None if fits else "a text has another length, format or pattern"
+
+    telling, free = FORMATS[shape]
+    if pattern is not None and free is None:
+        free = make_matching(pattern)
+    elif shape == "text":
+        telling = (*TEXTS * COMMON, *RARE_TEXTS, "x" * low, "x" * min(high, LONG_TEXT))
+        free = _letters(low, min(high, low + 7))
+    examples = (text for text in raw.get("examples", ()) if isinstance(text, str))
+    pool = [text for text in (*telling, *examples) if fault(text) is None]
+    sources: list[Make] = [lambda choices: choices.pick(pool)] if pool else []
+    if free:
+        sources.append(free)
+    yield from _until(tuple(sources), fault, schema)
+
+
+def _letters(low: int, high: int) -> Make:
+    return lambda choices: "".join(
+        [choices.pick(LETTERS) for _ in range(choices.integer(low, high))]
+    )
+
+
+def _object(schema: Schema, *, unknown: bool) -> Make:
+    members: list[tuple[str, list[Make | None]]] = []
+    for name, member in schema.own.items():
+        options: list[Make | None] = [*_inner(member, unknown=unknown).options()]
+        if name in schema.required:
+            members.append((name, options))
+        else:
+            members.append((name, [None, *options * (VALUES if len(options) < VALUES else 1)]))
+        if not members[-1][1]:
+            raise refusal(member, "no value fits")
+    others = _others(schema, unknown=unknown)
+
+    def make(choices: Choices) -> dict[str, Any]:
+        made = {}
+        for name, options in members:
+            option = choices.pick(options)
+            if option is not None:
+                made[name] = option(choices)
+        return made if others is None else others(choices) | made
+
+    return make
+
+
+def _others(schema: Schema, *, unknown: bool) -> Make | None:
+    """Return what makes the members that *schema* does not name, or None if there shall be none.
+
+    Where it says what they hold, they are usual; what it merely lets pass is rare.
+    """
+    counts: tuple[int, ...]
+    if schema.rest:
+        make, counts = _mix(_inner(schema.rest, unknown=unknown), schema.rest), (0, 1, 2, 3)
+    elif unknown and not schema.closed:
+        make, counts = _make_anything, (*(0,) * 9, 1)
+    else:
+        return None
+    make_name: Make = lambda choices: choices.pick(NAMES)  # noqa: E731
+    if "propertyNames" in schema.raw:
+        named = Schema.of({"type": "string"} | schema.raw["propertyNames"])
+        make_name = _mix(values_of(named), named)
+
+    def others(choices: Choices) -> dict[str, Any]:
+        names = [make_name(choices) for _ in range(choices.pick(counts))]
+        return {name: make(choices) for name in names if name not in schema.own}
+
+    return others
+
+
+def _make_anything(choices: Choices) -> Any:
+    return copy(choices.pick(ANYTHING))
+
+
+def _list(schema: Schema, *, unknown: bool) -> Make:
+    raw, items = schema.raw, schema.item
+    make = _mix(_inner(items, unknown=unknown), items) if items else _make_anything
+    least = raw.get("minItems", 0)
+    most = raw.get("maxItems", max(least, LENGTHS[-1]))
+    lengths = [length for length in LENGTHS if least <= length <= most] or [least, most]
+    key, unique = raw.get("x-unique"), raw.get("uniqueItems", False)
+
+    def repeats(item: Any, others: list[Any]) -> bool:
+        mark = _mark(item, key)
+        return (mark is not None and any(_mark(other, key) == mark for other in others)) or (
+            unique and contains(others, item)
+        )
+
+    def make_list(choices: Choices) -> list[Any]:
+        made: list[Any] = []
+        for _ in range(choices.pick(lengths)):
+            fresh = (item for _ in range(REPEATS) if not repeats(item := make(choices), made))
+            made.extend(islice(fresh, 1))
+        if len(made) < least:
+            raise refusal(schema, f"there are no {least} different items")
+        return made
+
+    return make_list
+
+
+def _mark(item: Any, key: str | None) -> str | None:
+    """Return what tells *item* from others: ids come as numbers and as digits."""
+    value = item.get(key) if isinstance(item, dict) else None
+    return None if value is None else str(value)
+
+
+def _constant(value: Any) -> Make:
+    return lambda choices: value
+
+
+def _mix(values: Values, schema: Schema) -> Make:
+    """Return what makes any of *values*."""
+    options = values.options()
+    if not options:
+        raise refusal(schema, "no value fits")
+    return _any_of(options)
+
+
+def _misfit(schema: Schema, value: Any) -> str | None:
+    return next((finding.message for finding in validate(schema, value)), None)

@@ -1,0 +1,108 @@
+"""Which old item an edited item is, and which slot it takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mapper import codes
+from mapper.interpret.run import Place, Run
+from mapper.lower import Listing
+from mapper.model import Access, show_path
+from mapper.values import ABSENT, equal, find
+
+
+def align(
+    rule: Listing, items: Sequence[dict[str, Any]], old: Sequence[Any], at: Place, run: Run
+) -> list[int | None]:
+    """Return for each of *items* the index of the item of *old* that it edits, None for a new one.
+
+    An item with a key edits the old item with that key. An item without one is an old item without
+    one if they are equal, and new otherwise.
+    """
+    if rule.key is None:
+        return _align_by_value(items, old, range(len(old)))
+    keys = [find(item, rule.key.common) for item in old]
+    keyless = [index for index, key in enumerate(keys) if key is ABSENT]
+    partners = _align_by_value(items, old, keyless)
+    for index, item in enumerate(items):
+        key = find(item, rule.key.common)
+        if key is not ABSENT:
+            partners[index] = _partner(rule, key, keys, (*at, index), run)
+    _refuse_repeats(rule, items, at, run)
+    return partners
+
+
+def _align_by_value(
+    items: Sequence[dict[str, Any]], old: Sequence[Any], free: Sequence[int]
+) -> list[int | None]:
+    left = list(free)
+    partners: list[int | None] = []
+    for item in items:
+        partner = next((index for index in left if equal(item, old[index])), None)
+        if partner is not None:
+            left.remove(partner)
+        partners.append(partner)
+    return partners
+
+
+def _partner(rule: Listing, key: Any, keys: list[Any], place: Place, run: Run) -> int | None:
+    assert rule.key is not None  # noqa: S101 - only called for a keyed list
+    found = [index for index, each in enumerate(keys) if equal(key, each)]
+    name = show_path(rule.key.common)
+    where = (*place, *rule.key.common)
+    if len(found) > 1:
+        message = f"the base has several items whose {name} is the same"
+        run.fault(codes.DUPLICATE_ITEM, rule.span, where, message, key)
+    if not found and rule.key.access is Access.READ:
+        run.fault(
+            codes.UNKNOWN_ITEM, rule.span, where, f"the base has no item with this {name}", key
+        )
+    return found[0] if found else None
+
+
+def _refuse_repeats(rule: Listing, items: Sequence[dict[str, Any]], at: Place, run: Run) -> None:
+    assert rule.key is not None  # noqa: S101 - only called for a keyed list
+    seen: list[Any] = []
+    for index, item in enumerate(items):
+        key = find(item, rule.key.common)
+        if key is ABSENT:
+            continue
+        if any(equal(key, each) for each in seen):
+            place = (*at, index, *rule.key.common)
+            message = f"{show_path(rule.key.common)} names the same item twice"
+            run.fault(codes.DUPLICATE_ITEM, rule.span, place, message, key)
+        seen.append(key)
+
+
+def partners_by_mark(marks: Sequence[Any], held: Sequence[Any]) -> list[int | None]:
+    """Return for each of *marks* the slot that holds the same one; repeats match by position.
+
+    ``held`` has one entry a slot, ABSENT for an empty one.
+    """
+    used: set[int] = set()
+    homes: list[int | None] = []
+    for mark in marks:
+        home = next((i for i, each in enumerate(held) if i not in used and equal(mark, each)), None)
+        if home is not None:
+            used.add(home)
+        homes.append(home)
+    return homes
+
+
+def assign_slots(homes: Sequence[int | None], count: int) -> list[int]:
+    """Return the slot of each item, of *count* slots.
+
+    An item keeps its home if the order of the items allows all of them to; otherwise the slots are
+    filled from the first on.
+
+    >>> assign_slots([None, 1], 2), assign_slots([1], 2), assign_slots([1, 0], 2)
+    ([0, 1], [1], [0, 1])
+    """
+    places: list[int] = []
+    free = 0
+    for home in homes:
+        place = free if home is None else home
+        if place < free or place >= count:
+            return list(range(len(homes)))
+        places.append(place)
+        free = place + 1
+    return places

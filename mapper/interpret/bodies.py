@@ -1,0 +1,143 @@
+"""Request bodies: what of an edited vendor document travels, in which request."""
+
+from typing import Any
+
+from mapper import codes
+from mapper.interpret.reading import read_members
+from mapper.interpret.run import Place, Run
+from mapper.interpret.writing import Mode, write_document
+from mapper.lower import LoweredMapping, Policy
+from mapper.values import ABSENT, contains, copy, equal, find, store
+
+Body = dict[str, Any]
+
+
+def create(mapping: LoweredMapping, common: Any) -> Body:
+    """Return the body that creates *common* at the vendor.
+
+    Raises:
+        TransformError: With every reason why it cannot be created.
+    """
+    run = Run(mapping.tables)
+    target = write_document(mapping, common, Mode.CREATE, run)
+    for constant in mapping.constants:
+        if find(target, constant.vendor.steps) is ABSENT:
+            store(target, constant.vendor.steps, copy(constant.value))
+    _report_missing(mapping.policy, target, (), run)
+    return run.result(_cut(mapping.policy, target, creating=True))
+
+
+def update(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> Body:
+    """Return the smallest body that makes *base* read as *common*; {} if it does.
+
+    Raises:
+        TransformError: With every reason why the edit cannot be made, or not in one request.
+    """
+    run = Run(mapping.tables)
+    bodies = _split(mapping.policy, _changes(mapping, common, base, run))
+    if len(bodies) > 1:
+        travelling = " and then ".join(", ".join(sorted(body)) for body in bodies)
+        run.fault(codes.NEEDS_STEPS, None, (), f"{travelling} travel in {len(bodies)} requests")
+    return run.result(bodies[0] if bodies else {})
+
+
+def update_steps(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> list[Body]:
+    """Return the bodies that together make *base* read as *common*, in the order to send them.
+
+    Raises:
+        TransformError: With every reason why the edit cannot be made.
+    """
+    run = Run(mapping.tables)
+    return run.result(_split(mapping.policy, _changes(mapping, common, base, run)))
+
+
+def request(mapping: LoweredMapping, body: Any) -> Body:
+    """Return what the platform sends for the request *body*: only the members that it has.
+
+    Raises:
+        TransformError: With every reason why it cannot be sent.
+    """
+    run = Run(mapping.tables)
+    target = write_document(mapping, body, Mode.REQUEST, run)
+    sent = {
+        name: value
+        for name, value in target.items()
+        if (policy := mapping.policy.members.get(name)) is None or policy.phase is None
+    }
+    return run.result(_cut(mapping.policy, sent, creating=False))
+
+
+def _changes(mapping: LoweredMapping, common: Any, base: dict[str, Any], run: Run) -> Body:
+    """Return the top-level members in which the edited document differs from *base*, whole."""
+    old = run.result(read_members(mapping.rules, base, (), run))
+    edited = write_document(mapping, common, Mode.UPDATE, run, base, old)
+    changes: Body = {}
+    for name, value in edited.items():
+        policy = mapping.policy.members.get(name, Policy())
+        if name in base and equal(value, base[name]):
+            continue
+        if policy.include is not None and name not in base:
+            message = f"{name} is not shown in the base; fetch it with include {policy.include}"
+            run.fault(codes.NOT_SHOWN, None, (), message)
+        if isinstance(value, list) and policy.items is not None:
+            _report_missing(policy, value, (name,), run)
+        changes[name] = value
+    return run.result(changes)
+
+
+def _split(policy: Policy, changes: Body) -> list[Body]:
+    """Return *changes* as request bodies: phases that come first, the data, other phases."""
+    first: list[Body] = []
+    last: list[Body] = []
+    data: Body = {}
+    for name, value in changes.items():
+        member = policy.members.get(name, Policy())
+        if member.phase is None:
+            data[name] = value
+        else:
+            phases = first if contains(member.phase.first, value) else last
+            phases.append({name: value})
+    ordered = [*first, *([data] if data else []), *last]
+    return [_cut(policy, body, creating=False) for body in ordered]
+
+
+def _cut(policy: Policy, value: Any, *, creating: bool) -> Any:
+    """Return *value* with the members that can be written only, under the names that writes use."""
+    if isinstance(value, list) and policy.items is not None:
+        return [_cut(_item_policy(policy), item, creating=creating) for item in value]
+    if not isinstance(value, dict) or not policy.members:
+        return copy(value)
+    cut: Body = {}
+    for name, inner in value.items():
+        member = policy.members.get(name)
+        if member is None or not member.written or (member.create_only and not creating):
+            continue
+        written = _cut(member, inner, creating=creating)
+        if member.item is not None and isinstance(written, list):
+            written = [item[member.item] for item in written if member.item in item]
+        cut[member.name or name] = written
+    return cut
+
+
+def _item_policy(policy: Policy) -> Policy:
+    """Return the policy of a list's items, whose key travels only if the schema says so."""
+    assert policy.items is not None  # noqa: S101 - only called for a list
+    items = policy.items
+    if policy.key is None or policy.key not in items.members:
+        return items
+    return Policy(members={**items.members, policy.key: Policy()})
+
+
+def _report_missing(policy: Policy, value: Any, at: Place, run: Run) -> None:
+    """Report the members without which the vendor does not create what *value* describes."""
+    if isinstance(value, list) and policy.items is not None:
+        for index, item in enumerate(value):
+            _report_missing(policy.items, item, (*at, index), run)
+    if not isinstance(value, dict):
+        return
+    for name, member in policy.members.items():
+        if member.required and name not in value:
+            message = f"the vendor needs {name} to create this"
+            run.fault(codes.MISSING_ON_CREATE, None, at, message)
+        elif name in value:
+            _report_missing(member, value[name], (*at, name), run)

@@ -1,0 +1,73 @@
+"""One run of a mapping over one document: evaluation, and the faults that it meets."""
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, Rule, Span, TransformError, pointer, show_value
+from mapper.evaluate import EvaluationError, evaluate
+from mapper.expr import Expr
+from mapper.model import Expression
+from mapper.primitives import Refusal
+from mapper.values import ABSENT, copy
+
+Place = tuple[str | int, ...]
+"""Steps from the root of a document: member names and item indices."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Run:
+    """Collects every fault of a document, so that one run reports them all."""
+
+    tables: Dictionary[str, Dictionary[str, str]]
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def fault(  # the parts of a diagnostic
+        self,
+        rule: Rule,
+        span: Span | None,
+        at: Place,
+        message: str,
+        value: Any = ABSENT,
+    ) -> None:
+        shown = None if value is ABSENT else show_value(value)
+        self.findings.append(Diagnostic(rule, message, span, pointer(at), shown))
+
+    def convert(self, converter: Expr | None, value: Any, span: Span, at: Place) -> Any:
+        """Return *value* converted, or ABSENT after reporting why it cannot be."""
+        if converter is None:
+            return copy(value)
+        try:
+            converted = evaluate(converter, value, self.tables)
+        except Refusal as refusal:
+            self.fault(codes.UNEXPECTED_VALUE, span, at, str(refusal), value)
+        except EvaluationError as error:
+            self.fault(codes.UNEXPECTED_VALUE, span, at, error.message, value)
+        else:
+            return ABSENT if converted is None else copy(converted)
+        return ABSENT
+
+    def evaluate(self, expression: Expression, document: Any, at: Place) -> Any:
+        """Return the value of *expression*, or ABSENT after reporting why it has none."""
+        try:
+            return copy(evaluate(expression.tree, document, self.tables))
+        except EvaluationError as error:
+            place = expression.place(error.start, error.end)
+            self.fault(codes.EXPRESSION_FAILED, place, at, error.message)
+        except Refusal as refusal:
+            place = expression.place(0, len(expression.scalar.text))
+            self.fault(codes.EXPRESSION_FAILED, place, at, str(refusal))
+        return ABSENT
+
+    def result(self, value: _T) -> _T:
+        """Return *value*, or raise what was found.
+
+        Raises:
+            TransformError: A fault was reported.
+        """
+        if self.findings:
+            raise TransformError(self.findings)
+        return value

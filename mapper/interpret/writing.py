@@ -1,0 +1,483 @@
+"""From common to vendor: the edited vendor document, rule by rule.
+
+A rule leaves the vendor document as it is where the common object says what the base says; only a
+change is written. That is what makes an unedited object write nothing, whatever spelling the vendor
+chose.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from mapper import codes
+from mapper.diagnostics import Rule
+from mapper.interpret.alignment import align, assign_slots, partners_by_mark
+from mapper.interpret.reading import is_filled, members_of, read_members
+from mapper.interpret.run import Place, Run
+from mapper.lower import (
+    Fixed,
+    Formula,
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    LoweredMapping,
+    Single,
+    Slots,
+)
+from mapper.model import Access, Unset, show_path
+from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
+
+
+class Mode(Enum):
+    """How an object is written: see "Semantics" in docs/explanation/semantics.md."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The objects that surround a rule while it writes.
+
+    Attributes:
+        run: Collects the faults.
+        mode: How the object is written.
+        common: The common object to write.
+        old: What the base reads as; empty without a base.
+        target: The vendor object, edited in place.
+        at: The place of ``common`` in the input.
+    """
+
+    run: Run
+    mode: Mode
+    common: dict[str, Any]
+    old: dict[str, Any]
+    target: dict[str, Any]
+    at: Place
+
+    def fault(self, rule: Rule, about: Lowered, message: str, value: Any = ABSENT) -> None:
+        """Report a fault at the common member that *about* gives."""
+        self.run.fault(rule, about.span, (*self.at, *about.common), message, value)
+
+
+def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str, Any]:
+    """Return *base* edited so that it reads as *common*; neither is changed or shared.
+
+    Raises:
+        TransformError: With every reason why the edit cannot be made.
+    """
+    run = Run(mapping.tables)
+    old = run.result(read_members(mapping.rules, base, (), run))
+    return run.result(write_document(mapping, common, Mode.UPDATE, run, base, old))
+
+
+def write_document(  # what a document is written from
+    mapping: LoweredMapping,
+    common: Any,
+    mode: Mode,
+    run: Run,
+    base: dict[str, Any] | None = None,
+    old: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the vendor document for *common*, reporting every fault to *run*."""
+    target = copy(base or {})
+    if isinstance(common, dict):
+        write_members(mapping.rules, Scene(run, mode, common, old or {}, target, ()))
+    else:
+        run.fault(codes.WRONG_CONTAINER, None, (), "a common object must be an object", common)
+    return target
+
+
+def write_members(rules: tuple[Lowered, ...], scene: Scene) -> None:
+    """Write every member of the scene's common object."""
+    _refuse_unknown(_known_names(rule.common for rule in rules), scene.common, scene.at, scene.run)
+    for rule in rules:
+        _write(rule, scene)
+
+
+_Names = dict[str, "_Names"]
+
+
+def _known_names(paths: Iterable[Steps]) -> _Names:
+    known: _Names = {}
+    for steps in paths:
+        inner = known
+        for step in steps:
+            inner = inner.setdefault(step, {})
+    return known
+
+
+def _refuse_unknown(known: _Names, common: Any, at: Place, run: Run) -> None:
+    if not isinstance(common, dict):
+        if common is not None:
+            run.fault(codes.WRONG_CONTAINER, None, at, "an object is expected here", common)
+        return
+    for name, value in common.items():
+        if name not in known:
+            message = f"no rule takes the member {name}"
+            run.fault(codes.UNKNOWN_COMMON_MEMBER, None, (*at, name), message, value)
+        elif known[name]:
+            _refuse_unknown(known[name], value, (*at, name), run)
+
+
+def _write(rule: Lowered, scene: Scene) -> None:
+    new, old = find(scene.common, rule.common), find(scene.old, rule.common)
+    if scene.mode is Mode.REQUEST and rule.access in (Access.READ, Access.CREATE):
+        return
+    if new is None and scene.mode is not Mode.REQUEST:
+        scene.fault(codes.NULL_MEMBER, rule, f"{show_path(rule.common)} is null")
+        return
+    match rule:
+        case Leaf():
+            _write_leaf(rule, new, old, scene)
+        case Formula():
+            _write_formula(rule, new, old, scene)
+        case Fixed():
+            if new is not ABSENT and not equal(new, rule.value):
+                message = f"{show_path(rule.common)} is always {rule.value}"
+                scene.fault(codes.CONSTANT_CHANGED, rule, message, new)
+        case Group():
+            _write_group(rule, new, old, scene)
+        case Listing():
+            _write_listing(rule, new, old, scene)
+        case Single():
+            _write_single(rule, new, old, scene)
+        case Slots():
+            _write_slots(rule, new, old, scene)
+
+
+def _may_write(rule: Lowered, new: Any, old: Any, scene: Scene) -> bool:
+    """Whether there is a change that may be written; report one that may not."""
+    name = show_path(rule.common)
+    if scene.mode is Mode.REQUEST:
+        return new is not ABSENT
+    if scene.mode is Mode.CREATE:
+        if rule.access is not Access.READ:
+            return True
+        if new is not ABSENT:
+            scene.fault(codes.READ_ONLY_GIVEN, rule, f"{name} can only be read", new)
+        return False
+    if rule.access in (Access.READ, Access.CREATE):
+        if new is not ABSENT and not equal(new, old):
+            how = "read" if rule.access is Access.READ else "set when creating"
+            scene.fault(codes.READ_ONLY_CHANGED, rule, f"{name} can only be {how}", new)
+        return False
+    if rule.access is Access.WRITE:
+        return new is not ABSENT
+    return not equal(new, old)
+
+
+def _clear(rule: Leaf | Group | Listing, scene: Scene) -> None:
+    if can_clear(rule.unset):
+        store(scene.target, rule.vendor, copy(rule.unset.clear))
+        return
+    message = f"{show_path(rule.common)} cannot be cleared"
+    scene.fault(codes.CANNOT_CLEAR, rule, message)
+
+
+def can_clear(unset: Unset) -> bool:
+    """Whether "no value" can be written so that it reads as no value."""
+    return unset.clear is not ABSENT and contains(unset.read, unset.clear)
+
+
+def _write_leaf(rule: Leaf, new: Any, old: Any, scene: Scene) -> None:
+    if new is ABSENT and scene.mode is Mode.UPDATE:
+        new = rule.default.read
+    if not _may_write(rule, new, old, scene):
+        return
+    if new is ABSENT and scene.mode is Mode.CREATE:
+        new = rule.default.create
+        if new is ABSENT:
+            return
+    if new is ABSENT or new is None:
+        _clear(rule, scene)
+        return
+    value = scene.run.convert(rule.put, new, rule.span, (*scene.at, *rule.common))
+    if value is ABSENT:
+        return
+    name = show_path(rule.common)
+    if contains(rule.unset.read, value):
+        scene.fault(codes.UNSET_COLLISION, rule, f"{name} would read as no value", new)
+    elif rule.values is not None and not contains(rule.values, value):
+        allowed = ", ".join(map(str, rule.values))
+        message = f"{name} cannot be written with this value; the vendor takes {allowed}"
+        scene.fault(codes.NOT_WRITABLE_VALUE, rule, message, new)
+    else:
+        store(scene.target, rule.vendor, value)
+
+
+def _write_formula(rule: Formula, new: Any, old: Any, scene: Scene) -> None:
+    if not rule.writes or rule.access in (Access.READ, Access.CREATE):
+        if not _may_write(rule, new, old, scene) or not rule.writes:
+            return
+    elif not _formula_applies(rule, new, scene):
+        return
+    for write in rule.writes:
+        value = scene.run.evaluate(write.expression, scene.common, scene.at)
+        if value is not ABSENT and value is not None:
+            store(scene.target, write.vendor, value)
+        elif value is None:
+            _report_no_value(rule, write.vendor, new, old, scene)
+
+
+def _formula_applies(rule: Formula, new: Any, scene: Scene) -> bool:
+    if rule.access is Access.WRITE and new is ABSENT:
+        return False
+    if scene.mode is Mode.CREATE:
+        return True
+    given = [steps for steps in rule.mentions if find(scene.common, steps) is not ABSENT]
+    if scene.mode is Mode.UPDATE:
+        return any(
+            not equal(find(scene.common, steps), find(scene.old, steps)) for steps in rule.mentions
+        )
+    if given and len(given) < len(rule.mentions):
+        _report_incomplete(rule, scene)
+        return False
+    return bool(given)
+
+
+def _report_no_value(rule: Formula, vendor: Steps, new: Any, old: Any, scene: Scene) -> None:
+    """Report a formula that gives no value where leaving things as they are would lose an edit."""
+    if new is not ABSENT and new is not None:
+        _report_incomplete(rule, scene)
+    elif scene.mode is Mode.REQUEST or old is not ABSENT:
+        scene.fault(codes.CANNOT_CLEAR, rule, f"{show_path(rule.common)} cannot be cleared")
+    elif find(scene.target, vendor) not in (ABSENT, None):
+        _report_incomplete(rule, scene)
+
+
+def _report_incomplete(rule: Formula, scene: Scene) -> None:
+    missing = [
+        show_path(steps) for steps in rule.mentions if find(scene.common, steps) in (ABSENT, None)
+    ]
+    message = f"{show_path(rule.common)} cannot be written without {', '.join(missing)}"
+    scene.fault(codes.INCOMPLETE_REQUEST, rule, message)
+
+
+def _write_group(rule: Group, new: Any, old: Any, scene: Scene) -> None:
+    if new is not ABSENT and new is not None and not isinstance(new, dict):
+        scene.fault(codes.WRONG_CONTAINER, rule, f"{show_path(rule.common)} must be an object", new)
+        return
+    if scene.mode is Mode.UPDATE and equal(new, old):
+        return
+    if new is ABSENT and (
+        scene.mode is Mode.REQUEST or (scene.mode is Mode.CREATE and rule.vendor)
+    ):
+        return
+    inner = replace(
+        scene,
+        common=_nulls(rule.members) if new is None else ({} if new is ABSENT else new),
+        old={} if old is ABSENT else old,
+        at=(*scene.at, *rule.common),
+    )
+    if not rule.vendor:
+        write_members(rule.members, inner)
+    elif (new is None or (new is ABSENT and scene.mode is Mode.UPDATE)) and can_clear(rule.unset):
+        _clear(rule, scene)
+    else:
+        _write_inside(rule, inner, scene)
+
+
+def _nulls(members: tuple[Lowered, ...]) -> dict[str, Any]:
+    """Return a common object that clears each of *members* in a request."""
+    cleared: dict[str, Any] = {}
+    for member in members:
+        if member.access in (Access.READ_WRITE, Access.WRITE) and not isinstance(member, Fixed):
+            store(cleared, member.common, None)
+    return cleared
+
+
+def _write_inside(rule: Group, inner: Scene, scene: Scene) -> None:
+    """Write into the vendor object of *rule*, made if it is not there."""
+    present = find(scene.target, rule.vendor)
+    if isinstance(present, dict):
+        write_members(rule.members, replace(inner, target=present))
+        return
+    mode = scene.mode
+    if mode is Mode.UPDATE and rule.access in (Access.READ_WRITE, Access.WRITE):
+        mode = Mode.CREATE
+    made: dict[str, Any] = {}
+    write_members(rule.members, replace(inner, target=made, mode=mode))
+    if made:
+        store(scene.target, rule.vendor, made)
+
+
+def _items(rule: Lowered, new: Any, scene: Scene) -> list[dict[str, Any]] | None:
+    """Return *new* if it is a list of objects, or None after reporting what it is."""
+    name = show_path(rule.common)
+    if not isinstance(new, list):
+        scene.fault(codes.WRONG_CONTAINER, rule, f"{name} must be a list", new)
+        return None
+    for index, item in enumerate(new):
+        if not isinstance(item, dict):
+            place = (*scene.at, *rule.common, index)
+            message = f"items of {name} must be objects"
+            scene.run.fault(codes.WRONG_CONTAINER, rule.span, place, message, item)
+            return None
+    return new
+
+
+def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
+    if not _may_write(rule, new, old, scene):
+        return
+    if new is ABSENT and scene.mode is Mode.CREATE:
+        return
+    if new is ABSENT or new is None:
+        _clear(rule, scene)
+        return
+    items = _items(rule, new, scene)
+    if items is None:
+        return
+    at = (*scene.at, *rule.common)
+    was = old if isinstance(old, list) else []
+    base = find(scene.target, rule.vendor) if was else []
+    partners: list[int | None] = [None] * len(items)
+    if scene.mode is Mode.UPDATE:
+        partners = align(rule, items, was, at, scene.run)
+    written: list[dict[str, Any]] = []
+    for index, (item, partner) in enumerate(zip(items, partners, strict=True)):
+        inner = replace(scene, common=item, at=(*at, index))
+        if partner is not None:
+            inner = replace(inner, old=was[partner], target=copy(base[partner]))
+        else:
+            mode = Mode.REQUEST if scene.mode is Mode.REQUEST else Mode.CREATE
+            inner = replace(inner, old={}, target={}, mode=mode)
+        write_members(rule.members, inner)
+        written.append(inner.target)
+    store(scene.target, rule.vendor, written)
+
+
+def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
+    if not _may_write(rule, new, old, scene) or (new is ABSENT and scene.mode is Mode.CREATE):
+        return
+    items = [] if new is ABSENT or new is None else _items(rule, new, scene)
+    if items is None:
+        return
+    if len(items) > 1:
+        message = f"{show_path(rule.common)} holds one item at this vendor, not {len(items)}"
+        scene.fault(codes.TOO_MANY_ITEMS, rule, message)
+        return
+    common = items[0] if items else {}
+    if not items and scene.mode is Mode.REQUEST:
+        common = _nulls(rule.members)
+    was = old[0] if isinstance(old, list) and old else {}
+    place = (*scene.at, *rule.common, 0)
+    write_members(rule.members, replace(scene, common=common, old=was, at=place))
+
+
+def _write_slots(rule: Slots, new: Any, old: Any, scene: Scene) -> None:
+    if not _may_write(rule, new, old, scene) or (new is ABSENT and scene.mode is Mode.CREATE):
+        return
+    items = [] if new is ABSENT or new is None else _items(rule, new, scene)
+    if items is None or not _fit_slots(rule, items, scene):
+        return
+    marks = [find(item, rule.mark) for item in items]
+    held = [_held_mark(rule, slot, scene) for slot in rule.slots]
+    homes = partners_by_mark(marks, held)
+    places = assign_slots(homes, len(rule.slots))
+    was = old if isinstance(old, list) else []
+    olds = dict(zip((i for i, mark in enumerate(held) if mark is not ABSENT), was, strict=False))
+    for slot, members in enumerate(rule.slots):
+        if slot in places:
+            index = places.index(slot)
+            home = homes[index]
+            partner = olds.get(home) if home is not None else None
+            _fill_slot(rule, members_of(members, rule, full=len(items) == len(rule.slots)),
+                       (items[index], partner), index, scene)  # fmt: skip
+        elif held[slot] is not ABSENT or scene.mode is Mode.REQUEST:
+            _empty_slot(rule, members, scene)
+
+
+def _held_mark(rule: Slots, slot: tuple[Lowered, ...], scene: Scene) -> Any:
+    """Return the mark of what *slot* holds in the target, or ABSENT."""
+    if not is_filled(slot, rule.mark, scene.target):
+        return ABSENT
+    leaf = tuple(each for each in slot if each.common == rule.mark)
+    return find(read_members(leaf, scene.target, scene.at, scene.run), rule.mark)
+
+
+def _fit_slots(rule: Slots, items: list[dict[str, Any]], scene: Scene) -> bool:
+    name = show_path(rule.common)
+    if len(items) > len(rule.slots):
+        message = f"{name} has {len(items)} items and the vendor has {len(rule.slots)} places"
+        scene.fault(codes.TOO_MANY_ITEMS, rule, message)
+        return False
+    fits = True
+    for index, item in enumerate(items):
+        place = (*scene.at, *rule.common, index)
+        if find(item, rule.mark) in (ABSENT, None):
+            message = f"an item of {name} needs {show_path(rule.mark)}"
+            scene.run.fault(codes.SLOT_WITHOUT_NAME, rule.span, place, message)
+            fits = False
+        for steps in sorted(rule.when_full):
+            value = find(item, steps)
+            if value is not ABSENT and len(items) < len(rule.slots):
+                message = f"{show_path(steps)} needs all {len(rule.slots)} places of {name} filled"
+                where = (*place, *steps)
+                scene.run.fault(codes.SLOT_MEMBER_REFUSED, rule.span, where, message, value)
+                fits = False
+    return fits
+
+
+def _fill_slot(
+    rule: Slots,
+    members: tuple[Lowered, ...],
+    pair: tuple[dict[str, Any], dict[str, Any] | None],
+    index: int,
+    scene: Scene,
+) -> None:
+    """Write an item, given with the old item that it is (or None), into the slot of *members*."""
+    item, partner = pair
+    inner = replace(scene, at=(*scene.at, *rule.common, index))
+    _refuse_misplaced(rule, members, item, inner)
+    fixed = [each for each in members if each.access is Access.READ]
+    mode = scene.mode
+    if mode is Mode.UPDATE and partner is None:
+        mode = Mode.CREATE
+    for each in fixed:
+        checked = replace(inner, mode=mode, common=item, old=partner or {})
+        if mode is not Mode.REQUEST:
+            _may_write(each, find(item, each.common), find(checked.old, each.common), checked)
+    writable = tuple(each for each in members if each.access is not Access.READ)
+    common = copy(item)
+    if mode is Mode.CREATE:
+        _fill_defaults(writable, common)
+    # What the place itself reads as is the base here, even where its mark says it is empty.
+    occupant = read_members(writable, scene.target, inner.at, scene.run)
+    for each in writable:
+        _write(each, replace(inner, common=common, old=occupant))
+
+
+def _refuse_misplaced(
+    rule: Slots, members: tuple[Lowered, ...], item: dict[str, Any], scene: Scene
+) -> None:
+    """Report members of *item* that this place does not hold: misplaced if another one does."""
+    here = _known_names(each.common for each in members)
+    anywhere = _known_names(each.common for slot in rule.slots for each in slot)
+    for name, value in item.items():
+        if name in here:
+            continue
+        code = codes.SLOT_MEMBER_REFUSED if name in anywhere else codes.UNKNOWN_COMMON_MEMBER
+        message = f"{name} has no place in this item of {show_path(rule.common)}"
+        scene.run.fault(code, rule.span, (*scene.at, name), message, value)
+
+
+def _fill_defaults(members: tuple[Lowered, ...], common: dict[str, Any]) -> None:
+    for each in members:
+        if isinstance(each, Leaf) and each.default.create is not ABSENT:
+            if find(common, each.common) is ABSENT:
+                store(common, each.common, copy(each.default.create))
+
+
+def _empty_slot(rule: Slots, members: tuple[Lowered, ...], scene: Scene) -> None:
+    for each in members:
+        if not isinstance(each, Leaf) or each.access is Access.READ:
+            continue
+        if each.unset.clear is not ABSENT:
+            store(scene.target, each.vendor, copy(each.unset.clear))
+        elif each.common == rule.mark:
+            message = f"a place of {show_path(rule.common)} cannot be emptied"
+            scene.fault(codes.CANNOT_CLEAR, rule, message)

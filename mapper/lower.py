@@ -1,0 +1,381 @@
+"""The lowered rules: presence, conversion, access and list alignment made explicit.
+
+Every engine reads these trees and nothing else of a mapping. A lowered rule's paths are relative to
+the objects that surround it on both sides.
+"""
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from typing import Any
+
+from mapper import codes
+from mapper.converters import CONVERTERS, Conversion, ConverterError, chain, conversion
+from mapper.diagnostics import Diagnostic, Span
+from mapper.expr import Expr, mentions
+from mapper.model import (
+    Access,
+    Constant,
+    ConstantRule,
+    ConverterUse,
+    Default,
+    Expression,
+    ExpressionRule,
+    FieldRule,
+    ListRule,
+    Mapping,
+    ObjectRule,
+    OnlyRule,
+    Path,
+    SlotsRule,
+    Unset,
+    ValueRule,
+)
+from mapper.schema import Schema
+from mapper.values import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Changes that travel in a request of their own; ``first`` are the values that go before others."""
+
+    name: str
+    first: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the vendor lets be written at one place, from the annotations of its schema.
+
+    Attributes:
+        members: By name, for an object.
+        items: For a list.
+        written: False for what can only be read.
+        create_only: Written when creating, never in an update.
+        required: Creating needs it.
+        phase: The request that it must travel in, or None.
+        include: What to ask the vendor for where a document does not show it, or None.
+        name: The member that it is written as, or None for its own name.
+        item: The member of each item that is written in its stead, or None.
+        key: The read-only member of items that travels nevertheless, or None.
+    """
+
+    members: Dictionary[str, "Policy"] = field(default_factory=dict)
+    items: "Policy | None" = None
+    written: bool = True
+    create_only: bool = False
+    required: bool = False
+    phase: Phase | None = None
+    include: str | None = None
+    name: str | None = None
+    item: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value: ``get`` and ``put`` are expressions over the value itself; None keeps it as it is."""
+
+    common: Steps
+    access: Access
+    span: Span
+    vendor: Steps
+    get: Expr | None
+    put: Expr | None
+    unset: Unset
+    default: Default
+    values: tuple[Any, ...] | None
+    """The only values that the vendor lets be written, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One vendor path of a formula, and the common paths that its value depends on."""
+
+    vendor: Steps
+    expression: Expression
+    mentions: tuple[Steps, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Expressions over the surrounding objects."""
+
+    common: Steps
+    access: Access
+    span: Span
+    read: Expression | None
+    writes: tuple[Write, ...]
+
+    @property
+    def mentions(self) -> tuple[Steps, ...]:
+        """The common paths that the written values depend on."""
+        return tuple(dict.fromkeys(steps for write in self.writes for steps in write.mentions))
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A common member with one value, whatever the vendor says."""
+
+    common: Steps
+    access: Access
+    span: Span
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An object; without vendor steps its members stay in the surrounding vendor object."""
+
+    common: Steps
+    access: Access
+    span: Span
+    vendor: Steps
+    members: tuple["Lowered", ...]
+    unset: Unset
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of objects; ``key`` is the leaf that tells its items apart, or None."""
+
+    common: Steps
+    access: Access
+    span: Span
+    vendor: Steps
+    members: tuple["Lowered", ...]
+    key: Leaf | None
+    unset: Unset
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A common list of the at most one object that the surrounding vendor object holds."""
+
+    common: Steps
+    access: Access
+    span: Span
+    members: tuple["Lowered", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """A common list over numbered places; a place whose ``mark`` reads unset holds nothing."""
+
+    common: Steps
+    access: Access
+    span: Span
+    slots: tuple[tuple["Lowered", ...], ...]
+    mark: Steps
+    when_full: frozenset[Steps]
+
+
+Lowered = Leaf | Formula | Fixed | Group | Listing | Single | Slots
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredMapping:
+    """Everything that an engine needs to run a mapping in both directions."""
+
+    name: str
+    rules: tuple[Lowered, ...]
+    constants: tuple[Constant, ...]
+    policy: Policy
+    tables: Dictionary[str, Dictionary[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What surrounds a rule limits it.
+
+    Attributes:
+        schema: Of the surrounding vendor object; None where the schema does not know it.
+        access: Of the rules around it: the members of a read-only object are read-only.
+        written: What the vendor lets be written there: READ for nothing, CREATE when creating.
+    """
+
+    schema: Schema | None
+    access: Access
+    written: Access
+
+    def at(self, steps: Steps, access: Access) -> "_Surroundings":
+        """Return the surroundings that the vendor object at *steps* is, under a rule's *access*."""
+        schema, written = self.schema, self.written
+        for step in steps:
+            schema = schema.member(step) if schema is not None else None
+            written = _limit(written, schema)
+        return _Surroundings(schema, access, written)
+
+
+def _limit(written: Access, schema: Schema | None) -> Access:
+    if schema is None or written is Access.READ:
+        return written
+    if schema.annotation("readOnly", default=False):
+        return Access.READ
+    return Access.CREATE if schema.annotation("x-write") == "create" else written
+
+
+def lower_mapping(
+    mapping: Mapping, vendor: Schema, tables: Dictionary[str, Dictionary[str, str]]
+) -> tuple[LoweredMapping, tuple[Diagnostic, ...]]:
+    """Return the lowered form of *mapping* over the *vendor* schema, and what is wrong with it."""
+    findings: list[Diagnostic] = []
+    around = _Surroundings(vendor, Access.READ_WRITE, _limit(Access.READ_WRITE, vendor))
+    rules = _lower_all(mapping.fields, around, findings)
+    policy = write_policy(vendor)
+    return LoweredMapping(mapping.name, rules, mapping.constants, policy, tables), tuple(findings)
+
+
+def paths_with(rules: tuple[Lowered, ...], access: Access, at: Steps = ()) -> set[Steps]:
+    """Return the common paths of the rules with *access*, through groups and list items."""
+    found: set[Steps] = set()
+    for rule in rules:
+        steps = (*at, *rule.common)
+        if rule.access is access:
+            found.add(steps)
+        for members in inner_rules(rule):
+            found |= paths_with(members, access, steps)
+    return found
+
+
+def inner_rules(rule: Lowered) -> tuple[tuple[Lowered, ...], ...]:
+    """Return the groups of rules that *rule* holds: several for slots, none for a value."""
+    match rule:
+        case Group(members=members) | Listing(members=members) | Single(members=members):
+            return (members,)
+        case Slots(slots=slots):
+            return slots
+        case _:
+            return ()
+
+
+def _lower_all(
+    fields: tuple[FieldRule, ...], around: _Surroundings, findings: list[Diagnostic]
+) -> tuple[Lowered, ...]:
+    return tuple(_lower(rule, around, findings) for rule in fields)
+
+
+def _lower(rule: FieldRule, around: _Surroundings, findings: list[Diagnostic]) -> Lowered:
+    access = rule.access if around.access is Access.READ_WRITE else around.access
+    common, span = rule.common.steps, rule.common.span
+    match rule:
+        case ValueRule():
+            return _leaf(rule, access, around, findings)
+        case ExpressionRule():
+            return _formula(rule, access, around, findings)
+        case ConstantRule():
+            return Fixed(common, access, span, rule.value)
+        case ObjectRule():
+            steps = rule.vendor.steps if rule.vendor else ()
+            members = _lower_all(rule.fields, around.at(steps, access), findings)
+            return Group(common, access, span, steps, members, rule.unset)
+        case ListRule():
+            return _listing(rule, access, around, findings)
+        case OnlyRule():
+            members = _lower_all(rule.fields, around.at((), access), findings)
+            return Single(common, access, span, members)
+        case SlotsRule():
+            inner = around.at((), access)
+            slots = tuple(_lower_all(slot, inner, findings) for slot in rule.slots)
+            full = frozenset(path.steps for path in rule.when_full)
+            return Slots(common, access, span, slots, rule.empty.steps, full)
+
+
+def _refuse_read_only(
+    vendor: Path, access: Access, written: Access, findings: list[Diagnostic]
+) -> None:
+    if access is Access.READ or written is Access.READ_WRITE:
+        return
+    if written is Access.READ or access is not Access.CREATE:
+        how = "read" if written is Access.READ else "written when creating"
+        message = f"{vendor} can only be {how}, and this rule writes it"
+        hint = f"give the rule `access: {written}`"
+        findings.append(Diagnostic(codes.WRITES_READ_ONLY, message, vendor.span, hint=hint))
+
+
+def _leaf(
+    rule: ValueRule, access: Access, around: _Surroundings, findings: list[Diagnostic]
+) -> Leaf:
+    whole = _conversion(rule.convert, findings)
+    member = around.at(rule.vendor.steps, access)
+    _refuse_read_only(rule.vendor, access, member.written, findings)
+    if whole is not None and whole.put is None and access is not Access.READ:
+        message = f"{rule.common} can be written, and its converter has no way back"
+        findings.append(Diagnostic(codes.NO_WAY_BACK, message, rule.convert[0].span))
+    values = member.schema.annotation("x-write-enum") if member.schema is not None else None
+    return Leaf(
+        rule.common.steps,
+        access,
+        rule.common.span,
+        rule.vendor.steps,
+        whole.get if whole else None,
+        whole.put if whole else None,
+        rule.unset,
+        rule.default,
+        None if values is None else tuple(values),
+    )
+
+
+def _conversion(uses: tuple[ConverterUse, ...], findings: list[Diagnostic]) -> Conversion | None:
+    parts: list[Conversion] = []
+    for use in uses:
+        try:
+            parts.append(conversion(use.name, use.parameters))
+        except ConverterError as error:
+            rule = codes.BAD_PARAMETERS if use.name in CONVERTERS else codes.UNKNOWN_NAME
+            findings.append(Diagnostic(rule, error.message, use.span))
+    return chain(parts) if parts else None
+
+
+def _formula(
+    rule: ExpressionRule, access: Access, around: _Surroundings, findings: list[Diagnostic]
+) -> Formula:
+    for path, _ in rule.to_vendor:
+        written = around.at(path.steps, access).written
+        _refuse_read_only(path, access, written, findings)
+    writes = tuple(
+        Write(path.steps, expression, mentions(expression.tree))
+        for path, expression in rule.to_vendor
+    )
+    return Formula(rule.common.steps, access, rule.common.span, rule.from_vendor, writes)
+
+
+def _listing(
+    rule: ListRule, access: Access, around: _Surroundings, findings: list[Diagnostic]
+) -> Listing:
+    listed = around.at(rule.vendor.steps, access)
+    _refuse_read_only(rule.vendor, access, listed.written, findings)
+    items = listed.schema.items() if listed.schema is not None else None
+    inner = _Surroundings(items, access, _limit(listed.written, items))
+    members = _lower_all(rule.each, inner, findings)
+    key = None
+    if rule.key is not None:
+        key = next(each for each in members if each.common == rule.key.steps)
+    return Listing(
+        rule.common.steps,
+        access,
+        rule.common.span,
+        rule.vendor.steps,
+        members,
+        key if isinstance(key, Leaf) else None,
+        rule.unset,
+    )
+
+
+def write_policy(schema: Schema) -> Policy:
+    """Return what *schema*'s annotations let be written."""
+    items = schema.items()
+    write_as = schema.annotation("x-write-as")
+    phase = schema.annotation("x-phase")
+    renamed = {"member": write_as} if isinstance(write_as, str) else write_as or {}
+    return Policy(
+        {name: write_policy(member) for name, member in schema.members().items()},
+        write_policy(items) if items is not None else None,
+        written=not schema.annotation("readOnly", default=False),
+        create_only=schema.annotation("x-write") == "create",
+        required=schema.annotation("x-required-on") == "create",
+        phase=Phase(phase["name"], tuple(phase.get("first", ()))) if phase else None,
+        include=schema.annotation("x-include"),
+        name=renamed.get("member"),
+        item=renamed.get("items"),
+        key=schema.annotation("x-sends-key"),
+    )

@@ -1,0 +1,650 @@
+"""Field rules: nodes to the model, with a diagnostic for every malformed part."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping as Dictionary
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import count
+from typing import TypeVar
+
+from mapper import codes
+from mapper.diagnostics import VALUE_WIDTH, Diagnostic, Label, Rule, Span, show_value
+from mapper.document import Entry, Mapping, Node, Scalar, Sequence, plain
+from mapper.expr import ExpressionError, parse
+from mapper.functions import FUNCTIONS
+from mapper.model import (
+    Access,
+    ConstantRule,
+    ConverterUse,
+    Default,
+    Expression,
+    ExpressionRule,
+    FieldRule,
+    ListRule,
+    ObjectRule,
+    OnlyRule,
+    Path,
+    SlotsRule,
+    Unset,
+    ValueRule,
+    show_path,
+)
+from mapper.values import ABSENT, Steps
+
+MAX_NAMES = 50
+"""How many names a path may have."""
+MAX_NESTED_USES = 5
+"""How deep fragments may use fragments."""
+MAX_USES = 1_000
+"""How many uses of fragments a mapping may come to, those inside fragments counted each time."""
+
+_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)+"')
+_PARAMETER = re.compile(r"\$\{([^}]*)\}")
+_ANY = "x"  # stands in for a parameter that is not given
+
+# The keys of each kind of rule, beside those that every kind takes; the order decides the kind.
+_EVERY_KIND = frozenset({"access", "description"})
+_KINDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("fragment", frozenset({"fragment"}), frozenset({"fragment", "with"})),
+    ("slots", frozenset({"slots"}), frozenset({"slots"})),
+    ("only", frozenset({"only"}), frozenset({"only"})),
+    ("list", frozenset({"each"}), frozenset({"each", "vendor", "key", "unset"})),
+    ("object", frozenset({"fields"}), frozenset({"fields", "vendor", "unset"})),
+    ("constant", frozenset({"constant"}), frozenset({"constant"})),
+    (
+        "expressions",
+        frozenset({"from_vendor", "to_vendor"}),
+        frozenset({"from_vendor", "to_vendor", "lossy"}),
+    ),
+    ("value", frozenset({"vendor"}), frozenset({"vendor", "convert", "unset", "default", "lossy"})),
+)
+_ALL_KEYS = frozenset().union(_EVERY_KIND, *(keys for _, _, keys in _KINDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A fragment file: its rules are parsed anew for each use, with its parameters replaced."""
+
+    name: str
+    span: Span
+    parameters: tuple[str, ...]
+    fields: Mapping
+    unset: Dictionary[str, Unset]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean where a rule stands."""
+
+    unset: Dictionary[str, Unset] = field(default_factory=dict)
+    fragments: Dictionary[str, Fragment] = field(default_factory=dict)
+    parameters: Dictionary[str, str] = field(default_factory=dict)
+    within: tuple[str, ...] = ()
+    """The names of the fragments around, from the outside in."""
+    use: Span | None = None
+    """Where the innermost of them is used."""
+    uses: Iterator[int] = field(default_factory=count)
+    """Counts the uses of fragments, so that expanding them stays bounded."""
+
+
+class Findings(list[Diagnostic]):
+    """The diagnostics of one parse, with the checks of shape that every part needs."""
+
+    def report(
+        self,
+        rule: Rule,
+        span: Span,
+        message: str,
+        *,
+        hint: str | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        self.append(Diagnostic(rule, message, span, hint=hint, labels=labels))
+
+    def text(self, node: Node, what: str) -> str | None:
+        """Return the text of *node*, which is not empty; numbers and the like are no text."""
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, str) and value:
+            return value
+        if value == "":
+            self.report(codes.WRONG_SHAPE, node.span, f"{what} must not be empty")
+        else:
+            hint = None if value is None else "put it in quotes"
+            self.report(codes.WRONG_SHAPE, node.span, f"{what} must be text", hint=hint)
+        return None
+
+    def optional_text(self, members: Dictionary[str, Node], name: str) -> str | None:
+        """Return the text of the member *name*, or None if it is not there."""
+        return self.text(members[name], name) if name in members else None
+
+    def mapping(self, node: Node, what: str) -> Mapping | None:
+        if isinstance(node, Mapping):
+            return node
+        self.report(codes.WRONG_SHAPE, node.span, f"{what} must be an object of keys and values")
+        return None
+
+    def sequence(self, node: Node, what: str) -> Sequence | None:
+        if isinstance(node, Sequence):
+            return node
+        self.report(codes.WRONG_SHAPE, node.span, f"{what} must be a list")
+        return None
+
+    def keys(
+        self, node: Mapping, what: str, known: Iterable[str], required: Iterable[str] = ()
+    ) -> dict[str, Node]:
+        """Return the members of *node* by key, after reporting unknown and missing keys."""
+        found = {entry.key.text: entry.value for entry in node.entries}
+        for entry in node.entries:
+            if entry.key.text not in known:
+                self.unknown(
+                    codes.UNKNOWN_KEY, entry.key.span, f"key of {what}", entry.key.text, known
+                )
+        for name in required:
+            if name not in found:
+                self.report(codes.MISSING_KEY, node.span, f"{what} needs the key {name}")
+        return found
+
+    def unknown(self, rule: Rule, span: Span, what: str, name: str, known: Iterable[str]) -> None:
+        """Report that *name* is no known *what*, with the nearest one or the choice as hint."""
+        choices = sorted(known)
+        near = get_close_matches(name, choices, n=1)
+        if near:
+            hint = f"did you mean {shown(near[0])}?"
+        else:
+            hint = f"known: {', '.join(map(shown, choices))}" if choices else None
+        self.report(rule, span, f"{shown(name)} is no {what}", hint=hint)
+
+
+def shown(text: str) -> str:
+    """Return *text* as a message can name it: quoted if it would break the line or fill it."""
+    return text if text.isprintable() and len(text) <= VALUE_WIDTH else show_value(text)
+
+
+def parse_path(text: str) -> Steps | None:
+    """Return the member names of a path, at most :data:`MAX_NAMES`, or None if *text* is not one.
+
+    >>> parse_path('customer."odd name"')
+    ('customer', 'odd name')
+    """
+    steps: list[str] = []
+    at = 0
+    while match := _NAME.match(text, at):
+        steps.append(_unquote(match[0]))
+        at = match.end()
+        if at == len(text):
+            return None if "" in steps else tuple(steps)
+        if text[at] != "." or len(steps) == MAX_NAMES:
+            return None
+        at += 1
+    return None
+
+
+def _unquote(name: str) -> str:
+    """Return the name that *name* spells, or "" if it spells none: a bad escape, half a surrogate."""
+    if not name.startswith('"'):
+        return name
+    try:
+        unquoted = str(json.loads(name))
+        unquoted.encode()
+    except ValueError:
+        return ""
+    return unquoted
+
+
+def read_path(
+    scalar: Scalar, what: str, findings: Findings, scope: Scope | None = None
+) -> Path | None:
+    """Return the path that *scalar* spells, its ``${parameters}`` replaced within a fragment."""
+    text = scalar.text
+    if scope is not None and "${" in text:
+        text = _replace_parameters(scalar, scope, findings)
+    steps = parse_path(text)
+    if steps is not None:
+        return Path(steps, scalar.span)
+    message, labels = f"{what} {shown(scalar.text)} is not a path", ()
+    if scope is not None and scope.use and parse_path(_PARAMETER.sub(_ANY, scalar.text)):
+        message = f"{what} {shown(scalar.text)} becomes {shown(text)}, which is not a path"
+        labels = (Label(scope.use, "by this use"),)
+    findings.report(codes.BAD_PATH, scalar.span, message, labels=labels)
+    return None
+
+
+def _replace_parameters(scalar: Scalar, scope: Scope, findings: Findings) -> str:
+    for name in _PARAMETER.findall(scalar.text):
+        if name not in scope.parameters:
+            what = (
+                "parameter of this fragment"
+                if scope.within
+                else "parameter: only fragments have any"
+            )
+            findings.unknown(codes.UNKNOWN_NAME, scalar.span, what, name, scope.parameters)
+    return _PARAMETER.sub(lambda found: scope.parameters.get(found[1], _ANY), scalar.text)
+
+
+def read_path_value(
+    node: Node, what: str, findings: Findings, scope: Scope | None = None
+) -> Path | None:
+    """Return the path that the value *node* is; a key is read by :func:`read_path`."""
+    if isinstance(node, Scalar) and isinstance(node.value, str) and node.text:
+        return read_path(node, what, findings, scope)
+    findings.report(
+        codes.WRONG_SHAPE,
+        node.span,
+        f"{what} must be a path",
+        hint="write names joined by dots, as text",
+    )
+    return None
+
+
+def read_expression(node: Node, what: str, findings: Findings) -> Expression | None:
+    """Return the expression that *node* spells."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        findings.report(
+            codes.WRONG_SHAPE,
+            node.span,
+            f"{what} must be an expression",
+            hint="quote the expression; a constant in it stands in backquotes",
+        )
+        return None
+    try:
+        return Expression(parse(node.text, FUNCTIONS), node)
+    except ExpressionError as error:
+        rule = {
+            "unknown-function": codes.UNKNOWN_FUNCTION,
+            "invalid-arity": codes.WRONG_ARITY,
+        }.get(error.kind, codes.EXPRESSION_SYNTAX)
+        findings.report(rule, node.place(error.start, error.end), error.message)
+        return None
+
+
+def read_unset_policies(node: Node, findings: Findings) -> dict[str, Unset]:
+    """Return the named unset spellings of a file's ``unset:``."""
+    section = findings.mapping(node, "unset")
+    if section is None:
+        return {}
+    return {
+        entry.key.text: _unset(entry.value, findings, Scope()) or Unset()
+        for entry in section.entries
+    }
+
+
+def _unset(node: Node, findings: Findings, scope: Scope) -> Unset | None:
+    match node:
+        case Scalar(value=str(name)):
+            if name in scope.unset:
+                return scope.unset[name]
+            findings.unknown(codes.UNKNOWN_NAME, node.span, "entry of unset", name, scope.unset)
+            return None
+        case Sequence():
+            return Unset(tuple(map(plain, node.items)))
+        case Mapping():
+            members = findings.keys(node, "unset", ("read", "clear"))
+            read = members.get("read")
+            if read is not None and findings.sequence(read, "unset.read") is None:
+                return None
+            clear = members.get("clear")
+            return Unset(
+                (None,) if read is None else tuple(plain(read)),
+                ABSENT if clear is None else plain(clear),
+            )
+        case _:
+            findings.report(
+                codes.WRONG_SHAPE,
+                node.span,
+                "unset must be a name, a list or {read: […], clear: …}",
+            )
+            return None
+
+
+def _default(node: Node, findings: Findings) -> Default:
+    parts = {"read": node, "create": node}
+    if isinstance(node, Mapping) and {"read", "create"} & set(node.keys()):
+        parts = findings.keys(node, "default", ("read", "create"))
+    given = {name: plain(part) for name, part in parts.items()}
+    if None in given.values():
+        findings.report(codes.WRONG_SHAPE, node.span, "a default is not null")
+    return Default(given.get("read", ABSENT), given.get("create", ABSENT))
+
+
+def _converters(node: Node, findings: Findings) -> tuple[ConverterUse, ...]:
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    uses = (_converter(each, findings) for each in nodes)
+    return tuple(use for use in uses if use is not None)
+
+
+def _converter(node: Node, findings: Findings) -> ConverterUse | None:
+    match node:
+        case Scalar(value=str(name)):
+            return ConverterUse(name, None, node.span)
+        case Mapping(entries=(Entry(key, value),)):
+            return ConverterUse(key.text, plain(value), node.span)
+        case _:
+            findings.report(
+                codes.WRONG_SHAPE,
+                node.span,
+                "a converter is a name or {name: parameters}",
+                hint="write several converters as a list",
+            )
+            return None
+
+
+def read_fields(node: Node, findings: Findings, scope: Scope) -> tuple[FieldRule, ...]:
+    """Return the field rules of a ``fields:``, ``each:``, ``only:`` or slot."""
+    section = findings.mapping(node, "field rules")
+    if section is None:
+        return ()
+    parsed = (_read_rule(entry, findings, scope) for entry in section.entries)
+    rules = tuple(rule for rule in parsed if rule is not None)
+    _report_overlaps(rules, findings)
+    return rules
+
+
+def _report_overlaps(rules: tuple[FieldRule, ...], findings: Findings) -> None:
+    for path, other in overlaps((rule.common.steps, rule.common) for rule in rules):
+        findings.report(
+            codes.OVERLAPPING_COMMON,
+            path.span,
+            f"{path} overlaps {other}",
+            labels=(Label(other.span, "the other rule"),),
+        )
+
+
+_Placed = TypeVar("_Placed")
+
+
+def overlaps(placed: Iterable[tuple[Steps, _Placed]]) -> Iterator[tuple[_Placed, _Placed]]:
+    """Yield what stands at, inside or around the place of something before it, with that one."""
+    at: dict[Steps, _Placed] = {}
+    below: dict[Steps, _Placed] = {}
+    for steps, each in placed:
+        ways = [steps[: length + 1] for length in range(len(steps))]
+        outer = next((at[way] for way in ways if way in at), None)
+        other = below.get(steps) if outer is None else outer
+        if other is not None:
+            yield each, other
+        at.setdefault(steps, each)
+        for way in ways:
+            below.setdefault(way, each)
+
+
+def _read_rule(entry: Entry, findings: Findings, scope: Scope) -> FieldRule | None:
+    common = read_path(entry.key, "common path", findings)
+    if common is None:
+        return None
+    if isinstance(entry.value, Scalar):
+        vendor = read_path_value(entry.value, "vendor path", findings, scope)
+        return ValueRule(common, Access.READ_WRITE, vendor) if vendor else None
+    node = findings.mapping(entry.value, f"the rule of {common}")
+    if node is None:
+        return None
+    names = set(node.keys())
+    for kind, marks, allowed in _KINDS:
+        if names & marks:
+            members = _rule_keys(node, kind, allowed, findings)
+            access = _access(members.get("access"), findings)
+            findings.optional_text(members, "description")
+            return _READERS[kind](common, access, members, findings, scope)
+    if names <= _ALL_KEYS:
+        findings.report(
+            codes.MISSING_KEY,
+            entry.key.span,
+            f"the rule of {common} says nothing about the vendor",
+            hint="give it `vendor:`, `from_vendor:`, `fields:`, `each:` or another kind's key",
+        )
+    else:
+        findings.keys(node, "a field rule", _ALL_KEYS)
+    return None
+
+
+def _rule_keys(
+    node: Mapping, kind: str, allowed: frozenset[str], findings: Findings
+) -> dict[str, Node]:
+    members: dict[str, Node] = {}
+    for each in node.entries:
+        name = each.key.text
+        if name in allowed or name in _EVERY_KIND:
+            members[name] = each.value
+        elif name in _ALL_KEYS:
+            findings.report(
+                codes.MIXED_RULE,
+                each.key.span,
+                f"{name} does not go with the keys of a rule of kind {kind}",
+            )
+        else:
+            known = allowed | _EVERY_KIND
+            findings.unknown(codes.UNKNOWN_KEY, each.key.span, "key of a field rule", name, known)
+    return members
+
+
+def _access(node: Node | None, findings: Findings) -> Access:
+    if node is None:
+        return Access.READ_WRITE
+    value = plain(node)
+    if isinstance(value, str) and value in set(Access):
+        return Access(value)
+    findings.unknown(codes.UNKNOWN_NAME, node.span, "access", str(value), set(Access))
+    return Access.READ_WRITE
+
+
+_Reader = Callable[[Path, Access, dict[str, Node], Findings, Scope], FieldRule | None]
+
+
+def _value_rule(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    vendor = read_path_value(members["vendor"], "vendor path", findings, scope)
+    convert = _converters(members["convert"], findings) if "convert" in members else ()
+    unset = _unset(members["unset"], findings, scope) if "unset" in members else None
+    default = _default(members["default"], findings) if "default" in members else Default()
+    lossy = findings.optional_text(members, "lossy")
+    if vendor is None:
+        return None
+    return ValueRule(common, access, vendor, convert, unset or Unset(), default, lossy)
+
+
+def _expression_rule(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    reading = None
+    if "from_vendor" in members:
+        reading = read_expression(members["from_vendor"], "from_vendor", findings)
+    writes: list[tuple[Path, Expression]] = []
+    if "to_vendor" in members:
+        section = findings.mapping(members["to_vendor"], "to_vendor")
+        if section is not None and not section.entries:
+            findings.report(codes.WRONG_SHAPE, section.span, "to_vendor names no vendor path")
+        for entry in section.entries if section else ():
+            vendor = read_path(entry.key, "vendor path", findings, scope)
+            expression = read_expression(entry.value, "to_vendor", findings)
+            if vendor is not None and expression is not None:
+                writes.append((vendor, expression))
+    if access is Access.READ_WRITE and "to_vendor" not in members:
+        access = Access.READ
+    if access is Access.READ_WRITE and "from_vendor" not in members:
+        access = Access.WRITE
+    _refuse_contradiction(common, access, members, findings)
+    return ExpressionRule(common, access, reading, tuple(writes), findings.optional_text(members, "lossy"))
+
+
+def _refuse_contradiction(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings
+) -> None:
+    if access is Access.READ and "to_vendor" in members:
+        findings.report(codes.MIXED_RULE, common.span, "a rule of access read has no to_vendor")
+    if access is Access.WRITE and "from_vendor" in members:
+        findings.report(codes.MIXED_RULE, common.span, "a rule of access write has no from_vendor")
+    if access is Access.CREATE and "to_vendor" not in members:
+        findings.report(codes.MIXED_RULE, common.span, "a rule of access create needs to_vendor")
+
+
+def _constant_rule(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    del scope
+    value = plain(members["constant"])
+    if value is None:
+        findings.report(codes.WRONG_SHAPE, members["constant"].span, "a constant is not null")
+        return None
+    return ConstantRule(common, access, value)
+
+
+def _object_rule(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    vendor = None
+    if "vendor" in members:
+        vendor = read_path_value(members["vendor"], "vendor path", findings, scope)
+    unset = _unset(members["unset"], findings, scope) if "unset" in members else None
+    fields = read_fields(members["fields"], findings, scope)
+    return ObjectRule(common, access, vendor, fields, unset or Unset())
+
+
+def _list_rule(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    vendor = None
+    if "vendor" in members:
+        vendor = read_path_value(members["vendor"], "vendor path", findings, scope)
+    else:
+        findings.report(codes.MISSING_KEY, common.span, f"the list {common} needs the key vendor")
+    each = read_fields(members["each"], findings, scope)
+    key = read_path_value(members["key"], "key", findings) if "key" in members else None
+    unset = _unset(members["unset"], findings, scope) if "unset" in members else None
+    values = {rule.common.steps for rule in each if isinstance(rule, ValueRule)}
+    if key is not None and key.steps not in values:
+        known = map(show_path, values)
+        findings.unknown(codes.UNKNOWN_NAME, key.span, "value rule of each", str(key), known)
+        key = None
+    if vendor is None:
+        return None
+    return ListRule(common, access, vendor, each, key, unset or Unset())
+
+
+def _only_rule(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    return OnlyRule(common, access, read_fields(members["only"], findings, scope))
+
+
+def _slots_rule(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    node = findings.mapping(members["slots"], "slots")
+    if node is None:
+        return None
+    parts = findings.keys(node, "slots", ("empty", "items", "when_full"), ("empty", "items"))
+    items = findings.sequence(parts["items"], "items") if "items" in parts else None
+    if items is not None and not items.items:
+        findings.report(codes.WRONG_SHAPE, items.span, "items must list at least one slot")
+    slots = tuple(read_fields(item, findings, scope) for item in (items.items if items else ()))
+    empty = read_path_value(parts["empty"], "empty", findings) if "empty" in parts else None
+    when_full = _when_full(parts.get("when_full"), slots, findings)
+    if empty is None or not slots:
+        return None
+    for slot in slots:
+        values = {rule.common.steps for rule in slot if isinstance(rule, ValueRule)}
+        if empty.steps not in values:
+            findings.report(codes.UNKNOWN_NAME, empty.span, f"a slot has no value rule {empty}")
+            return None
+    return SlotsRule(common, access, empty, slots, when_full)
+
+
+def _when_full(
+    node: Node | None, slots: tuple[tuple[FieldRule, ...], ...], findings: Findings
+) -> tuple[Path, ...]:
+    listed = findings.sequence(node, "when_full") if node is not None else None
+    known = {rule.common.steps for slot in slots for rule in slot}
+    found: list[Path] = []
+    for each in listed.items if listed else ():
+        path = read_path_value(each, "when_full", findings)
+        if path is not None and path.steps in known:
+            found.append(path)
+        elif path is not None:
+            names = map(show_path, known)
+            findings.unknown(codes.UNKNOWN_NAME, path.span, "rule of a slot", str(path), names)
+    return tuple(found)
+
+
+def _fragment_use(
+    common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
+) -> FieldRule | None:
+    name = findings.text(members["fragment"], "fragment")
+    if name is None:
+        return None
+    span = members["fragment"].span
+    fragment = scope.fragments.get(name)
+    if fragment is None:
+        findings.unknown(codes.UNKNOWN_NAME, span, "fragment", name, scope.fragments)
+        return None
+    if name in scope.within:
+        _report_cycle(name, span, findings, scope)
+        return None
+    if len(scope.within) == MAX_NESTED_USES:
+        message = f"fragments use fragments more than {MAX_NESTED_USES} deep"
+        findings.report(codes.TOO_LARGE, span, message)
+        return None
+    uses = next(scope.uses)
+    if uses >= MAX_USES:
+        if uses == MAX_USES:
+            findings.report(codes.TOO_LARGE, span, f"fragments are used more than {MAX_USES} times")
+        return None
+    given = _arguments(members.get("with"), fragment, span, findings, scope)
+    inner = Scope(fragment.unset, scope.fragments, given, (*scope.within, name), span, scope.uses)
+    return ObjectRule(common, access, None, read_fields(fragment.fields, findings, inner))
+
+
+def _report_cycle(name: str, span: Span, findings: Findings, scope: Scope) -> None:
+    """Report a cycle once, from its first name on: every fragment is read by itself."""
+    cycle = scope.within[scope.within.index(name) :]
+    if name == min(cycle):
+        way = " > ".join((*cycle, name))
+        findings.report(codes.FRAGMENT_CYCLE, span, f"fragment {name} uses itself: {way}")
+
+
+def read_fragment(
+    fragment: Fragment, fragments: Dictionary[str, Fragment], findings: Findings
+) -> None:
+    """Report what is wrong with the rules of a fragment, whether it is used or not."""
+    given = dict.fromkeys(fragment.parameters, _ANY)
+    scope = Scope(fragment.unset, fragments, given, (fragment.name,))
+    read_fields(fragment.fields, findings, scope)
+
+
+def _arguments(
+    node: Node | None, fragment: Fragment, span: Span, findings: Findings, scope: Scope
+) -> dict[str, str]:
+    given: dict[str, str] = {}
+    section = findings.mapping(node, "with") if node is not None else None
+    for entry in section.entries if section else ():
+        if entry.key.text not in fragment.parameters:
+            findings.unknown(
+                codes.BAD_PARAMETERS,
+                entry.key.span,
+                f"parameter of {fragment.name}",
+                entry.key.text,
+                fragment.parameters,
+            )
+        elif not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+            findings.report(codes.BAD_PARAMETERS, entry.value.span, "a parameter is text")
+        else:
+            given[entry.key.text] = _replace_parameters(entry.value, scope, findings)
+    for name in fragment.parameters:
+        if name not in given:
+            findings.report(
+                codes.BAD_PARAMETERS, span, f"fragment {fragment.name} needs the parameter {name}"
+            )
+            given[name] = _ANY
+    return given
+
+
+_READERS: dict[str, _Reader] = {
+    "value": _value_rule,
+    "expressions": _expression_rule,
+    "constant": _constant_rule,
+    "object": _object_rule,
+    "list": _list_rule,
+    "only": _only_rule,
+    "slots": _slots_rule,
+    "fragment": _fragment_use,
+}

@@ -1,0 +1,262 @@
+"""Payloads in and out: objects, arrays, envelopes and lines of JSON, a record at a time."""
+
+import json
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any, BinaryIO, Literal
+
+from mapper import codes
+from mapper.diagnostics import (
+    Diagnostic,
+    FileError,
+    MapperError,
+    Rule,
+    Span,
+    TransformError,
+    pointer,
+    show_value,
+)
+from mapper.files import MAX_FINDINGS, Excerpt, decode, parse_json
+from mapper.model import Envelope, ErrorEnvelope
+from mapper.values import ABSENT, Steps, find
+
+MAX_DOCUMENT = 1 << 28
+"""How many bytes a JSON document, which is read at once, may have."""
+MAX_LINE = 1 << 24
+"""How many bytes a line of NDJSON may have."""
+MAX_QUOTE = 200
+"""How many characters of a vendor's error message are quoted."""
+
+Form = Literal["object", "array", "lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One object of a payload, or why it is none.
+
+    Attributes:
+        index: Its place among the records, from 0.
+        value: The object, unwrapped; None if there are diagnostics.
+        diagnostics: What is wrong with it; empty if nothing is.
+        line: Its line number, in NDJSON.
+    """
+
+    index: int
+    value: Any
+    diagnostics: tuple[Diagnostic, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Records with the form that they came in, which is the form to answer in.
+
+    ``records`` can be gone through once; of lines, it reads as it goes.
+    """
+
+    form: Form
+    records: Iterator[Record]
+
+
+def read_documents(stream: BinaryIO, name: str, envelope: Envelope | None = None) -> Payload:
+    """Return the records of *stream*: one JSON object, an array, an envelope, or NDJSON.
+
+    If the first line is a JSON object and more follows, or if no JSON document could go on from the
+    first line with the second, the stream is NDJSON; otherwise it is one document.
+    A bad item or line is a record with diagnostics. *name* is what people know the input by.
+
+    Raises:
+        FileError: M002 (not UTF-8), M004, M007 (too large), M008 (empty), M009 (not JSON) or M510
+            for a document.
+        TransformError: M504 (another resource, or no object at all), M505 (the vendor's errors) or
+            M526 (neither object nor array) for a document.
+    """
+    envelope = envelope or Envelope()
+    head = _read_head(stream)
+    first, second = ([line.strip() for line in head if line.strip()] + [b"", b""])[:2]
+    if _are_lines(first.removeprefix(BOM_UTF8), second):
+        return Payload("lines", _read_lines(head, stream, name, envelope))
+    data = b"".join(head)
+    data += stream.read(max(MAX_DOCUMENT + 1 - len(data), 0))
+    if len(data) > MAX_DOCUMENT:
+        message = f"{name} is larger than {MAX_DOCUMENT >> 20} MiB"
+        hint = "give one object a line (NDJSON), which is read line by line"
+        raise FileError([Diagnostic(codes.TOO_LARGE, message, hint=hint)])
+    return _open_document(parse_json(decode(data, name)), envelope)
+
+
+def write_documents(form: Form, values: Iterable[Any], stream: BinaryIO) -> None:
+    """Write *values* as they came in: an object, an array, or an object a line; UTF-8.
+
+    Lines are written as *values* gives them; an object or array is written when all are there.
+    """
+    match form:
+        case "lines":
+            for value in values:
+                text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+                stream.write(f"{text}\n".encode())
+        case "array":
+            stream.write(_pretty(list(values)))
+        case "object":
+            for value in values:
+                stream.write(_pretty(value))
+
+
+def _pretty(value: Any) -> bytes:
+    return f"{json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)}\n".encode()
+
+
+# Lines ------------------------------------------------------------------------------------------
+
+
+def _read_head(stream: BinaryIO) -> list[bytes]:
+    """Return the lines up to the second that is not blank."""
+    head: list[bytes] = []
+    filled = size = 0
+    while filled < 2 and size <= MAX_DOCUMENT and (line := stream.readline(MAX_DOCUMENT + 1)):
+        head.append(line)
+        filled += bool(line.strip())
+        size += len(line)
+    return head
+
+
+def _are_lines(first: bytes, second: bytes) -> bool:
+    """Whether the first two lines that are not blank begin NDJSON and not one document."""
+    if second.startswith(b"{") and not first.endswith((b"[", b":", b",")):
+        return True
+    if not second or not first.endswith(b"}"):
+        return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _read_lines(
+    head: list[bytes], stream: BinaryIO, name: str, envelope: Envelope
+) -> Iterator[Record]:
+    index = 0
+    for number, line in enumerate(chain(head, _rest(stream)), 1):
+        if line.strip():
+            yield _read_line(line, index, number, name, envelope)
+            index += 1
+
+
+def _rest(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines, each cut behind :data:`MAX_LINE` bytes."""
+    while line := stream.readline(MAX_LINE + 1):
+        rest = line
+        while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_LINE + 1)
+        yield line
+
+
+def _read_line(line: bytes, index: int, number: int, name: str, envelope: Envelope) -> Record:
+    source = Excerpt(name, "", number)
+    try:
+        if len(line) > MAX_LINE:
+            message = f"the line is longer than {MAX_LINE >> 20} MiB"
+            raise _refused(codes.TOO_LARGE, message)
+        source = decode(line.rstrip(b"\r\n"), name, number)
+        return Record(index, _unwrap_item(parse_json(source), envelope, ()), (), number)
+    except MapperError as error:
+        whole = Span(source, 0, len(source.text))
+        diagnostics = (replace(found, span=found.span or whole) for found in error.diagnostics)
+        return Record(index, None, tuple(diagnostics), number)
+
+
+# Documents and envelopes ------------------------------------------------------------------------
+
+
+def _open_document(document: Any, envelope: Envelope) -> Payload:
+    if isinstance(document, list):
+        return Payload("array", _read_items(document, envelope, ()))
+    inner = unwrap(document, envelope)
+    if isinstance(inner, list):
+        return Payload("array", _read_items(inner, Envelope(), envelope.list or ()))
+    return Payload("object", iter((Record(0, inner),)))
+
+
+def _read_items(items: list[Any], envelope: Envelope, steps: Steps) -> Iterator[Record]:
+    for index, item in enumerate(items):
+        try:
+            yield Record(index, _unwrap_item(item, envelope, (*steps, index)))
+        except TransformError as error:
+            yield Record(index, None, error.diagnostics)
+
+
+def _unwrap_item(item: Any, envelope: Envelope, steps: tuple[str | int, ...]) -> dict[str, Any]:
+    """Return the one object that an array item or a line at *steps* holds."""
+    inner = unwrap(item, envelope) if isinstance(item, dict) else item
+    if isinstance(inner, dict):
+        return inner
+    raise _refused(codes.WRONG_CONTAINER, "one object is expected", steps, inner)
+
+
+def unwrap(document: Any, envelope: Envelope) -> dict[str, Any] | list[Any]:
+    """Return the object or list in *document*, which may be bare.
+
+    Raises:
+        TransformError: M504, M505 or M526, as :func:`read_documents` says.
+    """
+    if not isinstance(document, dict):
+        raise _refused(codes.AMBIGUOUS_INPUT, "neither an object nor an array", (), document)
+    _refuse_errors(document, envelope.errors)
+    for path, kind in ((envelope.list, list), (envelope.single, dict)):
+        inner = find(document, path) if path else ABSENT
+        if isinstance(inner, kind):
+            return inner
+    wrapped = document.get(envelope.request) if envelope.request else None
+    if isinstance(wrapped, dict) and len(document) == 1:
+        return wrapped
+    _refuse_other(document, envelope)
+    return document
+
+
+def _refuse_errors(document: dict[str, Any], errors: ErrorEnvelope | None) -> None:
+    """Raise M505 for every error that an error answer holds."""
+    found = find(document, errors.path) if errors else ABSENT
+    if errors is None or found is ABSENT or not found:
+        return
+    items = found if isinstance(found, list) else [found]
+    raise TransformError(
+        Diagnostic(codes.VENDOR_ERROR, _quote(item, errors), pointer=pointer(errors.path))
+        for item in items[:MAX_FINDINGS]
+    )
+
+
+def _quote(item: Any, errors: ErrorEnvelope) -> str:
+    """Return an error of the vendor in one line, code and message if it has them."""
+    if not isinstance(item, dict):
+        return f"the vendor answered with the error {show_value(item)}"
+    code, message = item.get(errors.code), item.get(errors.message)
+    named = f" {code if isinstance(code, str) else show_value(code)}" if code is not None else ""
+    said = message[:MAX_QUOTE] if isinstance(message, str) else show_value(item)
+    return f"the vendor answered with error{named}: {said}"
+
+
+def _refuse_other(document: dict[str, Any], envelope: Envelope) -> None:
+    """Raise M504 if *document* is wrapped like an answer, but holds something else."""
+    paths = [path for path in (envelope.single, envelope.list) if path and len(path) > 1]
+    for path in paths:
+        parent = find(document, path[:-1])
+        if isinstance(parent, dict):
+            wanted = dict.fromkeys(other[-1] for other in paths if other[:-1] == path[:-1])
+            held = ", ".join(map(show_value, islice(parent, 5))) or "nothing"
+            names = " or ".join(map(show_value, wanted))
+            message = f"the answer holds {held}, not an object or list in {names}"
+            raise _refused(codes.OTHER_RESOURCE, message, path[:-1])
+    if any(len(document) == 1 and path[0] in document for path in paths):
+        inner = document[next(iter(document))]
+        message = "the answer holds no object and no list, as after a deletion"
+        raise _refused(codes.OTHER_RESOURCE, message, tuple(document), inner)
+
+
+def _refused(
+    rule: Rule, message: str, steps: Iterable[str | int] | None = None, value: Any = ABSENT
+) -> TransformError:
+    at = None if steps is None else pointer(steps)
+    shown = None if value is ABSENT else show_value(value)
+    return TransformError([Diagnostic(rule, message, pointer=at, value=shown)])

@@ -1,0 +1,221 @@
+"""The schema files of one folder: read, their keywords checked, their references found.
+
+Only files below the folder are ever opened, and nothing is fetched. What is refused about a
+reference depends on its text and on the folder alone, so that a schema means the same everywhere.
+"""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE, UNREADABLE
+from mapper.diagnostics import Diagnostic, FileError, Rule, Source, Span, pointer
+from mapper.document import Mapping as YamlMapping, Node, Sequence, read_yaml
+from mapper.files import MAX_FINDINGS, parse_json, read_file
+from mapper.vocabulary import did_you_mean, faults, shown, subschemas
+
+MAX_DEPTH = 100
+"""How deep schemas may nest, references followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A subschema: the name of its file below the folder, and the RFC 6901 pointer to it."""
+
+    file: str
+    pointer: str
+
+    def __str__(self) -> str:
+        return f"{self.file}#{self.pointer}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One schema file.
+
+    Attributes:
+        name: Its name below the folder.
+        source: Its text.
+        schemas: Every subschema in it as written, by pointer; "" is the whole.
+        references: Where the ``$ref`` of a subschema leads, by the pointer of the subschema.
+    """
+
+    name: str
+    source: Source
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    references: dict[str, Place] = field(default_factory=dict)
+
+    @cached_property
+    def _tree(self) -> Node | None:
+        return read_yaml(self.source)[0]  # JSON is YAML, and only YAML's reader knows places
+
+    def finding(self, rule: Rule, message: str, place: str, hint: str | None = None) -> Diagnostic:
+        """Return a finding about what stands at the pointer *place*."""
+        return Diagnostic(rule, message, self._span(place), place, hint=hint)
+
+    def _span(self, place: str) -> Span:
+        """Return the span of the value at *place*, or of the nearest around it that is known."""
+        node = self._tree
+        for step in place.split("/")[1:]:
+            name = step.replace("~1", "/").replace("~0", "~")
+            match node:
+                case YamlMapping():
+                    inner = node.get(name)
+                case Sequence():
+                    inner = node.items[int(name)]
+                case _:
+                    inner = None
+            node = inner or node
+        return node.span if node else Span(self.source, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The files that one schema is made of, by name, and everything wrong with each of them."""
+
+    documents: Mapping[str, Document]
+    findings: tuple[Diagnostic, ...]
+
+
+def gather(folder: Path, name: str) -> Library:
+    """Return the file *name* below *folder* with all files that it refers to."""
+    if _normal("", name) != name:
+        message = f"{shown(name)} is not the plain name of a file below the schema folder"
+        return Library({}, (Diagnostic(BAD_REFERENCE, message),))
+    if not _is_below(folder, name):
+        hint = did_you_mean(name, _names(folder))
+        return Library(
+            {}, (Diagnostic(UNREADABLE, f"there is no schema {shown(name)}", hint=hint),)
+        )
+    reader = _Reader(folder)
+    reader.read(name)
+    return reader.library()
+
+
+def enclose(raw: dict[str, Any]) -> Library:
+    """Return *raw* as a library of one file named "", in which references only lead within it."""
+    reader = _Reader(None)
+    reader.add(Document("", Source("", "")), raw)
+    return reader.library()
+
+
+class _Reader:
+    """Collects files and findings, one file after the other."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._documents: dict[str, Document] = {}
+        self._findings: list[Diagnostic] = []
+        self._wanted: list[str] = []
+
+    def library(self) -> Library:
+        """Read what is referred to, and return everything."""
+        while self._wanted:
+            self.read(self._wanted.pop())
+        for document in self._documents.values():
+            self._findings.extend(self._dangling(document))
+        return Library(self._documents, tuple(self._findings))
+
+    def read(self, name: str) -> None:
+        """Read the file *name*, one below the folder."""
+        if self._folder is None or name in self._documents:
+            return
+        shown_as = f"{self._folder.name}/{name}"
+        try:
+            source = read_file(self._folder / name, shown_as)
+            raw = parse_json(source)
+        except FileError as error:
+            self._documents[name] = Document(name, Source(shown_as, ""))
+            self._findings.extend(error.diagnostics)
+        else:
+            self.add(Document(name, source), raw)
+
+    def add(self, document: Document, raw: Any) -> None:
+        """Take *document*, whose value is *raw*, and fill it."""
+        self._documents[document.name] = document
+        if isinstance(raw, dict):
+            self._findings.extend(islice(self._examine(document, raw), MAX_FINDINGS))
+        else:
+            self._findings.append(document.finding(BAD_SCHEMA, "a schema is an object", ""))
+
+    def _examine(self, document: Document, raw: dict[str, Any]) -> Iterator[Diagnostic]:
+        waiting = [("", 1, raw)]
+        while waiting:
+            place, depth, schema = waiting.pop()
+            if depth > MAX_DEPTH:
+                message = f"schemas nest deeper than {MAX_DEPTH} levels"
+                yield document.finding(TOO_LARGE, message, place)
+                return
+            document.schemas[place] = schema
+            for steps, message, hint in faults(schema, is_root=not place):
+                yield document.finding(BAD_SCHEMA, message, place + pointer(steps), hint)
+            if isinstance(schema.get("$ref"), str):
+                yield from self._follow(document, place, schema["$ref"])
+            inside = [(place + pointer(steps), depth + 1, it) for steps, it in subschemas(schema)]
+            waiting.extend(reversed(inside))
+
+    def _follow(self, document: Document, place: str, reference: str) -> Iterator[Diagnostic]:
+        """Note where *reference* leads, and its file as wanted; or yield why it leads nowhere."""
+        path, _, fragment = reference.partition("#")
+        file = _normal(document.name, path)
+        hint = None
+        if _is_remote(path):
+            problem = "is remote"
+        elif file is None or (path and self._folder is None):
+            problem = "leaves the schema folder"
+        elif path and self._folder and not _is_below(self._folder, file):
+            problem = "leads to no file"
+            hint = did_you_mean(file, _names(self._folder))
+        else:
+            self._wanted.append(file)
+            document.references[place] = Place(file, unquote(fragment))
+            return
+        message = f"$ref {shown(reference)} {problem}"
+        yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
+
+    def _dangling(self, document: Document) -> Iterator[Diagnostic]:
+        for place, target in document.references.items():
+            known = self._documents[target.file].schemas
+            if known and target.pointer not in known:
+                message = f"$ref {shown(document.schemas[place]['$ref'])} leads to no schema"
+                hint = did_you_mean(target.pointer, known)
+                yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
+
+
+def _is_remote(path: str) -> bool:
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # a malformed address is no better
+        return True
+    return bool(parts.scheme or parts.netloc or parts.query)
+
+
+def _normal(origin: str, path: str) -> str | None:
+    """Return the name of the file that *path* means in the file *origin*; None if outside."""
+    if not path:
+        return origin
+    name = posixpath.normpath(posixpath.join(posixpath.dirname(origin), unquote(path)))
+    outside = name.startswith(("/", "../")) or name in (".", "..")
+    return None if outside else name
+
+
+def _is_below(folder: Path, name: str) -> bool:
+    """Tell whether *name* is a JSON file that really lies below *folder*, links followed."""
+    path = folder / name
+    try:
+        return (
+            name.endswith(".json")
+            and path.is_file()
+            and path.resolve().is_relative_to(folder.resolve())
+        )
+    except (OSError, RuntimeError):  # a name that no file can have; links in a circle
+        return False
+
+
+def _names(folder: Path) -> Iterator[str]:
+    return (path.relative_to(folder).as_posix() for path in folder.rglob("*.json"))

@@ -1,0 +1,384 @@
+"""Subschemas: the handle by which every part asks about one, and how it is built from files.
+
+``$ref`` and ``allOf`` mean the same: all parts hold. Parts are merged keyword by keyword, which is
+exact as long as no keyword limits values twice; where one does, the schema is refused.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
+from mapper.diagnostics import Diagnostic, FileError, Rule, pointer
+from mapper.references import MAX_DEPTH, Library, Place, enclose
+from mapper.vocabulary import KEYWORDS, TYPES, did_you_mean, shown
+
+MAX_SCHEMAS = 20_000
+"""How many subschemas a schema may stand for, references followed."""
+
+_DROPPED = frozenset(("$ref", "allOf", "$defs", "$id", "$schema", "$comment"))
+
+
+@dataclass(frozen=True, eq=False)
+class Schema:
+    """One subschema with everything that it refers to.
+
+    References and ``allOf`` are merged into it: an annotation beside a ``$ref`` wins over the same
+    one behind it. Questions about members, items and annotations look through a nullable union
+    (``anyOf: [{…}, {type: null}]``); where a union has several other branches, its members are the
+    union of theirs.
+
+    Attributes:
+        raw: The schema as self-contained JSON, without ``$ref``, ``allOf``, ``$defs``, ``$id`` and
+            ``$schema``; not to be changed.
+        file: The file that it stands in, by its name below the schema folder.
+        pointer: The RFC 6901 pointer to it in that file.
+        own: The members under its own ``properties``.
+        item: The schema of its own ``items``.
+        rest: The schema under its own ``additionalProperties``.
+        branches: Those of its own ``anyOf`` or ``oneOf``.
+    """
+
+    raw: dict[str, Any]
+    file: str
+    pointer: str
+    own: Mapping[str, "Schema"]
+    item: "Schema | None" = None
+    rest: "Schema | None" = None
+    branches: tuple["Schema", ...] = ()
+
+    @classmethod
+    def of(cls, raw: dict[str, Any]) -> "Schema":
+        """Return the schema that *raw* is, a derived one for example; its file is named "".
+
+        Raises:
+            FileError: What loading it from a file would find.
+        """
+        return assemble(enclose(raw), "")
+
+    def __repr__(self) -> str:
+        return f"Schema({self.file}#{self.pointer})"
+
+    @cached_property
+    def _filled(self) -> tuple["Schema", ...]:
+        """The branches that say more than "null"."""
+        return tuple(branch for branch in self.branches if branch.kinds != {"null"})
+
+    @cached_property
+    def _behind(self) -> "Schema | None":
+        """The branch that a nullable union is about."""
+        return self._filled[0] if len(self._filled) == 1 else None
+
+    def members(self) -> dict[str, "Schema"]:
+        """Return the members that an object can have, in file order."""
+        return dict(self._members)
+
+    @cached_property
+    def _members(self) -> dict[str, "Schema"]:
+        named: dict[str, list[Schema]] = {name: [member] for name, member in self.own.items()}
+        for branch in self._filled:
+            for name, member in branch.members().items():
+                if name not in self.own:
+                    named.setdefault(name, []).append(member)
+        return {name: union(members) for name, members in named.items()}
+
+    def member(self, name: str) -> "Schema | None":
+        """Return the schema of the member *name*, or None if there is none of that name."""
+        return self._members.get(name)
+
+    def items(self) -> "Schema | None":
+        """Return the schema of a list's items, or None if none is given."""
+        return self._items
+
+    @cached_property
+    def _items(self) -> "Schema | None":
+        found = [item for branch in self._filled if (item := branch.items())]
+        return self.item or (union(found) if found else None)
+
+    def at(self, steps: Iterable[str]) -> "Schema | None":
+        """Return the schema of what the member names *steps* lead to, or None; never into lists."""
+        place: Schema | None = self
+        for step in steps:
+            place = place.member(step) if place else None
+        return place
+
+    def annotation(self, keyword: str, default: Any = None) -> Any:
+        """Return what the annotation *keyword* says here, or *default*."""
+        if keyword in self.raw:
+            return self.raw[keyword]
+        return self._behind.annotation(keyword, default) if self._behind else default
+
+    @property
+    def format(self) -> str | None:
+        """The format that texts have."""
+        found: str | None = self.annotation("format")
+        return found
+
+    @property
+    def pattern(self) -> str | None:
+        """The pattern of texts."""
+        found: str | None = self.annotation("pattern")
+        return found
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The names of the JSON types that values can have; "number" includes "integer"."""
+        if "type" in self.raw:
+            stated = self.raw["type"]
+            return frozenset([stated] if isinstance(stated, str) else stated)
+        if self.enum is not None:
+            return frozenset(map(_kind, self.enum))
+        if self.branches:
+            return frozenset().union(*(branch.kinds for branch in self.branches))
+        return frozenset(TYPES)
+
+    @cached_property
+    def enum(self) -> tuple[Any, ...] | None:
+        """The only values there are, if they are listed (a ``const`` lists one)."""
+        if "const" in self.raw:
+            return (self.raw["const"],)
+        if "enum" in self.raw:
+            return tuple(self.raw["enum"])
+        if self.raw.get("type") in ("null", ["null"]):
+            return (None,)
+        lists = [branch.enum for branch in self.branches]
+        known = [values for values in lists if values is not None]
+        return sum(known, ()) if lists and known == lists else None
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The names of the members that every object has."""
+        shared = [branch.required for branch in self._filled]
+        return frozenset(self.raw.get("required", ())).union(
+            shared[0].intersection(*shared[1:]) if shared else ()
+        )
+
+    @cached_property
+    def closed(self) -> bool:
+        """Whether objects have no members but those of :meth:`members`."""
+        if "additionalProperties" in self.raw or self.own:
+            return self.raw.get("additionalProperties") is False
+        return bool(self._filled) and all(branch.closed for branch in self._filled)
+
+    @cached_property
+    def size(self) -> int:
+        """How many schemas it stands for, shared ones counted each time."""
+        inside = (*self.own.values(), *self.branches, self.item, self.rest)
+        return 1 + sum(schema.size for schema in inside if schema)
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "integer" if value.is_integer() else "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def union(schemas: list[Schema]) -> Schema:
+    """Return the schema of the values that fit one of *schemas*, at the place of the first."""
+    first, *others = schemas
+    if all(other is first for other in others):
+        return first
+    raw = {"anyOf": [schema.raw for schema in schemas]}
+    return Schema(raw, first.file, first.pointer, {}, branches=tuple(schemas))
+
+
+# Building ---------------------------------------------------------------------------------------
+
+
+def assemble(library: Library, file: str) -> Schema:
+    """Return the schema that the whole of *file* is.
+
+    Raises:
+        FileError: Everything that is wrong with it.
+    """
+    findings = library.findings
+    if not findings:
+        builder = _Builder(library)
+        schema = builder.build(Place(file, ""), frozenset(), whole=True)
+        findings = builder.findings
+        if not findings:
+            return schema
+    raise FileError(findings)
+
+
+class _Builder:
+    """Makes one handle for each place; collects what keeps parts from fitting."""
+
+    def __init__(self, library: Library) -> None:
+        self._documents = library.documents
+        self._built: dict[Place, Schema] = {}
+        self._findings: dict[Diagnostic, None] = {}
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What was found so far, each once."""
+        return tuple(self._findings)
+
+    def build(self, place: Place, around: frozenset[Place], *, whole: bool = True) -> Schema:
+        """Return the schema at *place*, met inside the places *around*.
+
+        *whole* is whether it stands for itself, not as one of the parts of an ``allOf``.
+        """
+        if place in self._built:
+            return self._built[place]
+        if len(around) >= MAX_DEPTH:
+            return self._too_large(place, f"schemas nest deeper than {MAX_DEPTH} levels")
+        schema = self._merge(place, list(self._parts(place, around | {place})))
+        if schema.size > MAX_SCHEMAS:
+            schema = self._too_large(place, f"this stands for more than {MAX_SCHEMAS} schemas")
+        for message, hint in _misfits(schema) if whole else ():
+            self._report(BAD_SCHEMA, message, place, hint)
+        self._built[place] = schema
+        return schema
+
+    def _too_large(self, place: Place, message: str) -> Schema:
+        self._report(TOO_LARGE, message, place)
+        return Schema({}, place.file, place.pointer, {})
+
+    def _parts(self, place: Place, around: frozenset[Place]) -> Iterator[Schema]:
+        """Yield what holds at *place*: what ``$ref`` and ``allOf`` say, then its own keywords."""
+        target = self._documents[place.file].references.get(place.pointer)
+        if target in around:
+            message = (
+                f"$ref leads back to where it stands, {shown(str(target))}: no mapping is endless"
+            )
+            self._report(BAD_REFERENCE, message, _inside(place, "$ref"))
+        elif target:
+            yield self.build(target, around)
+        raw = self._documents[place.file].schemas[place.pointer]
+        for index in range(len(raw.get("allOf", ()))):
+            yield self.build(_inside(place, "allOf", index), around, whole=False)
+        yield self._own(place, raw, around)
+
+    def _own(self, place: Place, raw: dict[str, Any], around: frozenset[Place]) -> Schema:
+        """Return what the keywords at *place* say by themselves."""
+        kept = {name: value for name, value in raw.items() if name not in _DROPPED}
+        own = {
+            name: self.build(_inside(place, "properties", name), around)
+            for name in raw.get("properties", ())
+        }
+        union = "anyOf" if "anyOf" in raw else "oneOf"
+        branches = tuple(
+            self.build(_inside(place, union, index), around, whole=False)
+            for index in range(len(raw.get(union, ())))
+        )
+        single = {
+            name: self.build(_inside(place, name), around)
+            for name in ("items", "additionalProperties", "propertyNames", "not")
+            if isinstance(raw.get(name), dict)
+        }
+        kept.update((name, schema.raw) for name, schema in single.items())
+        if own:
+            kept["properties"] = {name: schema.raw for name, schema in own.items()}
+        if branches:
+            kept[union] = [schema.raw for schema in branches]
+        return Schema(
+            kept,
+            place.file,
+            place.pointer,
+            own,
+            single.get("items"),
+            single.get("additionalProperties"),
+            branches,
+        )
+
+    def _merge(self, place: Place, parts: list[Schema]) -> Schema:
+        """Return the schema of the values that fit all *parts*; the last part's annotations win."""
+        if len(parts) == 1:
+            return parts[0]
+        raw: dict[str, Any] = {}
+        for part in parts:
+            for name, value in part.raw.items():
+                if name == "required":
+                    raw[name] = list(dict.fromkeys([*raw.get(name, ()), *value]))
+                elif name == "properties":
+                    twice = sorted(value.keys() & raw.get(name, {}).keys())
+                    if twice:
+                        message = f"{shown(twice[0])} is a member here and where $ref or allOf lead"
+                        self._report(BAD_SCHEMA, message, place, "describe it in one place")
+                    raw[name] = raw.get(name, {}) | value
+                elif KEYWORDS[name].asserts and raw.get(name, value) != value:
+                    message = f"{name} differs here and where $ref or allOf lead"
+                    self._report(BAD_SCHEMA, message, place, "say it in one place")
+                else:
+                    raw[name] = value
+        if "anyOf" in raw and "oneOf" in raw:
+            message = "anyOf and oneOf meet here and where $ref or allOf lead"
+            self._report(BAD_SCHEMA, message, place, "keep one of the two")
+        own = {name: member for part in parts for name, member in part.own.items()}
+        for part in parts:
+            if "additionalProperties" in part.raw and part.own.keys() != own.keys():
+                message = "additionalProperties does not see members that $ref or allOf add"
+                self._report(BAD_SCHEMA, message, place, "write all members beside it")
+        return Schema(
+            raw,
+            place.file,
+            place.pointer,
+            own,
+            next((part.item for part in parts if part.item), None),
+            next((part.rest for part in parts if part.rest), None),
+            next((part.branches for part in parts if part.branches), ()),
+        )
+
+    def _report(self, rule: Rule, message: str, place: Place, hint: str | None = None) -> None:
+        found = self._documents[place.file].finding(rule, message, place.pointer, hint)
+        self._findings[found] = None
+
+
+def _inside(place: Place, *steps: str | int) -> Place:
+    return Place(place.file, place.pointer + pointer(steps))
+
+
+def _misfits(schema: Schema) -> Iterator[tuple[str, str | None]]:
+    """Yield names in *schema* that name nothing, each with a hint."""
+    if schema.own:
+        for name in schema.raw.get("required", ()):
+            if name not in schema.own:
+                message = f"required names {shown(name)}, which is not a member"
+                yield message, did_you_mean(name, schema.own)
+        for branch in schema.branches:
+            for name in branch.members().keys() - schema.own.keys():
+                message = f"{shown(name)} is a member only in a branch"
+                yield message, "name it under the properties beside the union as well"
+    items = schema.items()
+    written_as = schema.raw.get("x-write-as")
+    picked = written_as.get("items") if isinstance(written_as, dict) else None
+    for keyword, name in (("x-sends-key", schema.raw.get("x-sends-key")), ("x-write-as", picked)):
+        if name and not (items and items.member(name)):
+            message = f"{keyword} names {shown(name)}, which is not a member of the items"
+            yield message, did_you_mean(name, items.members()) if items else None
+    yield from _clashes(schema)
+
+
+def _clashes(schema: Schema) -> Iterator[tuple[str, str | None]]:
+    written: dict[str, str] = {}
+    for name, member in schema.own.items():
+        if member.annotation("readOnly", default=False):
+            continue
+        target = written_name(name, member)
+        if target in written:
+            message = (
+                f"{shown(name)} and {shown(written[target])} are both written as {shown(target)}"
+            )
+            yield message, "make one of them readOnly, or correct its x-write-as"
+        written[target] = name
+
+
+def written_name(name: str, member: Schema) -> str:
+    """Return the name under which the vendor takes *member*, which it gives as *name*."""
+    written_as = member.annotation("x-write-as", name)
+    target: str = written_as["member"] if isinstance(written_as, dict) else written_as
+    return target

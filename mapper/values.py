@@ -1,0 +1,99 @@
+"""JSON values: what absent, equal, copied and found mean, in one place for every part."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+from typing import Any, Final
+
+
+class Absent(Enum):
+    """The type of :data:`ABSENT`, which says that a member is not there; null is a value."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+Steps = tuple[str, ...]
+"""A path as member names, from the outside in."""
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Whether two JSON values are the same: true is not 1, 1 is 1.0, objects have no order.
+
+    >>> equal({"a": [1, True]}, {"a": [1.0, True]}), equal(True, 1)
+    (True, False)
+    """
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equal(left[k], right[k]) for k in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return bool(left == right)
+
+
+def contains(values: Iterable[Any], value: Any) -> bool:
+    """Whether *value* is one of *values*, by :func:`equal`."""
+    return any(equal(value, each) for each in values)
+
+
+def copy(value: Any) -> Any:
+    """Return *value* with every object and list made anew."""
+    if isinstance(value, dict):
+        return {name: copy(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [copy(item) for item in value]
+    return value
+
+
+def find(document: Any, steps: Iterable[str]) -> Any:
+    """Return what lies at *steps* below *document*, or :data:`ABSENT`."""
+    for step in steps:
+        if not isinstance(document, dict) or step not in document:
+            return ABSENT
+        document = document[step]
+    return document
+
+
+def store(document: dict[str, Any], steps: Sequence[str], value: Any) -> None:
+    """Put *value* at *steps* below *document*, making the objects on the way."""
+    for step in steps[:-1]:
+        inner = document.get(step)
+        if not isinstance(inner, dict):
+            inner = document[step] = {}
+        document = inner
+    document[steps[-1]] = value
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Return *target* edited by a merge patch (RFC 7396); neither is changed or shared.
+
+    >>> merge_patch({"a": 1, "b": {"c": 2, "d": 3}}, {"a": None, "b": {"c": 4}})
+    {'b': {'c': 4, 'd': 3}}
+    """
+    if not isinstance(patch, dict):
+        return copy(patch)
+    merged = copy(target) if isinstance(target, dict) else {}
+    for name, change in patch.items():
+        if change is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), change)
+    return merged
+
+
+def leaves(
+    value: Any, at: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield every scalar, empty object and empty list below *value* with its steps."""
+    if isinstance(value, dict) and value:
+        for name, member in value.items():
+            yield from leaves(member, (*at, name))
+    elif isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from leaves(item, (*at, index))
+    else:
+        yield at, value

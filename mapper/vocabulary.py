@@ -1,0 +1,264 @@
+"""The keywords that a schema may use: one table, with what each takes; all else is a mistake.
+
+The part of JSON Schema 2020-12 that the tool understands as a whole (it validates, derives and
+generates from every keyword here), and the vendor's write rules as ``x-`` annotations.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, TypeAlias
+
+from mapper.diagnostics import show_value
+from mapper.formats import FORMATS
+from mapper.patterns import refusal
+
+TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
+"""The type names of JSON Schema."""
+
+Steps: TypeAlias = tuple[str | int, ...]
+"""A place in a JSON document: member names and indexes from its root."""
+
+Fault: TypeAlias = tuple[Steps, str, str | None]
+"""What is wrong below one subschema: the place from there, the message, a hint of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One keyword.
+
+    Attributes:
+        takes: What its value is, in words.
+        fits: Tells whether a JSON value is of that shape.
+        asserts: Whether it limits which values fit the schema; otherwise it is an annotation.
+        holds: How its value holds subschemas: itself one, a list of them, or by name.
+    """
+
+    takes: str
+    fits: Callable[[Any], bool]
+    asserts: bool = True
+    holds: Literal["one", "list", "by name"] | None = None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value)) and len(set(value)) == len(value)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, (str, bool)) or _is_number(value)
+
+
+def _is_scalars(value: Any) -> bool:
+    return isinstance(value, list) and value != [] and all(map(_is_scalar, value))
+
+
+def _is_types(value: Any) -> bool:
+    return value in TYPES if _is_text(value) else value != [] and _is_names_of_types(value)
+
+
+def _is_names_of_types(value: Any) -> bool:
+    return _is_names(value) and set(value) <= set(TYPES)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_objects(value: Any) -> bool:
+    return isinstance(value, list) and value != [] and all(map(_is_object, value))
+
+
+def _is_objects_by_name(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_object, value.values()))
+
+
+def _is_texts_by_name(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_name, value.values()))
+
+
+def _is_phase(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() <= {"name", "first"}
+        and _is_name(value.get("name"))
+        and ("first" not in value or _is_scalars(value["first"]))
+    )
+
+
+def _is_write_as(value: Any) -> bool:
+    if isinstance(value, dict):
+        return value.keys() == {"member", "items"} and all(map(_is_name, value.values()))
+    return _is_name(value)
+
+
+def _note(takes: str, fits: Callable[[Any], bool]) -> Keyword:
+    return Keyword(takes, fits, asserts=False)
+
+
+KEYWORDS: Mapping[str, Keyword] = {
+    "type": Keyword(f"one or more of {', '.join(TYPES)}", _is_types),
+    "enum": Keyword("a list of texts, numbers, booleans and null, at least one", _is_scalars),
+    "const": Keyword("a text, a number, a boolean or null", _is_scalar),
+    "properties": Keyword("schemas by member name", _is_objects_by_name, holds="by name"),
+    "required": Keyword("a list of different names", _is_names),
+    "dependentRequired": Keyword(
+        "lists of names by member name",
+        lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
+    ),
+    "additionalProperties": Keyword(
+        "true, false or a schema", lambda value: isinstance(value, (bool, dict)), holds="one"
+    ),
+    "propertyNames": Keyword("a schema", _is_object, holds="one"),
+    "items": Keyword("a schema", _is_object, holds="one"),
+    "minItems": Keyword("a count", _is_count),
+    "maxItems": Keyword("a count", _is_count),
+    "uniqueItems": Keyword("true or false", _is_flag),
+    "minimum": Keyword("a number", _is_number),
+    "maximum": Keyword("a number", _is_number),
+    "exclusiveMinimum": Keyword("a number", _is_number),
+    "exclusiveMaximum": Keyword("a number", _is_number),
+    "minLength": Keyword("a count", _is_count),
+    "maxLength": Keyword("a count", _is_count),
+    "pattern": Keyword("a regular expression", _is_text),
+    "format": Keyword("the name of a format", _is_text),
+    "anyOf": Keyword("a list of schemas", _is_objects, holds="list"),
+    "oneOf": Keyword("a list of schemas", _is_objects, holds="list"),
+    "allOf": Keyword("a list of schemas", _is_objects, holds="list"),
+    "not": Keyword("a schema", _is_object, holds="one"),
+    "$ref": Keyword("a relative reference", _is_text),
+    "$defs": _note("schemas by name", _is_objects_by_name),
+    "$id": _note("a text", _is_text),
+    "$schema": _note("a text", _is_text),
+    "$comment": _note("a text", _is_text),
+    "title": _note("a text", _is_text),
+    "description": _note("a text", _is_text),
+    "examples": _note("a list", lambda value: isinstance(value, list)),
+    "default": _note("any value", lambda value: True),
+    "deprecated": _note("true or false", _is_flag),
+    "readOnly": _note("true or false", _is_flag),
+    "writeOnly": _note("true or false", _is_flag),
+    "contentMediaType": _note("a text", _is_text),
+    "contentEncoding": _note("a text", _is_text),
+    "x-write": _note("create", lambda value: value == "create"),
+    "x-required-on": _note("create", lambda value: value == "create"),
+    "x-computed": _note("an expression", _is_name),
+    "x-phase": _note("{name: a text, first: a list of values}", _is_phase),
+    "x-include": _note("a name", _is_name),
+    "x-zone": _note("the name of a time zone", _is_name),
+    "x-write-type": _note(f"one or more of {', '.join(TYPES)}", _is_types),
+    "x-write-enum": _note("a list of texts, numbers, booleans and null", _is_scalars),
+    "x-write-as": _note("a name, or {member: a name, items: a name}", _is_write_as),
+    "x-list": _note("replace", lambda value: value == "replace"),
+    "x-unique": _note("the name of a member", _is_name),
+    "x-sends-key": _note("the name of the items' key member", _is_name),
+    "x-invariants": _note("expressions by code", _is_texts_by_name),
+}
+"""Every keyword by name."""
+
+_ROOT_ONLY = ("$id", "$schema", "x-invariants")
+
+
+def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    """Yield the schemas directly inside *raw*, ``$defs`` included, with the steps to each.
+
+    What is not of its keyword's shape is passed over.
+    """
+    for name, value in raw.items():
+        keyword = KEYWORDS.get(name)
+        if keyword is None or not keyword.fits(value):
+            continue
+        if keyword.holds == "by name" or name == "$defs":
+            yield from (((name, key), child) for key, child in value.items())
+        elif keyword.holds == "list":
+            yield from (((name, index), child) for index, child in enumerate(value))
+        elif keyword.holds == "one" and isinstance(value, dict):
+            yield (name,), value
+
+
+def faults(raw: Mapping[str, Any], *, is_root: bool) -> Iterator[Fault]:
+    """Yield what is wrong with the keywords of the one subschema *raw*, not of those inside it."""
+    for name, value in raw.items():
+        keyword = KEYWORDS.get(name)
+        if keyword is None:
+            yield (name,), f"unknown keyword {shown(name)}", _advice(name)
+        elif not keyword.fits(value):
+            yield (name,), f"{name} takes {keyword.takes}", None
+        elif name in _ROOT_ONLY and not is_root:
+            yield (name,), f"{name} stands only at the root of a file", "move it to the root"
+        elif name == "format" and value not in FORMATS:
+            yield (name,), f"unknown format {shown(value)}", did_you_mean(value, FORMATS)
+        elif name == "pattern" and (reason := refusal(value)):
+            yield (name,), f"pattern {reason}", "see docs/reference/vendor-schema.md"
+    if "anyOf" in raw and "oneOf" in raw:
+        yield (), "anyOf and oneOf stand beside each other", "keep one of the two"
+
+
+def shown(name: str) -> str:
+    """Return *name* as a message names it: as it is if it is plain and short, otherwise quoted."""
+    return name if _PLAIN.fullmatch(name) else show_value(name)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_$./#~-]{1,60}")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return the hint that names what *name* most likely stands for among *known*, or None."""
+    match = next(iter(get_close_matches(name, known, n=1)), None)
+    return match and f"did you mean {shown(match)}?"
+
+
+def _advice(name: str) -> str:
+    if name in _OTHERS:
+        return "this keyword of JSON Schema is not used here; say it with those that are"
+    return did_you_mean(name, KEYWORDS) or "see docs/reference/vendor-schema.md for those that are"
+
+
+_OTHERS = frozenset(
+    (
+        "if",
+        "then",
+        "else",
+        "prefixItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "multipleOf",
+        "minProperties",
+        "maxProperties",
+        "patternProperties",
+        "dependentSchemas",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "contentSchema",
+        "$anchor",
+        "$dynamicAnchor",
+        "$dynamicRef",
+        "$vocabulary",
+        "definitions",
+        "dependencies",
+        "additionalItems",
+    )
+)
+"""Keywords of JSON Schema, now or once, that the tool does not use."""

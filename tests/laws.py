@@ -1,0 +1,282 @@
+"""The laws of docs/explanation/semantics.md, checked through the public API against a vendor model.
+
+A law takes a mapper, what it needs to know of the vendor, and generated documents; it raises
+:class:`LawBroken` where the mapper does not keep it, and lets refusals (TransformError) through.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mapper.diagnostics import TransformError
+from mapper.generate import Choices, compile_generator
+from mapper.lower import Listing, Lowered, inner_rules, paths_with
+from mapper.model import Access
+from mapper.project import Mapper
+from mapper.schema import Schema
+from mapper.values import ABSENT, Steps, copy, equal
+
+Apply = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+"""What the vendor shows after a write: (document, body) -> document; {} is creating."""
+
+
+class LawBroken(AssertionError):
+    """A mapper does not keep a law; the message says which, where, and with which values."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A mapper with its vendor and the paths that its laws speak of."""
+
+    mapper: Mapper
+    apply: Apply
+    silent: frozenset[Steps]
+    """Common paths that updating cannot set or reading does not show."""
+    uncreated: frozenset[Steps]
+    """Common paths that creating cannot set or reading does not show."""
+    keyed: frozenset[Steps]
+    """Lists whose items have a read-only key: an item without one is new."""
+
+    @classmethod
+    def of(cls, mapper: Mapper, apply: Apply) -> "Subject":
+        rules = mapper.lowered.rules
+        read, create, write = (
+            frozenset(paths_with(rules, access))
+            for access in (Access.READ, Access.CREATE, Access.WRITE)
+        )
+        keyed = frozenset(_keyed_lists(rules))
+        return cls(mapper, apply, read | create | write, read | write, keyed)
+
+
+def _keyed_lists(rules: tuple[Lowered, ...], at: Steps = ()):
+    for rule in rules:
+        steps = (*at, *rule.common)
+        if isinstance(rule, Listing) and rule.key is not None:
+            yield (*steps, *rule.key.common)
+        for members in inner_rules(rule):
+            yield from _keyed_lists(members, steps)
+
+
+# The laws -----------------------------------------------------------------------------------------
+
+
+def get_put(subject: Subject, document: dict[str, Any]) -> None:
+    """put(from_vendor(v), v) == v, and an unedited object updates nothing."""
+    before = copy(document)
+    common = subject.mapper.from_vendor(document)
+    restored = subject.mapper.put(common, document)
+    _require("GetPut", equal(restored, document), document, restored)
+    body = subject.mapper.to_vendor(common, document)
+    _require("GetPut", body == {}, document, body)
+    _require("inputs untouched", equal(before, document), before, document)
+
+
+def put_get(subject: Subject, document: dict[str, Any], edited: dict[str, Any]) -> None:
+    """from_vendor(apply(v, to_vendor(c, v))) == c on read-write members; Update on writable ones."""
+    old = subject.mapper.from_vendor(document)
+    before = copy(edited)
+    bodies = subject.mapper.update_steps(edited, document)
+    _require("inputs untouched", equal(before, edited), before, edited)
+    after = document
+    for body in bodies:
+        after = subject.apply(after, body)
+    read = subject.mapper.from_vendor(after)
+    difference = _disagreement(subject, edited, read, old, ())
+    if difference is not None:
+        raise LawBroken(f"PutGet at {difference}: {bodies} on {document} for {edited} reads {read}")
+    put = subject.mapper.put(edited, document)
+    again = subject.mapper.from_vendor(put)
+    difference = _disagreement(subject, edited, again, old, ())
+    if difference is not None:
+        raise LawBroken(f"put then get at {difference}: {put} for {edited} reads {again}")
+    _unedited_stays(subject, document, after, bodies)
+
+
+def _unedited_stays(
+    subject: Subject, document: dict[str, Any], after: dict[str, Any], bodies: list[dict[str, Any]]
+) -> None:
+    """Update: what no body names is as it was, but for what the vendor computes itself."""
+    sent = {name for body in bodies for name in body}
+    for name, policy in subject.mapper.lowered.policy.members.items():
+        written_name = policy.name or name
+        if policy.written and written_name not in sent and name in document:
+            same = equal(document[name], after.get(name, ABSENT))
+            _require(f"Update of {name}", same, document[name], after.get(name))
+
+
+def create_get(subject: Subject, common: dict[str, Any]) -> None:
+    """from_vendor(apply({}, to_vendor(c))) == c on the members that c carries."""
+    body = subject.mapper.to_vendor(common)
+    invalid = subject.mapper.validate_body(body, "create")
+    _require("create body", not invalid, body, [str(each) for each in invalid])
+    read = subject.mapper.from_vendor(subject.apply({}, body))
+    difference = _lost(subject, common, read, ())
+    if difference is not None:
+        raise LawBroken(f"CreateGet at {difference}: {body} for {common} reads {read}")
+
+
+def valid_output(subject: Subject, document: dict[str, Any]) -> None:
+    """What is read satisfies the canonical schema."""
+    common = subject.mapper.from_vendor(document)
+    found = subject.mapper.validate_common(common)
+    _require("valid output", not found, document, [str(each) for each in found])
+
+
+def _require(law: str, holds: bool, given: Any, got: Any) -> None:
+    if not holds:
+        raise LawBroken(f"{law}: {given} gives {got}")
+
+
+def _disagreement(
+    subject: Subject, wanted: Any, read: Any, old: Any, at: Steps
+) -> Steps | None:
+    """Return where *read* does not say what *wanted* says, beside what cannot be set."""
+    if at in subject.silent:
+        return None
+    if isinstance(wanted, dict) and isinstance(read, dict):
+        if not isinstance(old, dict):  # new at the vendor, who may fill in defaults
+            return _lost(subject, wanted, read, at)
+        for name in {**wanted, **read}:
+            inner = _members(wanted, read, old, name)
+            found = _disagreement(subject, *inner, (*at, name))
+            if found is not None:
+                return found
+        return None
+    if isinstance(wanted, list) and isinstance(read, list):
+        if len(wanted) != len(read):
+            return at
+        for index, item in enumerate(wanted):
+            found = _disagreement(subject, item, read[index], _partner(subject, item, old, at), at)
+            if found is not None:
+                return found
+        return None
+    if wanted is ABSENT and isinstance(read, dict):
+        return _disagreement(subject, {}, read, old, at)
+    if read is ABSENT and isinstance(wanted, dict):
+        return _disagreement(subject, wanted, {}, old, at)
+    return None if equal(wanted, read) else at
+
+
+def _members(wanted: Any, read: Any, old: Any, name: str) -> tuple[Any, Any, Any]:
+    inner = old.get(name, ABSENT)
+    if inner is ABSENT and isinstance(wanted.get(name), dict) and isinstance(read.get(name), dict):
+        inner = None
+    return wanted.get(name, ABSENT), read.get(name, ABSENT), inner
+
+
+def _partner(subject: Subject, item: Any, old: Any, at: Steps) -> Any:
+    """Return the old item that *item* edits, or None for a new one."""
+    keys = [steps[-1] for steps in subject.keyed if steps[:-1] == at]
+    if not isinstance(item, dict) or not isinstance(old, list) or not keys:
+        return next((each for each in old if equal(each, item)), None) if isinstance(old, list) else None
+    key = item.get(keys[0], ABSENT)
+    return next((each for each in old if key is not ABSENT and equal(each.get(keys[0], ABSENT), key)), None)
+
+
+def _lost(subject: Subject, wanted: Any, read: Any, at: Steps) -> Steps | None:
+    """Return where *read* lacks or changes what *wanted* carries, beside what cannot be created."""
+    if at in subject.uncreated:
+        return None
+    if isinstance(wanted, dict):
+        held = read if isinstance(read, dict) else {}
+        for name, value in wanted.items():
+            found = _lost(subject, value, held.get(name, ABSENT), (*at, name))
+            if found is not None:
+                return found
+        return None
+    if isinstance(wanted, list) and isinstance(read, list) and len(wanted) == len(read):
+        for index, item in enumerate(wanted):
+            found = _lost(subject, item, read[index], at)
+            if found is not None:
+                return found
+        return None
+    return None if equal(wanted, read) else at
+
+
+# Edits --------------------------------------------------------------------------------------------
+
+
+class Editor:
+    """Makes common objects to create, and edits of common objects, from choices."""
+
+    def __init__(self, mapper: Mapper) -> None:
+        self._schema = mapper.common_schema
+        self._read = paths_with(mapper.lowered.rules, Access.READ)
+        self._create = paths_with(mapper.lowered.rules, Access.CREATE)
+        self._makers: dict[Steps, Any] = {}
+
+    def new(self, choices: Choices) -> dict[str, Any]:
+        """Return a common object to create: without what can only be read."""
+        made = self._make(self._schema, (), choices)
+        return made if isinstance(made, dict) else {}
+
+    def edit(self, common: dict[str, Any], choices: Choices) -> dict[str, Any]:
+        """Return *common* with one to three changes of members that an update may set."""
+        edited = copy(common)
+        for _ in range(choices.integer(1, 3)):
+            self._edit_object(edited, self._schema, (), choices)
+        return edited
+
+    def _make(self, schema: Schema, at: Steps, choices: Choices) -> Any:
+        if at not in self._makers:
+            self._makers[at] = compile_generator(schema)
+        return self._strip(self._makers[at](choices), at)
+
+    def _strip(self, value: Any, at: Steps) -> Any:
+        if isinstance(value, list):
+            return [self._strip(item, at) for item in value]
+        if isinstance(value, dict):
+            kept = {n: self._strip(v, (*at, n)) for n, v in value.items() if (*at, n) not in self._read}
+            return {n: v for n, v in kept.items() if v != {} or not value[n]}
+        return value
+
+    def _edit_object(self, value: dict[str, Any], schema: Schema, at: Steps, choices: Choices) -> None:
+        settable = [
+            name
+            for name in schema.members()
+            if (*at, name) not in self._read and (*at, name) not in self._create
+        ]
+        if not settable:
+            return
+        name = choices.pick(settable)
+        member, steps = schema.member(name), (*at, name)
+        assert member is not None
+        if name not in value:
+            value[name] = self._make(member, steps, choices)
+        elif choices.integer(0, 4) == 0:
+            del value[name]
+        elif isinstance(value[name], dict) and member.members():
+            self._edit_object(value[name], member, steps, choices)
+        elif isinstance(value[name], list):
+            self._edit_list(value[name], member, steps, choices)
+        else:
+            value[name] = self._make(member, steps, choices)
+        if value.get(name) == {}:
+            del value[name]
+
+    def _edit_list(self, value: list[Any], schema: Schema, at: Steps, choices: Choices) -> None:
+        items = schema.items()
+        assert items is not None
+        kind = choices.integer(0, 3) if value else 1
+        if kind == 1:
+            value.insert(choices.integer(0, len(value)), self._make(items, at, choices))
+            return
+        index = choices.integer(0, len(value) - 1)
+        if kind == 2:
+            del value[index]
+        elif kind == 3:
+            other = choices.integer(0, len(value) - 1)
+            value[index], value[other] = value[other], value[index]
+        elif isinstance(value[index], dict):
+            self._edit_object(value[index], items, at, choices)
+        else:
+            value[index] = self._make(items, at, choices)
+
+
+EXPECTED_REFUSALS = frozenset({"M513", "M514", "M515", "M517", "M518", "M519", "M520", "M521", "M522", "M523"})
+"""The codes with which an edit may be refused; anything else is a fault of the mapper."""
+
+
+def refused(error: TransformError) -> bool:
+    """Whether *error* refuses an edit as the documents say, rather than failing on it."""
+    return all(each.rule.code in EXPECTED_REFUSALS for each in error.diagnostics)
