@@ -4,13 +4,13 @@ So far the structure, the paths of both sides, what is not mapped, and the examp
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Rule, Severity
+from mapper.diagnostics import Diagnostic, FileError, Rule, Severity, show_value
 from mapper.expr import mentions
-from mapper.lower import Formula, Leaf, Lowered, LoweredMapping, Slots, inner_rules
+from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
 from mapper.model import (
     ConstantRule,
     Expression,
@@ -21,6 +21,7 @@ from mapper.model import (
     ObjectRule,
     OnlyRule,
     Path,
+    Resource,
     SlotsRule,
     ValueRule,
     show_path,
@@ -45,11 +46,38 @@ CheckRule = Callable[[Subject], Iterator[Diagnostic]]
 
 
 def check_project(project: Project, names: Iterable[str] | None = None) -> tuple[Diagnostic, ...]:
-    """Return everything that is wrong with a project, or with its mappings called *names*."""
+    """Return everything that is wrong with a project, or with its mappings called *names*.
+
+    The findings come by file and place; those without a place come last.
+    """
     found = list(project.findings)
-    for name in project.names if names is None else names:
-        found.extend(check_mapping(project, project.find(name)))
-    return tuple(dict.fromkeys(found))
+    mappings = [project.find(name) for name in (project.names if names is None else names)]
+    wanted = {mapping.resource for mapping in mappings}
+    for name, resource in project.library.resources.items():
+        if names is None or name in wanted:
+            found.extend(check_resource(project, resource))
+    for mapping in mappings:
+        found.extend(check_mapping(project, mapping))
+    return tuple(sorted(dict.fromkeys(found), key=_place))
+
+
+def _place(found: Diagnostic) -> tuple[bool, str, int]:
+    span = found.span
+    return (True, "", 0) if span is None else (False, span.source.name, span.start)
+
+
+def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]:
+    """Yield what is wrong with one resource beyond the shape of its file."""
+    try:
+        schema = project.schemas.load(resource.schema.name)
+    except FileError as error:
+        for each in error.diagnostics:
+            yield each if each.span else replace(each, span=resource.schema.span)
+        return
+    for path in (resource.key, *(path for path, _ in resource.display_names)):
+        yield from _unknown(codes.UNKNOWN_COMMON_PATH, path, schema)
+    for invariant in resource.invariants:
+        yield from _unknown_mentions(codes.UNKNOWN_COMMON_PATH, invariant.expression, schema)
 
 
 def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
@@ -140,11 +168,13 @@ def _unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnost
             return
         members = schema.members()
         if step not in members:
-            near = get_close_matches(step, members, n=1)
-            if not members and not schema.closed:
+            if _is_free(schema):
                 return
-            hint = f"did you mean {near[0]}?" if near else None
+            near = get_close_matches(step, members, n=1)
+            hint = f"did you mean {show_path((near[0],))}?" if near else None
             message = f"{show_path(path.steps[: depth + 1])} is not in {schema.file}"
+            if "object" not in schema.kinds:
+                message += f": {show_path(path.steps[:depth])} is no object"
             yield Diagnostic(rule, message, path.span, hint=hint)
             return
         schema = schema.member(step)
@@ -195,20 +225,24 @@ def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def unlawful_clears(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the rules whose ``clear`` does not read as unset; an emptied slot may hold anything."""
+    """Yield the rules whose ``clear`` does not read as unset.
+
+    In an emptied slot only the member that marks it as empty has to.
+    """
     yield from _unlawful_clears(subject.lowered.rules)
 
 
 def _unlawful_clears(rules: tuple[Lowered, ...]) -> Iterator[Diagnostic]:
     for rule in rules:
-        if isinstance(rule, Leaf) and rule.unset.clear is not ABSENT:
-            if not contains(rule.unset.read, rule.unset.clear):
-                yield Diagnostic(
-                    codes.UNLAWFUL_UNSET, f"{show_path(rule.common)} reads its clear", rule.span
-                )
-        if not isinstance(rule, Slots):
-            for members in inner_rules(rule):
-                yield from _unlawful_clears(members)
+        if isinstance(rule, Leaf | Group | Listing):
+            clear = rule.unset.clear
+            if clear is not ABSENT and not contains(rule.unset.read, clear):
+                message = f"{show_path(rule.common)} does not read its clear {show_value(clear)}"
+                yield Diagnostic(codes.UNLAWFUL_UNSET, f"{message} as unset", rule.span)
+        for members in inner_rules(rule):
+            mark = rule.mark if isinstance(rule, Slots) else None
+            judged = (each for each in members if mark is None or each.common == mark)
+            yield from _unlawful_clears(tuple(judged))
 
 
 RULES: tuple[CheckRule, ...] = (
@@ -221,7 +255,7 @@ RULES: tuple[CheckRule, ...] = (
 
 
 def vendor_paths(rules: tuple[Lowered, ...], at: Steps = ()) -> set[Steps]:
-    """Return the vendor paths that *rules* read or write, list items continuing their list's path."""
+    """Return the vendor paths that *rules* read or write, those of items below their list's."""
     found: set[Steps] = set()
     for rule in rules:
         match rule:
@@ -267,6 +301,15 @@ def uncovered(schema: Schema, covered: set[Steps], at: Steps = ()) -> Iterator[S
 def _exists(schema: Schema, steps: Steps) -> bool:
     inside: Schema | None = schema
     for step in steps:
-        inside = inside.items() or inside if inside is not None else None
-        inside = inside.member(step) if inside is not None else None
+        if inside is None:
+            return False
+        inside = inside.items() or inside
+        if _is_free(inside):
+            return True
+        inside = inside.member(step)
     return inside is not None
+
+
+def _is_free(schema: Schema) -> bool:
+    """Whether *schema* is of objects whose members it does not tell."""
+    return "object" in schema.kinds and not schema.closed and not schema.members()

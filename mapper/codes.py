@@ -138,6 +138,19 @@ BAD_PARAMETERS = Rule(
     "give exactly the parameters that it documents",
 )
 
+IN_THE_WAY = Rule(
+    "M114",
+    "file in the way",
+    "a new project would overwrite a file that is there",
+    "choose another folder, or move the file away",
+)
+UNWRITABLE = Rule(
+    "M115",
+    "file cannot be written",
+    "a folder or the system does not let a file be written",
+    "check the path, its permissions and the space that is left",
+)
+
 # M2xx: expressions ------------------------------------------------------------------------------
 
 EXPRESSION_SYNTAX = Rule(

@@ -24,10 +24,10 @@ from mapper.expr import (
     literal_text,
     parse,
 )
+from mapper.formats import MAX_INTEGER
 from mapper.functions import FUNCTIONS
 from mapper.primitives import (
     DATE_LAYOUT,
-    LARGEST_INTEGER,
     PRIMITIVES,
     Refusal,
     decimal_text,
@@ -258,8 +258,8 @@ def _check_vendor_value(value: Any, common: str) -> None:
         raise ConverterError("null is no value; that is said by unset", common)
     if type(value) not in _SCALAR_TYPES:
         raise ConverterError(f"{common} has a vendor value that is not a scalar", common)
-    if isinstance(value, int | float) and not (isfinite(value) and abs(value) <= LARGEST_INTEGER):
-        raise ConverterError(f"{common} has a number beyond {LARGEST_INTEGER}", common)
+    if isinstance(value, int | float) and not (isfinite(value) and abs(value) <= MAX_INTEGER):
+        raise ConverterError(f"{common} has a number beyond {MAX_INTEGER}", common)
 
 
 def _split(parameters: Any) -> Conversion:

@@ -56,7 +56,7 @@ class _Written:
         kept: The read-only member that is written all the same.
         key: Of a list: the ``kept`` of its items.
         pick: Of a list: the member that each item is written as.
-        closes: Whether objects are closed; not in the branches beside an object's own members.
+        around: The members that a union around this branch has beside it; they say what is written.
     """
 
     creates: bool
@@ -64,7 +64,7 @@ class _Written:
     kept: str | None = None
     key: str | None = None
     pick: str | None = None
-    closes: bool = True
+    around: dict[str, Schema] = field(default_factory=dict)
 
     def derive(self, schema: Schema) -> dict[str, Any]:
         """Return the schema of what is written for *schema*."""
@@ -78,7 +78,7 @@ class _Written:
             out = _plain(raw, _OBJECTS | {"items"})
             kinds = frozenset(("object", "array"))
             if schema.branches:
-                inside = replace(self, closes=self.closes and not schema.own)
+                inside = replace(self, around=self.around | dict(schema.own))
                 out["anyOf"] = [inside.derive(branch) for branch in schema.branches]
         if "x-write-enum" in raw:
             out.pop("const", None)
@@ -98,22 +98,26 @@ class _Written:
             if schema.rest:
                 out["additionalProperties"] = _Written(self.creates, whole=True).derive(schema.rest)
             return out
+        said = {name: self.around.get(name, member) for name, member in schema.own.items()}
         written = {
-            name: member for name, member in schema.own.items() if self._writes(name, member)
+            name: written_name(name, member)
+            for name, member in said.items()
+            if self._writes(name, member)
         }
         out = {
             "properties": {
-                written_name(name, member): self._member(member) for name, member in written.items()
+                target: self._member(schema.own[name], said[name])
+                for name, target in written.items()
             }
         }
         needed = [
-            written_name(name, member)
-            for name, member in written.items()
-            if member.annotation("x-required-on") == "create"
+            target
+            for name, target in written.items()
+            if said[name].annotation("x-required-on") == "create"
         ]
         if needed and self.whole:
             out["required"] = needed
-        if self.closes:
+        if not self.around:
             out["additionalProperties"] = False
         return out
 
@@ -132,10 +136,10 @@ class _Written:
             or any(self._writes("", inner) for inner in inside.values())
         )
 
-    def _member(self, member: Schema) -> dict[str, Any]:
-        written_as = member.annotation("x-write-as")
+    def _member(self, member: Schema, said: Schema) -> dict[str, Any]:
+        written_as = said.annotation("x-write-as")
         pick = written_as["items"] if isinstance(written_as, dict) else None
-        key = member.annotation("x-sends-key")
+        key = said.annotation("x-sends-key")
         return _Written(self.creates, whole=True, key=key, pick=pick).derive(member)
 
     def _array(self, schema: Schema) -> dict[str, Any]:

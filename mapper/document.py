@@ -30,6 +30,8 @@ __all__ = [
 
 MAX_DEPTH = 50
 """How many YAML collections may nest, aliases followed."""
+MAX_NODES = 100_000
+"""How many nodes a file may have."""
 MAX_ALIASED = 10_000
 """How many nodes the aliases of one file may stand for."""
 
@@ -129,7 +131,7 @@ class _Reader:
         self.root: Node | None = None
         self.open: list[_Open] = []
         self.anchors: dict[str, _Anchored | None] = {}  # None: still open
-        self.aliased = 0
+        self.nodes = self.aliased = 0
 
     def read(self) -> Node | None:
         try:
@@ -262,14 +264,19 @@ class _Reader:
         if event.tag:
             hint = "quote the value if the ! belongs to it"
             self._report(codes.YAML_FEATURE, f"tags ({event.tag}) are not used", start, end, hint)
+        if not event.anchor and not event.tag:
+            return start
         before = _PROPERTIES.match(self.text, start, end)
-        return before.end() if before and (event.anchor or event.tag) else start
+        return before.end() if before else start
 
     def _check_depth(self, height: int, start: int, end: int) -> None:
         if len(self.open) + height > MAX_DEPTH:
             self._stop(codes.TOO_LARGE, f"nested deeper than {MAX_DEPTH} levels", start, end)
 
     def _add(self, node: Node, end: int, size: int = 1, height: int = 0) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop(codes.TOO_LARGE, f"more than {MAX_NODES} nodes", end, end)
         if not self.open:
             self.root = node
             return

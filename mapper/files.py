@@ -125,7 +125,7 @@ def parse_json(source: Source) -> Any:
     except RecursionError:
         faults = tuple(islice(_find_faults(source), MAX_FINDINGS))
         raise FileError(faults or [Diagnostic(codes.TOO_DEEP, _TOO_DEEP)]) from None
-    if suspects or _is_deep(value) or _STRAY_SURROGATE.search(source.text):
+    if suspects or _is_suspect(source.text, value):
         faults = tuple(islice(_find_faults(source), MAX_FINDINGS))
         if faults:
             raise FileError(faults)
@@ -151,6 +151,13 @@ def _word_syntax(source: Source, error: json.JSONDecodeError) -> Diagnostic:
         return Diagnostic(codes.EMPTY_FILE, f"{source.name} holds nothing")
     message = error.msg[0].lower() + error.msg[1:].removesuffix(" at")
     return Diagnostic(codes.JSON_SYNTAX, message, Span(source, error.pos, error.pos + 1))
+
+
+def _is_suspect(text: str, value: Any) -> bool:
+    """Whether *text* may nest too deeply or hold half a surrogate pair: cheap for most texts."""
+    if ("\\u" in text or not text.isascii()) and _STRAY_SURROGATE.search(text):
+        return True
+    return text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(value)
 
 
 def _is_deep(value: Any) -> bool:

@@ -14,6 +14,9 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 MAX_DECIMAL = 100
 """How many characters a decimal text may have."""
 
+LOCAL_YEARS = (1900, 2199)
+"""The first and last year of a local clock for which zones have a known offset."""
+
 MAX_INTEGER = 2**53 - 1
 """The largest integer, either side of zero, that JavaScript holds exactly."""
 
@@ -78,7 +81,12 @@ def _is_date(text: str) -> bool:
 
 
 def _is_local_date_time(text: str) -> bool:
-    return _looks_like_local_date_time(text) and _is_date(text[:10])
+    first, last = LOCAL_YEARS
+    return (
+        _looks_like_local_date_time(text)
+        and first <= int(text[:4]) <= last
+        and _is_date(text[:10])
+    )
 
 
 def _is_date_time(text: str) -> bool:
@@ -135,7 +143,7 @@ FORMATS = {
     known.name: known
     for known in (
         Format("date", "a calendar date YYYY-MM-DD", _is_date),
-        Format("local-date-time", "a local time YYYY-MM-DD HH:MM:SS", _is_local_date_time),
+        Format("local-date-time", "a local time YYYY-MM-DD HH:MM:SS of 1900 to 2199", _is_local_date_time),
         Format("date-time", "a time YYYY-MM-DDTHH:MM:SS with Z or an offset", _is_date_time),
         Format("decimal", f"a decimal of at most {MAX_DECIMAL} characters", _is_decimal),
         Format("integer-text", "an integer within 2^53-1 as text", _is_integer_text),

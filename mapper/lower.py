@@ -11,7 +11,8 @@ from typing import Any
 from mapper import codes
 from mapper.converters import CONVERTERS, Conversion, ConverterError, chain, conversion
 from mapper.diagnostics import Diagnostic, Span
-from mapper.expr import Expr, mentions
+from mapper.expr import Expr, mentions, parse
+from mapper.functions import FUNCTIONS
 from mapper.model import (
     Access,
     Constant,
@@ -52,6 +53,8 @@ class Policy:
         written: False for what can only be read.
         create_only: Written when creating, never in an update.
         required: Creating needs it.
+        values: The only values that can be written, or None.
+        computed: What the vendor computes it by, over the vendor object, or None.
         phase: The request that it must travel in, or None.
         include: What to ask the vendor for where a document does not show it, or None.
         name: The member that it is written as, or None for its own name.
@@ -64,6 +67,8 @@ class Policy:
     written: bool = True
     create_only: bool = False
     required: bool = False
+    values: tuple[Any, ...] | None = None
+    computed: Expr | None = None
     phase: Phase | None = None
     include: str | None = None
     name: str | None = None
@@ -366,6 +371,8 @@ def write_policy(schema: Schema) -> Policy:
     items = schema.items()
     write_as = schema.annotation("x-write-as")
     phase = schema.annotation("x-phase")
+    values = schema.annotation("x-write-enum")
+    computed = schema.annotation("x-computed")
     renamed = {"member": write_as} if isinstance(write_as, str) else write_as or {}
     return Policy(
         {name: write_policy(member) for name, member in schema.members().items()},
@@ -373,6 +380,8 @@ def write_policy(schema: Schema) -> Policy:
         written=not schema.annotation("readOnly", default=False),
         create_only=schema.annotation("x-write") == "create",
         required=schema.annotation("x-required-on") == "create",
+        values=None if values is None else tuple(values),
+        computed=parse(computed, FUNCTIONS) if computed is not None else None,
         phase=Phase(phase["name"], tuple(phase.get("first", ()))) if phase else None,
         include=schema.annotation("x-include"),
         name=renamed.get("member"),

@@ -1,17 +1,23 @@
 """Files of the language: nodes to the model, with a diagnostic for every malformed part."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span
 from mapper.document import Mapping as MappingNode, Node, Scalar, plain, read_yaml
 from mapper.model import (
+    Access,
     Constant,
+    ConstantRule,
     Envelope,
     ErrorEnvelope,
     Example,
     Examples,
+    ExpressionRule,
     FieldRule,
     FileReference,
     Ignored,
@@ -27,20 +33,24 @@ from mapper.model import (
     Table,
     ValueRule,
     VendorSide,
+    show_path,
 )
 from mapper.parse_rules import (
     Findings,
     Fragment,
     Scope,
+    overlaps,
     read_expression,
     read_fields,
+    read_fragment,
     read_path,
+    read_path_value,
     read_unset_policies,
 )
 from mapper.values import ABSENT, Steps
 
 KINDS = ("mapping", "resource", "fragment", "table", "examples")
-"""The kinds of file, by the key that tells them; a mapping also has the key ``resource``."""
+"""The kinds of file, by their first key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +79,15 @@ def parse_file(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
     findings = Findings(found)
     if root is None:
         return None, tuple(findings)
-    if isinstance(root, MappingNode):
-        keys = {entry.key.text for entry in root.entries}
-        for kind in KINDS:
-            if kind in keys and not (kind == "examples" and "cases" not in keys):
-                return File(kind, source, root), tuple(findings)
+    first = root.entries[0].key if isinstance(root, MappingNode) and root.entries else None
+    if first is not None and first.text in KINDS and isinstance(root, MappingNode):
+        return File(first.text, source, root), tuple(findings)
+    near = get_close_matches(first.text, KINDS, n=1) if first is not None else []
     findings.report(
         codes.WRONG_SHAPE,
-        Span(source, root.span.start, root.span.start),
+        first.span if first is not None else Span(source, root.span.start, root.span.start),
         "this is no file of the mapping language",
-        hint=f"begin it with one of the keys {', '.join(KINDS)}",
+        hint=f"did you mean {near[0]}?" if near else f"begin it with {', '.join(KINDS)}",
     )
     return None, tuple(findings)
 
@@ -88,26 +97,35 @@ def parse_files(files: tuple[File, ...]) -> tuple[Library, tuple[Diagnostic, ...
     findings = Findings()
     library = Library()
     fragments: dict[str, Fragment] = {}
-    for file in files:
-        if file.kind == "fragment":
-            _keep(fragments, _fragment(file, findings), "fragment", findings)
-    for file in files:
-        match file.kind:
-            case "resource":
-                _keep(library.resources, _resource(file, findings), "resource", findings)
-            case "table":
-                _keep(library.tables, _table(file, findings), "table", findings)
-            case "mapping":
-                _keep(library.mappings, _mapping(file, fragments, findings), "mapping", findings)
-            case "examples":
-                examples = _examples(file, findings)
-                if examples is not None:
-                    library.examples[file.source.name] = examples
-            case _:
-                pass
-    _report_unknown_references(library, findings)
+    for file in _of("fragment", files):
+        _keep(fragments, _fragment(file, findings), "fragment", findings)
+    for fragment in fragments.values():
+        read_fragment(fragment, fragments, findings)
+    for file in _of("table", files):
+        _keep(library.tables, _table(file, findings), "table", findings)
+    for file in _of("resource", files):
+        _keep(library.resources, _resource(file, findings), "resource", findings)
+    resources = _names("resource", files)
+    for file in _of("mapping", files):
+        _keep(library.mappings, _mapping(file, fragments, resources, findings), "mapping", findings)
+    mappings = _names("mapping", files)
+    for file in _of("examples", files):
+        examples = _examples(file, mappings, findings)
+        if examples is not None:
+            library.examples[file.source.name] = examples
+            _report_unused(file, library.mappings.get(examples.mapping), findings)
     # A fragment's own faults come back with each use: one report is enough.
     return library, tuple(dict.fromkeys(findings))
+
+
+def _of(kind: str, files: tuple[File, ...]) -> Iterator[File]:
+    return (file for file in files if file.kind == kind)
+
+
+def _names(kind: str, files: tuple[File, ...]) -> frozenset[str]:
+    """Return the names that files of a kind define, even if they are wrong otherwise."""
+    nodes = (file.root.entries[0].value for file in _of(kind, files))
+    return frozenset(node.text for node in nodes if isinstance(node, Scalar))
 
 
 _Named = TypeVar("_Named", Mapping, Resource, Table, Fragment)
@@ -126,12 +144,18 @@ def _keep(known: dict[str, _Named], new: _Named | None, what: str, findings: Fin
     known.setdefault(new.name, new)
 
 
-def _report_unknown_references(library: Library, findings: Findings) -> None:
-    for mapping in library.mappings.values():
-        if mapping.resource not in library.resources:
-            findings.unknown(
-                codes.UNKNOWN_NAME, mapping.span, "resource", mapping.resource, library.resources
-            )
+def _report_unused(file: File, mapping: Mapping | None, findings: Findings) -> None:
+    """Report an examples file whose mapping does not name it: its cases would never run."""
+    if mapping is None:
+        return
+    named = mapping.examples.name if mapping.examples else ""
+    if (PurePosixPath(mapping.source.name).parent / named).as_posix() != file.source.name:
+        findings.report(
+            codes.UNKNOWN_NAME,
+            file.root.entries[0].value.span,
+            f"the mapping {mapping.name} does not name this examples file",
+            hint="name it there under `examples:`",
+        )
 
 
 _RESOURCE_KEYS = (
@@ -141,13 +165,14 @@ _RESOURCE_KEYS = (
 
 def _resource(file: File, findings: Findings) -> Resource | None:
     members = findings.keys(file.root, "a resource", _RESOURCE_KEYS, ("schema", "key"))
-    if not {"schema", "key"} <= members.keys():
-        return None
     name = findings.text(members["resource"], "resource")
-    schema = _file_reference(members["schema"], "schema", findings)
-    key = _scalar_path(members["key"], "key", findings)
-    invariants = _invariants(members.get("invariants"), findings)
+    schema = _file_reference(members, "schema", findings)
+    key = _optional_path(members, "key", findings)
+    object_name = findings.optional_text(members, "objectName")
+    title = findings.optional_text(members, "title")
+    description = findings.optional_text(members, "description")
     displayed = _display_names(members.get("displayNames"), findings)
+    invariants = _invariants(members.get("invariants"), findings)
     if name is None or schema is None or key is None:
         return None
     return Resource(
@@ -156,9 +181,9 @@ def _resource(file: File, findings: Findings) -> Resource | None:
         members["resource"].span,
         schema,
         key,
-        _optional_text(members, "objectName", findings) or name,
-        _optional_text(members, "title", findings),
-        _optional_text(members, "description", findings),
+        object_name or name,
+        title,
+        description,
         displayed,
         invariants,
     )
@@ -192,8 +217,9 @@ def _fragment(file: File, findings: Findings) -> Fragment | None:
     fields = findings.mapping(members["fields"], "fields") if "fields" in members else None
     node = members.get("parameters")
     listed = findings.sequence(node, "parameters") if node is not None else None
-    parameters = (findings.text(each, "a parameter") for each in (listed.items if listed else ()))
+    parameters = [findings.text(each, "a parameter") for each in (listed.items if listed else ())]
     unset = read_unset_policies(members["unset"], findings) if "unset" in members else {}
+    findings.optional_text(members, "description")
     if name is None or fields is None:
         return None
     names = tuple(each for each in parameters if each)
@@ -203,36 +229,44 @@ def _fragment(file: File, findings: Findings) -> Fragment | None:
 def _table(file: File, findings: Findings) -> Table | None:
     members = findings.keys(file.root, "a table", ("table", "description", "entries"), ("entries",))
     name = findings.text(members["table"], "table")
+    findings.optional_text(members, "description")
     section = findings.mapping(members["entries"], "entries") if "entries" in members else None
     entries: dict[str, str] = {}
     for entry in section.entries if section else ():
-        value = findings.text(entry.value, "an entry of a table")
-        if value is not None:
-            entries[entry.key.text] = value
+        match entry.value:
+            case Scalar(value=str(value)):
+                entries[entry.key.text] = value
+            case _:
+                message = "an entry of a table must be text"
+                findings.report(codes.WRONG_SHAPE, entry.value.span, message)
     return Table(name, members["table"].span, entries) if name else None
 
 
 _MAPPING_KEYS = (
-    "mapping", "resource", "description", "vendor", "fields", "unset", "constants", "ignore", "examples",
+    "mapping", "resource", "description", "vendor", "fields", "unset", "constants", "ignore",
+    "examples",
 )  # fmt: skip
 
 
-def _mapping(file: File, fragments: dict[str, Fragment], findings: Findings) -> Mapping | None:
+def _mapping(
+    file: File, fragments: dict[str, Fragment], resources: frozenset[str], findings: Findings
+) -> Mapping | None:
     required = ("resource", "vendor", "fields")
     members = findings.keys(file.root, "a mapping", _MAPPING_KEYS, required)
     name = findings.text(members["mapping"], "mapping")
-    if not members.keys() >= set(required):
-        return None
+    findings.optional_text(members, "description")
+    resource = findings.optional_text(members, "resource")
+    if resource is not None and resource not in resources:
+        span = members["resource"].span
+        findings.unknown(codes.UNKNOWN_NAME, span, "resource", resource, resources)
+    vendor = _vendor_side(members["vendor"], findings) if "vendor" in members else None
     unset = read_unset_policies(members["unset"], findings) if "unset" in members else {}
     scope = Scope(unset, fragments)
-    resource = findings.text(members["resource"], "resource")
-    vendor = _vendor_side(members["vendor"], findings)
-    fields = read_fields(members["fields"], findings, scope)
-    examples = None
-    if "examples" in members:
-        examples = _file_reference(members["examples"], "examples", findings)
+    fields = read_fields(members["fields"], findings, scope) if "fields" in members else ()
     constants = _constants(members.get("constants"), findings)
-    _report_write_overlaps(fields, findings)
+    ignored = _ignored(members.get("ignore"), findings)
+    examples = _file_reference(members, "examples", findings)
+    _report_write_overlaps(fields, constants, findings)
     if name is None or resource is None or vendor is None:
         return None
     return Mapping(
@@ -243,7 +277,7 @@ def _mapping(file: File, fragments: dict[str, Fragment], findings: Findings) -> 
         vendor,
         fields,
         constants,
-        _ignored(members.get("ignore"), findings),
+        ignored,
         examples,
     )
 
@@ -254,11 +288,9 @@ def _vendor_side(node: Node, findings: Findings) -> VendorSide | None:
         return None
     required = ("element", "resource", "schema")
     members = findings.keys(section, "vendor", (*required, "envelope"), required)
-    if not members.keys() >= set(required):
-        return None
-    element = findings.text(members["element"], "vendor.element")
-    resource = findings.text(members["resource"], "vendor.resource")
-    schema = _file_reference(members["schema"], "vendor.schema", findings)
+    element = findings.optional_text(members, "element")
+    resource = findings.optional_text(members, "resource")
+    schema = _file_reference(members, "schema", findings)
     envelope = _envelope(members["envelope"], findings) if "envelope" in members else Envelope()
     if element is None or resource is None or schema is None:
         return None
@@ -271,10 +303,12 @@ def _envelope(node: Node, findings: Findings) -> Envelope:
         return Envelope()
     members = findings.keys(section, "envelope", ("single", "list", "request", "errors"))
     errors = _error_envelope(members["errors"], findings) if "errors" in members else None
+    single = _optional_path(members, "single", findings)
+    listed = _optional_path(members, "list", findings)
     return Envelope(
-        _envelope_path(members, "single", findings),
-        _envelope_path(members, "list", findings),
-        _optional_text(members, "request", findings),
+        single.steps if single else None,
+        listed.steps if listed else None,
+        findings.optional_text(members, "request"),
         errors,
     )
 
@@ -285,15 +319,10 @@ def _error_envelope(node: Node, findings: Findings) -> ErrorEnvelope | None:
     if section is None:
         return None
     members = findings.keys(section, "errors", names, names)
-    path = _envelope_path(members, "path", findings)
-    code = _optional_text(members, "code", findings)
-    message = _optional_text(members, "message", findings)
-    return ErrorEnvelope(path, code, message) if path and code and message else None
-
-
-def _envelope_path(members: dict[str, Node], name: str, findings: Findings) -> Steps | None:
-    path = _scalar_path(members[name], name, findings) if name in members else None
-    return path.steps if path else None
+    path = _optional_path(members, "path", findings)
+    code = findings.optional_text(members, "code")
+    message = findings.optional_text(members, "message")
+    return ErrorEnvelope(path.steps, code, message) if path and code and message else None
 
 
 def _constants(node: Node | None, findings: Findings) -> tuple[Constant, ...]:
@@ -317,52 +346,71 @@ def _ignored(node: Node | None, findings: Findings) -> tuple[Ignored, ...]:
     return tuple(found)
 
 
-def _report_write_overlaps(fields: tuple[FieldRule, ...], findings: Findings) -> None:
-    written: list[tuple[Steps, Span]] = []
-    for steps, span in _written(fields, ()):
-        for other, place in written:
-            shorter = min(len(steps), len(other))
-            if steps[:shorter] == other[:shorter]:
-                findings.report(
-                    codes.OVERLAPPING_VENDOR,
-                    span,
-                    f"{'.'.join(steps)} is written by two rules",
-                    labels=(Label(place, "the other rule"),),
-                )
-        written.append((steps, span))
-    for rule in fields:
-        if isinstance(rule, ListRule):
-            _report_write_overlaps(rule.each, findings)
+_Fields = tuple[FieldRule, ...]
 
 
-def _written(fields: tuple[FieldRule, ...], at: Steps) -> list[tuple[Steps, Span]]:
-    """Return the vendor paths that *fields* write, those inside a list apart from each other."""
-    found: list[tuple[Steps, Span]] = []
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A vendor path from the vendor object or list item around, and what writes it."""
+
+    steps: Steps
+    span: Span
+    by: str
+
+
+def _report_write_overlaps(
+    fields: _Fields, constants: tuple[Constant, ...], findings: Findings
+) -> None:
+    lists: list[_Fields] = []
+    written = [_Written(each.vendor.steps, each.vendor.span, "a constant") for each in constants]
+    written += _written(fields, lists)
+    for each, other in overlaps((each.steps, each) for each in written):
+        findings.report(
+            codes.OVERLAPPING_VENDOR,
+            each.span,
+            f"{show_path(each.steps)} is written by {other.by} and by {each.by}",
+            labels=(Label(other.span, "written here too"),),
+        )
+    for items in lists:
+        _report_write_overlaps(items, (), findings)
+
+
+def _written(
+    fields: _Fields, lists: list[_Fields], at: Steps = (), common: Steps = ()
+) -> Iterator[_Written]:
+    """Yield what *fields* write; the rules of items, which write other objects, go to *lists*."""
     for rule in fields:
-        if rule.access == "read":
+        if rule.access is Access.READ:
             continue
+        here = (*common, *rule.common.steps)
         match rule:
             case ValueRule(vendor=vendor):
-                found.append(((*at, *vendor.steps), vendor.span))
+                yield _Written((*at, *vendor.steps), vendor.span, show_path(here))
+            case ListRule(vendor=vendor, each=items):
+                yield _Written((*at, *vendor.steps), vendor.span, show_path(here))
+                lists.append(items)
+            case ExpressionRule(to_vendor=writes):
+                for path, _ in writes:
+                    yield _Written((*at, *path.steps), path.span, show_path(here))
             case ObjectRule(vendor=place, fields=inner):
-                found.extend(_written(inner, (*at, *(place.steps if place else ()))))
-            case ListRule(vendor=vendor, each=inner):
-                found.append(((*at, *vendor.steps), vendor.span))
+                inside = (*at, *place.steps) if place else at
+                yield from _written(inner, lists, inside, here)
             case OnlyRule(fields=inner):
-                found.extend(_written(inner, at))
+                yield from _written(inner, lists, at, here)
             case SlotsRule(slots=slots):
                 for slot in slots:
-                    found.extend(_written(slot, at))
-            case _:
-                writes = getattr(rule, "to_vendor", ())
-                found.extend(((*at, *path.steps), path.span) for path, _ in writes)
-    return found
+                    yield from _written(slot, lists, at, here)
+            case ConstantRule():
+                pass
 
 
-def _examples(file: File, findings: Findings) -> Examples | None:
+def _examples(file: File, mappings: frozenset[str], findings: Findings) -> Examples | None:
     members = findings.keys(file.root, "an examples file", ("examples", "cases"), ("cases",))
     mapping = findings.text(members["examples"], "examples")
-    listed = findings.sequence(members["cases"], "cases")
+    if mapping is not None and mapping not in mappings:
+        span = members["examples"].span
+        findings.unknown(codes.UNKNOWN_NAME, span, "mapping", mapping, mappings)
+    listed = findings.sequence(members["cases"], "cases") if "cases" in members else None
     cases = (_example(node, findings) for node in (listed.items if listed else ()))
     found = tuple(case for case in cases if case is not None)
     return Examples(mapping, file.source, found) if mapping else None
@@ -414,17 +462,12 @@ def _known_code(node: Node, findings: Findings) -> str | None:
     return code
 
 
-def _file_reference(node: Node, what: str, findings: Findings) -> FileReference | None:
-    name = findings.text(node, what)
-    return FileReference(name, node.span) if name else None
+def _file_reference(
+    members: dict[str, Node], name: str, findings: Findings
+) -> FileReference | None:
+    file = findings.optional_text(members, name)
+    return FileReference(file, members[name].span) if file else None
 
 
-def _optional_text(members: dict[str, Node], name: str, findings: Findings) -> str | None:
-    return findings.text(members[name], name) if name in members else None
-
-
-def _scalar_path(node: Node, what: str, findings: Findings) -> Path | None:
-    if isinstance(node, Scalar):
-        return read_path(node, what, findings)
-    findings.report(codes.WRONG_SHAPE, node.span, f"{what} must be a path")
-    return None
+def _optional_path(members: dict[str, Node], name: str, findings: Findings) -> Path | None:
+    return read_path_value(members[name], name, findings) if name in members else None

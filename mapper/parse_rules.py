@@ -36,8 +36,8 @@ MAX_NAMES = 50
 """How many names a path may have."""
 MAX_NESTED_USES = 5
 """How deep fragments may use fragments."""
-MAX_USES = 1_000
-"""How many uses of fragments a mapping may come to, those inside fragments counted each time."""
+MAX_RULES = 10_000
+"""How many field rules a mapping may come to, those of a fragment counted for each use."""
 
 _NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)+"')
 _PARAMETER = re.compile(r"\$\{([^}]*)\}")
@@ -84,8 +84,8 @@ class Scope:
     """The names of the fragments around, from the outside in."""
     use: Span | None = None
     """Where the innermost of them is used."""
-    uses: Iterator[int] = field(default_factory=count)
-    """Counts the uses of fragments, so that expanding them stays bounded."""
+    rules: Iterator[int] = field(default_factory=count)
+    """Counts the rules, so that fragments in fragments stay bounded."""
 
 
 class Findings(list[Diagnostic]):
@@ -149,10 +149,9 @@ class Findings(list[Diagnostic]):
         """Report that *name* is no known *what*, with the nearest one or the choice as hint."""
         choices = sorted(known)
         near = get_close_matches(name, choices, n=1)
+        hint = f"known: {', '.join(map(shown, choices))}" if choices else None
         if near:
             hint = f"did you mean {shown(near[0])}?"
-        else:
-            hint = f"known: {', '.join(map(shown, choices))}" if choices else None
         self.report(rule, span, f"{shown(name)} is no {what}", hint=hint)
 
 
@@ -181,7 +180,7 @@ def parse_path(text: str) -> Steps | None:
 
 
 def _unquote(name: str) -> str:
-    """Return the name that *name* spells, or "" if it spells none: a bad escape, half a surrogate."""
+    """Return the name that *name* spells, or "" if it spells none: bad escapes, half surrogates."""
     if not name.startswith('"'):
         return name
     try:
@@ -202,7 +201,7 @@ def read_path(
     steps = parse_path(text)
     if steps is not None:
         return Path(steps, scalar.span)
-    message, labels = f"{what} {shown(scalar.text)} is not a path", ()
+    message, labels = f"{what} {shown(scalar.text)} is not a path", tuple[Label, ...]()
     if scope is not None and scope.use and parse_path(_PARAMETER.sub(_ANY, scalar.text)):
         message = f"{what} {shown(scalar.text)} becomes {shown(text)}, which is not a path"
         labels = (Label(scope.use, "by this use"),)
@@ -369,8 +368,12 @@ def overlaps(placed: Iterable[tuple[Steps, _Placed]]) -> Iterator[tuple[_Placed,
 
 
 def _read_rule(entry: Entry, findings: Findings, scope: Scope) -> FieldRule | None:
+    number = next(scope.rules)
+    if number == MAX_RULES:
+        message = f"fragments make this more than {MAX_RULES} rules"
+        findings.report(codes.TOO_LARGE, entry.key.span, message)
     common = read_path(entry.key, "common path", findings)
-    if common is None:
+    if common is None or number >= MAX_RULES:
         return None
     if isinstance(entry.value, Scalar):
         vendor = read_path_value(entry.value, "vendor path", findings, scope)
@@ -464,7 +467,8 @@ def _expression_rule(
     if access is Access.READ_WRITE and "from_vendor" not in members:
         access = Access.WRITE
     _refuse_contradiction(common, access, members, findings)
-    return ExpressionRule(common, access, reading, tuple(writes), findings.optional_text(members, "lossy"))
+    lossy = findings.optional_text(members, "lossy")
+    return ExpressionRule(common, access, reading, tuple(writes), lossy)
 
 
 def _refuse_contradiction(
@@ -584,13 +588,8 @@ def _fragment_use(
         message = f"fragments use fragments more than {MAX_NESTED_USES} deep"
         findings.report(codes.TOO_LARGE, span, message)
         return None
-    uses = next(scope.uses)
-    if uses >= MAX_USES:
-        if uses == MAX_USES:
-            findings.report(codes.TOO_LARGE, span, f"fragments are used more than {MAX_USES} times")
-        return None
     given = _arguments(members.get("with"), fragment, span, findings, scope)
-    inner = Scope(fragment.unset, scope.fragments, given, (*scope.within, name), span, scope.uses)
+    inner = Scope(fragment.unset, scope.fragments, given, (*scope.within, name), span, scope.rules)
     return ObjectRule(common, access, None, read_fields(fragment.fields, findings, inner))
 
 
@@ -615,6 +614,7 @@ def _arguments(
     node: Node | None, fragment: Fragment, span: Span, findings: Findings, scope: Scope
 ) -> dict[str, str]:
     given: dict[str, str] = {}
+    wrong: set[str] = set()
     section = findings.mapping(node, "with") if node is not None else None
     for entry in section.entries if section else ():
         if entry.key.text not in fragment.parameters:
@@ -627,15 +627,14 @@ def _arguments(
             )
         elif not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
             findings.report(codes.BAD_PARAMETERS, entry.value.span, "a parameter is text")
+            wrong.add(entry.key.text)
         else:
             given[entry.key.text] = _replace_parameters(entry.value, scope, findings)
     for name in fragment.parameters:
-        if name not in given:
-            findings.report(
-                codes.BAD_PARAMETERS, span, f"fragment {fragment.name} needs the parameter {name}"
-            )
-            given[name] = _ANY
-    return given
+        if name not in given and name not in wrong:
+            message = f"fragment {fragment.name} needs the parameter {shown(name)}"
+            findings.report(codes.BAD_PARAMETERS, span, message)
+    return dict.fromkeys(fragment.parameters, _ANY) | given
 
 
 _READERS: dict[str, _Reader] = {

@@ -78,13 +78,21 @@ def read_documents(stream: BinaryIO, name: str, envelope: Envelope | None = None
     first, second = ([line.strip() for line in head if line.strip()] + [b"", b""])[:2]
     if _are_lines(first.removeprefix(BOM_UTF8), second):
         return Payload("lines", _read_lines(head, stream, name, envelope))
-    data = b"".join(head)
-    data += stream.read(max(MAX_DOCUMENT + 1 - len(data), 0))
+    return _open_document(read_value(stream, name, b"".join(head)), envelope)
+
+
+def read_value(stream: BinaryIO, name: str, head: bytes = b"") -> Any:
+    """Return the one JSON value that *head* and then *stream* hold.
+
+    Raises:
+        FileError: M002, M004, M007, M008, M009 or M510, as :func:`read_documents` says.
+    """
+    data = head + stream.read(max(MAX_DOCUMENT + 1 - len(head), 0))
     if len(data) > MAX_DOCUMENT:
         message = f"{name} is larger than {MAX_DOCUMENT >> 20} MiB"
         hint = "give one object a line (NDJSON), which is read line by line"
         raise FileError([Diagnostic(codes.TOO_LARGE, message, hint=hint)])
-    return _open_document(parse_json(decode(data, name)), envelope)
+    return parse_json(decode(data, name))
 
 
 def write_documents(form: Form, values: Iterable[Any], stream: BinaryIO) -> None:

@@ -20,25 +20,17 @@ from inspect import getdoc, signature
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
+from mapper.formats import LOCAL_YEARS, MAX_DECIMAL, MAX_INTEGER
 from mapper.values import equal
-
-LARGEST_INTEGER = 2**53 - 1
-"""The integers up to here, and down to its negative, are the same in every JSON engine."""
 
 SIGNIFICANT_DIGITS = 15
 """A JSON number of up to so many digits is the same decimal number in every JSON engine."""
-
-DECIMAL_LENGTH = 100
-"""The most characters that a decimal number as text may have."""
 
 DATE_LAYOUT = "%Y-%m-%d"
 """How a common date is written."""
 
 INSTANT_LAYOUT = "%Y-%m-%dT%H:%M:%SZ"
 """How a common date-time is written: it is UTC."""
-
-LOCAL_YEARS = (1900, 2199)
-"""The first and last year of a local clock for which zones have a known offset."""
 
 
 class Refusal(Exception):  # noqa: N818 (it is an outcome that the design names, not a failure)
@@ -315,21 +307,21 @@ def _integer(value: Any) -> int:
             return _safe(value)
         case float() if value.is_integer():
             return _safe(int(value))
-        case float() if abs(value) > LARGEST_INTEGER:  # what JSON.parse makes of 1e999
-            _refuse(f"is beyond {LARGEST_INTEGER}")
+        case float() if abs(value) > MAX_INTEGER:  # what JSON.parse makes of 1e999
+            _refuse(f"is beyond {MAX_INTEGER}")
         case _:
             _refuse("is not an integer")
 
 
 def _safe(number: int) -> int:
-    return number if abs(number) <= LARGEST_INTEGER else _refuse(f"is beyond {LARGEST_INTEGER}")
+    return number if abs(number) <= MAX_INTEGER else _refuse(f"is beyond {MAX_INTEGER}")
 
 
 def _decimal(text: Any) -> str:
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         _refuse("is not a decimal number")
-    if len(text) > DECIMAL_LENGTH:
-        _refuse(f"is longer than {DECIMAL_LENGTH} characters")
+    if len(text) > MAX_DECIMAL:
+        _refuse(f"is longer than {MAX_DECIMAL} characters")
     return text
 
 

@@ -202,11 +202,13 @@ class Mapper:
         return found or self._broken_invariants(common)
 
     def validate_input(self, common: Any, mode: str) -> list[Diagnostic]:
-        """Return what in a common object to write breaks its schema.
+        """Return what in a common object to write breaks its schema or its resource's invariants.
 
-        *mode* is "create", "update" or "request"; read-only members are not required.
+        *mode* is "create", "update" or "request"; read-only members are not required. A request is
+        part of an object, of which invariants need not be true.
         """
-        return validate(self._input_schemas[mode], common)
+        found = validate(self._input_schemas[mode], common)
+        return found if found or mode == "request" else self._broken_invariants(common)
 
     def validate_body(self, body: Any, mode: str) -> list[Diagnostic]:
         """Return what in a request body ("create" or "update") the vendor would not take."""

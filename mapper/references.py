@@ -168,22 +168,29 @@ class _Reader:
             problem = "is remote"
         elif file is None or (path and self._folder is None):
             problem = "leaves the schema folder"
-        elif path and self._folder and not _is_below(self._folder, file):
+        elif not self._has(file):
             problem = "leads to no file"
-            hint = did_you_mean(file, _names(self._folder))
+            hint = did_you_mean(file, _names(self._folder)) if self._folder else None
         else:
-            self._wanted.append(file)
             document.references[place] = Place(file, unquote(fragment))
             return
         message = f"$ref {shown(reference)} {problem}"
         yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
+
+    def _has(self, file: str) -> bool:
+        """Tell whether *file* is one below the folder, and see to it that it is read."""
+        if file not in self._documents and file not in self._wanted:
+            if self._folder is None or not _is_below(self._folder, file):
+                return False
+            self._wanted.append(file)
+        return True
 
     def _dangling(self, document: Document) -> Iterator[Diagnostic]:
         for place, target in document.references.items():
             known = self._documents[target.file].schemas
             if known and target.pointer not in known:
                 message = f"$ref {shown(document.schemas[place]['$ref'])} leads to no schema"
-                hint = did_you_mean(target.pointer, known)
+                hint = did_you_mean(f"#{target.pointer}", (f"#{place}" for place in known))
                 yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
 
 

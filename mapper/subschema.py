@@ -169,6 +169,7 @@ class Schema:
 
 
 def _kind(value: Any) -> str:
+    """Return the type name of a single value; ``enum`` and ``const`` have no others."""
     match value:
         case None:
             return "null"
@@ -178,12 +179,8 @@ def _kind(value: Any) -> str:
             return "integer"
         case float():
             return "integer" if value.is_integer() else "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
         case _:
-            return "object"
+            return "string"
 
 
 def union(schemas: list[Schema]) -> Schema:

@@ -47,13 +47,12 @@ def word(errors: "Iterable[ValidationError]") -> Iterator[Violation]:
 
 def label(steps: Steps) -> str:
     """Return the short name of the place *steps*: its member, with the indexes after it."""
-    name, indexes = "the document", ""
+    indexes = ""
     for step in reversed(steps):
         if isinstance(step, str):
-            name = shown(step)
-            break
+            return shown(step) + indexes
         indexes = f"[{step}]{indexes}"
-    return name + indexes
+    return f"item {indexes}" if indexes else "the document"
 
 
 def _word_union(error: "ValidationError", steps: Steps) -> Iterator[Violation]:

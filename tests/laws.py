@@ -9,12 +9,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from mapper.diagnostics import TransformError
+from mapper.evaluate import evaluate
+from mapper.expr import Current
 from mapper.generate import Choices, compile_generator
-from mapper.lower import Listing, Lowered, inner_rules, paths_with
+from mapper.lower import (
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    Policy,
+    Single,
+    Slots,
+    inner_rules,
+    paths_with,
+)
 from mapper.model import Access
 from mapper.project import Mapper
 from mapper.schema import Schema
-from mapper.values import ABSENT, Steps, copy, equal
+from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
+
+TRIES = 50
+"""How often an object is made anew that its own invariants do not hold of."""
 
 Apply = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 """What the vendor shows after a write: (document, body) -> document; {} is creating."""
@@ -22,6 +37,10 @@ Apply = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 
 class LawBroken(AssertionError):
     """A mapper does not keep a law; the message says which, where, and with which values."""
+
+
+class Outside(Exception):  # noqa: N818 - the law's premise does not hold; no error
+    """The vendor's model shows a document that the vendor's schema does not allow."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +99,7 @@ def put_get(subject: Subject, document: dict[str, Any], edited: dict[str, Any]) 
     after = document
     for body in bodies:
         after = subject.apply(after, body)
-    read = subject.mapper.from_vendor(after)
+    read = _read(subject, after)
     difference = _disagreement(subject, edited, read, old, ())
     if difference is not None:
         raise LawBroken(f"PutGet at {difference}: {bodies} on {document} for {edited} reads {read}")
@@ -90,6 +109,15 @@ def put_get(subject: Subject, document: dict[str, Any], edited: dict[str, Any]) 
     if difference is not None:
         raise LawBroken(f"put then get at {difference}: {put} for {edited} reads {again}")
     _unedited_stays(subject, document, after, bodies)
+
+
+def _read(subject: Subject, document: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return subject.mapper.from_vendor(document)
+    except TransformError as error:
+        if subject.mapper.validate_payload(document):
+            raise Outside from error
+        raise LawBroken(f"cannot read what was written: {error}") from error
 
 
 def _unedited_stays(
@@ -108,8 +136,8 @@ def create_get(subject: Subject, common: dict[str, Any]) -> None:
     """from_vendor(apply({}, to_vendor(c))) == c on the members that c carries."""
     body = subject.mapper.to_vendor(common)
     invalid = subject.mapper.validate_body(body, "create")
-    _require("create body", not invalid, body, [str(each) for each in invalid])
-    read = subject.mapper.from_vendor(subject.apply({}, body))
+    _require("create body", not invalid, [str(each) for each in invalid], body)
+    read = _read(subject, subject.apply({}, body))
     difference = _lost(subject, common, read, ())
     if difference is not None:
         raise LawBroken(f"CreateGet at {difference}: {body} for {common} reads {read}")
@@ -128,7 +156,7 @@ def _require(law: str, holds: bool, given: Any, got: Any) -> None:
 
 
 def _disagreement(
-    subject: Subject, wanted: Any, read: Any, old: Any, at: Steps
+    subject: Subject, wanted: Any, read: Any, old: Any, at: Steps, *, in_item: bool = False
 ) -> Steps | None:
     """Return where *read* does not say what *wanted* says, beside what cannot be set."""
     if at in subject.silent:
@@ -137,8 +165,11 @@ def _disagreement(
         if not isinstance(old, dict):  # new at the vendor, who may fill in defaults
             return _lost(subject, wanted, read, at)
         for name in {**wanted, **read}:
+            # A written list replaces the old one: there the vendor fills in what no one has given.
+            if in_item and name not in wanted and name not in old:
+                continue
             inner = _members(wanted, read, old, name)
-            found = _disagreement(subject, *inner, (*at, name))
+            found = _disagreement(subject, *inner, (*at, name), in_item=in_item)
             if found is not None:
                 return found
         return None
@@ -146,7 +177,8 @@ def _disagreement(
         if len(wanted) != len(read):
             return at
         for index, item in enumerate(wanted):
-            found = _disagreement(subject, item, read[index], _partner(subject, item, old, at), at)
+            partner = _partner(subject, item, old, at)
+            found = _disagreement(subject, item, read[index], partner, at, in_item=True)
             if found is not None:
                 return found
         return None
@@ -168,9 +200,15 @@ def _partner(subject: Subject, item: Any, old: Any, at: Steps) -> Any:
     """Return the old item that *item* edits, or None for a new one."""
     keys = [steps[-1] for steps in subject.keyed if steps[:-1] == at]
     if not isinstance(item, dict) or not isinstance(old, list) or not keys:
-        return next((each for each in old if equal(each, item)), None) if isinstance(old, list) else None
+        return (
+            next((each for each in old if equal(each, item)), None)
+            if isinstance(old, list)
+            else None
+        )
     key = item.get(keys[0], ABSENT)
-    return next((each for each in old if key is not ABSENT and equal(each.get(keys[0], ABSENT), key)), None)
+    return next(
+        (each for each in old if key is not ABSENT and equal(each.get(keys[0], ABSENT), key)), None
+    )
 
 
 def _lost(subject: Subject, wanted: Any, read: Any, at: Steps) -> Steps | None:
@@ -197,53 +235,131 @@ def _lost(subject: Subject, wanted: Any, read: Any, at: Steps) -> Steps | None:
 
 
 class Editor:
-    """Makes common objects to create, and edits of common objects, from choices."""
+    """Makes common objects to create, and edits of common objects, from choices.
 
-    def __init__(self, mapper: Mapper) -> None:
+    What it makes fits the mapping: no third tax for two places, only values that can be written.
+    """
+
+    def __init__(self, mapper: Mapper, known: dict[Steps, list[Any]] | None = None) -> None:
+        """*known* are the values to use where the canonical schema cannot say what is sensible."""
+        self._mapper = mapper
+        self._known = known or {}
         self._schema = mapper.common_schema
-        self._read = paths_with(mapper.lowered.rules, Access.READ)
-        self._create = paths_with(mapper.lowered.rules, Access.CREATE)
-        self._makers: dict[Steps, Any] = {}
+        self._rules = mapper.lowered.rules
+        self._read = paths_with(self._rules, Access.READ)
+        self._create = paths_with(self._rules, Access.CREATE)
+        self._makers: dict[tuple[Steps, str], Any] = {}
 
     def new(self, choices: Choices) -> dict[str, Any]:
         """Return a common object to create: without what can only be read."""
-        made = self._make(self._schema, (), choices)
-        return made if isinstance(made, dict) else {}
+        for _ in range(TRIES):
+            made = self._make(self._schema, (), choices)
+            self._fit(self._rules, made, choices)
+            self._complete(self._rules, self._mapper.lowered.policy, made, self._schema, choices)
+            if not self._mapper.validate_input(made, "create"):
+                return made
+        raise Outside
 
     def edit(self, common: dict[str, Any], choices: Choices) -> dict[str, Any]:
         """Return *common* with one to three changes of members that an update may set."""
-        edited = copy(common)
-        for _ in range(choices.integer(1, 3)):
-            self._edit_object(edited, self._schema, (), choices)
-        return edited
+        for _ in range(TRIES):
+            edited = copy(common)
+            for _ in range(choices.integer(1, 3)):
+                self._edit_object(edited, self._schema, (), choices)
+            self._fit(self._rules, edited, choices)
+            self._complete(self._rules, Policy(), edited, self._schema, choices)
+            if not self._mapper.validate_input(edited, "update"):
+                return edited
+        raise Outside
 
     def _make(self, schema: Schema, at: Steps, choices: Choices) -> Any:
-        if at not in self._makers:
-            self._makers[at] = compile_generator(schema)
-        return self._strip(self._makers[at](choices), at)
+        key = (at, schema.pointer)
+        if key not in self._makers:
+            self._makers[key] = compile_generator(schema)
+        return self._strip(copy(self._makers[key](choices)), at, set())
 
-    def _strip(self, value: Any, at: Steps) -> Any:
+    def _strip(self, value: Any, at: Steps, fixed: set[Steps]) -> Any:
+        """Return *value* without what is read-only or *fixed*, nor objects of nothing else."""
         if isinstance(value, list):
-            return [self._strip(item, at) for item in value]
-        if isinstance(value, dict):
-            kept = {n: self._strip(v, (*at, n)) for n, v in value.items() if (*at, n) not in self._read}
-            return {n: v for n, v in kept.items() if v != {} or not value[n]}
-        return value
+            return [self._strip(item, at, fixed) for item in value]
+        if not isinstance(value, dict):
+            return value
+        kept = {
+            name: self._strip(member, (*at, name), fixed)
+            for name, member in value.items()
+            if (*at, name) not in self._read | fixed
+        }
+        return {name: member for name, member in kept.items() if member != {}}
 
-    def _edit_object(self, value: dict[str, Any], schema: Schema, at: Steps, choices: Choices) -> None:
-        settable = [
-            name
-            for name in schema.members()
-            if (*at, name) not in self._read and (*at, name) not in self._create
-        ]
+    def _fit(self, rules: tuple[Lowered, ...], common: dict[str, Any], choices: Choices) -> None:
+        for rule in rules:
+            value = find(common, rule.common)
+            if rule.common in self._known and isinstance(value, list):
+                value[:] = self._known[rule.common][: len(value)]
+            if isinstance(rule, Leaf) and rule.values is not None and value is not ABSENT:
+                readable = [evaluate(rule.get or Current(), each) for each in rule.values]
+                if not contains(readable, value):
+                    store(common, rule.common, choices.pick(readable))
+            if isinstance(rule, Group) and isinstance(value, dict):
+                self._fit(rule.members, value, choices)
+            if isinstance(rule, Listing) and isinstance(value, list):
+                self._fit_items(rule, value, choices)
+            if isinstance(rule, Single) and isinstance(value, list):
+                del value[1:]
+            if isinstance(rule, Slots) and isinstance(value, list):
+                _fit_slots(rule, value)
+
+    def _fit_items(self, rule: Listing, items: list[Any], choices: Choices) -> None:
+        seen: list[Any] = []
+        for item in list(items):
+            self._fit(rule.members, item, choices)
+            key = find(item, rule.key.common) if rule.key else ABSENT
+            if key is not ABSENT and contains(seen, key):
+                items.remove(item)
+            seen.append(key)
+
+    def _complete(
+        self,
+        rules: tuple[Lowered, ...],
+        policy: Policy,
+        common: dict[str, Any],
+        schema: Schema,
+        choices: Choices,
+    ) -> None:
+        """Add what the vendor needs to create what *common* describes, and new items in it."""
+        for rule in rules:
+            steps = rule.common
+            member = schema.at(steps)
+            value = find(common, steps)
+            vendor = getattr(rule, "vendor", ())
+            inner = policy.members.get(vendor[0], Policy()) if len(vendor) == 1 else Policy()
+            if isinstance(rule, Leaf) and inner.required and value is ABSENT and member:
+                store(common, steps, self._make(member, steps, choices))
+            if isinstance(rule, Listing) and isinstance(value, list) and member:
+                items, wanted = member.items(), self._item_policy(rule)
+                for item in value:
+                    if rule.key is None or find(item, rule.key.common) is ABSENT:
+                        self._complete(rule.members, wanted, item, items, choices)
+
+    def _item_policy(self, rule: Listing) -> Policy:
+        policy = self._mapper.lowered.policy
+        for step in rule.vendor:
+            policy = policy.members.get(step, Policy())
+        return policy.items or Policy()
+
+    def _edit_object(
+        self, value: dict[str, Any], schema: Schema, at: Steps, choices: Choices
+    ) -> None:
+        fixed = self._read | self._create
+        settable = [name for name in schema.members() if (*at, name) not in fixed]
         if not settable:
             return
         name = choices.pick(settable)
         member, steps = schema.member(name), (*at, name)
         assert member is not None
         if name not in value:
-            value[name] = self._make(member, steps, choices)
-        elif choices.integer(0, 4) == 0:
+            value[name] = self._strip(self._make(member, steps, choices), steps, self._create)
+        elif choices.integer(0, 9) == 0:
             del value[name]
         elif isinstance(value[name], dict) and member.members():
             self._edit_object(value[name], member, steps, choices)
@@ -273,10 +389,24 @@ class Editor:
             value[index] = self._make(items, at, choices)
 
 
-EXPECTED_REFUSALS = frozenset({"M513", "M514", "M515", "M517", "M518", "M519", "M520", "M521", "M522", "M523"})
-"""The codes with which an edit may be refused; anything else is a fault of the mapper."""
+def _fit_slots(rule: Slots, items: list[Any]) -> None:
+    items[:] = [item for item in items if find(item, rule.mark) is not ABSENT][: len(rule.slots)]
+    full = len(items) == len(rule.slots)
+    for index, item in enumerate(items):
+        held = {
+            each.common[0]
+            for each in rule.slots[index]
+            if full or each.common not in rule.when_full
+        }
+        for name in list(item):
+            if name not in held:
+                del item[name]
 
 
-def refused(error: TransformError) -> bool:
+EXPECTED_REFUSALS = frozenset({"M513", "M515", "M522"})
+"""The codes with which a fitting edit may be refused; anything else is a fault of the mapper."""
+
+
+def is_refusal(error: TransformError) -> bool:
     """Whether *error* refuses an edit as the documents say, rather than failing on it."""
     return all(each.rule.code in EXPECTED_REFUSALS for each in error.diagnostics)

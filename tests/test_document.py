@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import assume, given, settings, strategies as st
 
+from mapper import document
 from mapper.diagnostics import FileError, Source
 from mapper.document import (
     Mapping,
@@ -32,9 +33,7 @@ def shown(diagnostic):
     return f"{line}:{column} {diagnostic.rule.code} {diagnostic.message}"
 
 
-@pytest.mark.parametrize(
-    "case", [*cases("syntax"), *cases("scalars"), *cases("features")]
-)
+@pytest.mark.parametrize("case", [*cases("syntax"), *cases("scalars"), *cases("features")])
 def test_cases(case):
     node, diagnostics = read_yaml(Source("test.yaml", case["file"]))
     assert list(map(shown, diagnostics)) == case.get("reports", [])
@@ -58,6 +57,17 @@ def test_every_character_knows_its_place(case):
     scalar = scalar_of(case["file"])
     assert scalar.text == case["text"]
     assert written(scalar) == case["written"]
+
+
+@pytest.mark.parametrize("case", [*cases("places"), *cases("scalars"), *cases("features")])
+def test_without_libyaml_nothing_changes(case, monkeypatch):
+    with_libyaml = read_yaml(Source("test.yaml", case["file"]))
+    monkeypatch.setattr(document, "_LOADER", yaml.SafeLoader)
+    node, diagnostics = read_yaml(Source("test.yaml", case["file"]))
+    assert list(map(shown, diagnostics)) == list(map(shown, with_libyaml[1]))
+    assert [written(found) for found in scalars(node)] == [
+        written(found) for found in scalars(with_libyaml[0])
+    ]
 
 
 def test_a_place_of_several_characters_spans_them():
@@ -95,10 +105,14 @@ def test_nodes_have_the_places_of_what_is_written():
         ("[" * 51 + "]" * 51, "nested deeper than 50 levels"),
         ("[" * 500_000, "nested deeper than 50 levels"),
         ("- " * 500_000, "nested deeper than 50 levels"),
-        ("a: &a [[[[[[[[[[1]]]]]]]]]]\nb: " + "[" * 41 + "*a" + "]" * 41, "nested deeper than 50 levels"),
+        (
+            "a: &a [[[[[[[[[[1]]]]]]]]]]\nb: " + "[" * 41 + "*a" + "]" * 41,
+            "nested deeper than 50 levels",
+        ),
+        ("{" + "a," * 200_000 + "}", "more than 100000 nodes"),
         ("a: " + "x" * (1 << 20), "test.yaml is larger than 1024 KiB"),
     ],
-    ids=["nesting", "an open abyss", "lists in lists", "nesting by alias", "size"],
+    ids=["nesting", "an open abyss", "lists in lists", "nesting by alias", "nodes", "size"],
 )
 def test_limits(file, message):
     node, diagnostics = read_yaml(Source("test.yaml", file))
@@ -110,6 +124,63 @@ def test_depth_of_fifty_is_fine():
     node, diagnostics = read_yaml(Source("test.yaml", "[" * 50 + "]" * 50))
     assert node is not None
     assert not diagnostics
+
+
+# Files and JSON ---------------------------------------------------------------------------------
+
+
+def refused(call, *arguments):
+    with pytest.raises(FileError) as caught:
+        call(*arguments)
+    (diagnostic,) = caught.value.diagnostics
+    place = diagnostic.span.source.position(diagnostic.span.start) if diagnostic.span else None
+    return diagnostic.rule.code, place, diagnostic.message
+
+
+def test_a_file_is_read_as_it_is(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"\xef\xbb\xbfa: \xc3\xa9\r\nb: c\r\n")
+    source = read_file(path, "a.yaml")
+    assert (source.name, source.text) == ("a.yaml", "a: é\r\nb: c\r\n")
+    assert read_file(path).name == str(path)
+    assert source.line(1) == "a: é"
+
+
+def test_files_that_cannot_be_used(tmp_path):
+    latin, large = tmp_path / "latin.yaml", tmp_path / "large.yaml"
+    latin.write_bytes(b"a: b\nc: \xe9\n")
+    large.write_bytes(b"#" * (1 << 20) + b"\n")
+    missing = tmp_path / "missing.yaml"
+    assert refused(read_file, missing) == ("M001", None, f"{missing} does not exist")
+    assert refused(read_file, tmp_path) == ("M001", None, f"{tmp_path} is a folder")
+    assert refused(read_file, latin, "l") == ("M002", (2, 4), "byte 0xe9 is not UTF-8")
+    assert refused(read_file, large, "l") == ("M007", None, "l is larger than 1024 KiB")
+    assert refused(read_file, Path("a\0b"))[0] == "M001"
+
+
+def test_a_file_without_permission(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refuse)  # root may read whatever its mode
+    path = tmp_path / "a.yaml"
+    assert refused(read_file, path) == ("M001", None, f"{path} may not be read")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [('{"a": [1, 1.5, null, true, "x"]}', {"a": [1, 1.5, None, True, "x"]}), (" 7 ", 7)],
+)
+def test_json(text, value):
+    assert parse_json(Source("a.json", text)) == value
+
+
+def test_json_faults_have_places():
+    assert refused(parse_json, Source("a.json", '{"a": 1,\n "a": 2}')) == (
+        "M004", (2, 2), '"a" is given twice',
+    )  # fmt: skip
+    assert refused(parse_json, Source("a.json", " \n")) == ("M008", None, "a.json holds nothing")
+    assert refused(parse_json, Source("a.json", "[1,")) == ("M009", (1, 4), "expecting value")
 
 
 # Places, by property ----------------------------------------------------------------------------
@@ -157,7 +228,7 @@ def assert_places(scalar):
 TEXT = st.text(st.sampled_from("ab ,:#'\"\\\n\t-é😀\x85\u2028|>") | st.characters(), max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     TEXT,
     st.sampled_from([None, "'", '"', "|", ">"]),
@@ -185,31 +256,31 @@ def test_places_in_what_a_dumper_writes(text, style, width, unicode, line_break,
 
 
 LINES = st.lists(
-    st.builds(lambda indent, text: " " * indent + text, st.integers(0, 4), st.text("ab \t#:", max_size=5)),
+    st.builds(
+        lambda indent, text: " " * indent + text, st.integers(0, 4), st.text("ab \t#:", max_size=5)
+    ),
     max_size=6,
 )
 BLOCK = st.builds(
-    lambda style, chomp, digit, comment, lines: "\n".join([style + digit + chomp + comment, *lines]),
+    lambda style, chomp, digit, comment, lines: "\n".join(
+        [style + digit + chomp + comment, *lines]
+    ),
     st.sampled_from("|>"),
     st.sampled_from(["", "-", "+"]),
     st.sampled_from(["", "", "1", "2"]),
     st.sampled_from(["", " # why"]),
     LINES,
 )
-FLOW = st.lists(
-    st.sampled_from(
-        ["a", "b", " ", "\t", "\n", "\n  ", " \n\n \n  ", "\\\n ", "\\n", "\\ ", "\\x41", "\\u00e9", '\\"']
-        + ["\\U0001F600", "''", "é", "😀", "\r\n ", "\\\t", "\u2028", "\x85", ":", "#"]
-    ),
-    max_size=12,
-).map("".join)
+PIECES = ["a", "b", "\\n", "\\x41", "\\u00e9", '\\"', "\\U0001F600", "''", ":", "#", "é", "😀"]
+BREAKS = ["\n", "\n  ", " \n\n \n  ", "\\\n ", "\r\n ", "\u2028", "\x85", " ", "\t", "\\\t", "\\ "]
+FLOW = st.lists(st.sampled_from(PIECES + BREAKS), max_size=12).map("".join)
 ANY_SCALAR = BLOCK | FLOW | FLOW.map(lambda text: f"'{text}'") | FLOW.map(lambda text: f'"{text}"')
 
 
 AROUND = {"a: ": "", "a:\n  ": "", "x:\n- - a: ": "    ", "x:\n   y:\n    a: &q ": "    "}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ANY_SCALAR, st.sampled_from(sorted(AROUND.items())))
 def test_places_in_anything_that_parses(scalar, around):
     before, margin = around

@@ -34,7 +34,7 @@ def of_member(raw: dict, count: int = 1000):
 @pytest.mark.parametrize("name", NAMES)
 def test_values_fit_their_schema(name, unknown):
     schema = SCHEMAS.load(name)
-    for value in sample(schema, 300, unknown=unknown):
+    for value in sample(schema, 150, unknown=unknown):
         assert validate(schema, value) == [], value
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # no lone surrogates
 
@@ -57,12 +57,14 @@ def test_the_same_seed_gives_the_same_values():
 
 
 def test_a_failure_becomes_simple():
+    members = {name: ORDER.raw["properties"][name] for name in ("id", "notes", "total", "tags")}
+    schema = Schema.of({"type": "object", "required": ["id"], "properties": members})
     simplest = find(
-        documents(ORDER),
-        lambda order: len(order.get("lines") or []) > 1,
-        settings=settings(max_examples=500, derandomize=True, database=None),
+        documents(schema),
+        lambda order: len(order.get("tags", [])) > 1 and "notes" in order,
+        settings=settings(max_examples=300, derandomize=True, database=None),
     )
-    assert simplest == {"id": 1, "lines": [{"lineid": 1}, {"lineid": 2}]}
+    assert simplest == {"id": 1, "notes": None, "tags": ["a", "b"]}
 
 
 def test_no_two_items_have_the_same_id():
@@ -97,7 +99,7 @@ def test_invariants_hold_at_the_root_and_in_parts():
 
 
 def test_nothing_is_left_out():
-    low = {key: share for key, share in shares(sample(ORDER, 5000), ORDER).items() if share < 0.01}
+    low = {key: share for key, share in shares(sample(ORDER, 2000), ORDER).items() if share < 0.01}
     assert low == {}
 
 

@@ -17,9 +17,8 @@ import yaml
 from hypothesis import given, settings, strategies as st
 from tools import make_countries
 
+from mapper.formats import LOCAL_YEARS, MAX_INTEGER
 from mapper.primitives import (
-    LARGEST_INTEGER,
-    LOCAL_YEARS,
     PRIMITIVES,
     Refusal,
     script,
@@ -153,7 +152,7 @@ def test_script_uses_nothing_of_the_host_nor_newer_syntax():
 scalars = (
     st.none()
     | st.booleans()
-    | st.integers(-LARGEST_INTEGER, LARGEST_INTEGER)
+    | st.integers(-MAX_INTEGER, MAX_INTEGER)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
 )
@@ -171,7 +170,7 @@ zones = st.sampled_from(
 )
 days = st.dates().map(str)
 clocks = st.datetimes(datetime(LOCAL_YEARS[0], 1, 1), datetime(LOCAL_YEARS[1], 12, 31))  # noqa: DTZ001 (a local clock)
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=30, deadline=None)
 
 
 @few
@@ -191,7 +190,9 @@ def test_engines_agree_on_any_value(data):
 
 
 @few
-@given(st.lists(st.floats(allow_nan=False) | st.integers(-(10**22), 10**22), min_size=50))
+@given(
+    st.lists(st.floats(allow_nan=False) | st.integers(-(10**22), 10**22), min_size=20, max_size=40)
+)
 def test_engines_agree_on_numbers(numbers):
     finite = [number for number in numbers if abs(number) != float("inf")]
     for outcome in both("decimal_text", finite):
@@ -278,7 +279,7 @@ def is_skipped(moment, zone):
 def test_engines_agree_around_every_change_of_offset(zone):
     local, instants = [], []
     for start, offset in zone_transitions(zone)[1:]:
-        for near in (-7200, -3600, -1800, -1, 0, 1, 1800, 3600, 7200):
+        for near in (-3600, -1, 0, 1, 3600):
             moment = datetime.fromtimestamp(start + near, UTC)
             instants.append(f"{moment:%Y-%m-%dT%H:%M:%SZ}")
             local.append(f"{moment + timedelta(seconds=offset):{CLOCK}}")

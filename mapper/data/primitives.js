@@ -101,19 +101,13 @@ function add_days(date, days) {
 }
 
 function instant_from(text, layout, transitions) {
-  const clock = within_years(read_layout(text, layout, "a date and time"));
-  const local = seconds_of(clock);
-  let i = 0;
-  while (i + 1 < transitions.length && local >=
-      transitions[i + 1][0] + Math.max(transitions[i][1], transitions[i + 1][1])) { i += 1; }
-  return write_layout(clock_of(local - transitions[i][1]), "%Y-%m-%dT%H:%M:%SZ");
+  const local = seconds_of(within_years(read_layout(text, layout, "a date and time")));
+  return write_layout(clock_of(local - offset_at(local, transitions, true)), "%Y-%m-%dT%H:%M:%SZ");
 }
 
 function instant_to(instant, layout, transitions) {
   const utc = seconds_of(read_layout(instant, "%Y-%m-%dT%H:%M:%SZ", "a UTC date and time"));
-  let i = 0;
-  while (i + 1 < transitions.length && utc >= transitions[i + 1][0]) { i += 1; }
-  return write_layout(within_years(clock_of(utc + transitions[i][1])), layout);
+  return write_layout(within_years(clock_of(utc + offset_at(utc, transitions, false))), layout);
 }
 
 function refuse(reason) {
@@ -226,6 +220,19 @@ function clock_of(seconds) {
     M: Math.floor(left / 60) % 60,
     S: left % 60,
   };
+}
+
+// The offset of the last transition that has begun. On a local clock, the one before still holds in
+// the hour that comes twice, or is skipped: until the later of the two clocks shows the transition.
+function offset_at(seconds, transitions, isLocal) {
+  let first = 0;
+  let last = transitions.length - 1;
+  while (first < last) {
+    const middle = Math.ceil((first + last) / 2);
+    const offset = isLocal ? Math.max(transitions[middle - 1][1], transitions[middle][1]) : 0;
+    if (seconds >= transitions[middle][0] + offset) { first = middle; } else { last = middle - 1; }
+  }
+  return transitions[first][1];
 }
 
 function within_years(clock) {

@@ -64,8 +64,9 @@ def parse(text: str, functions: Mapping[str, Signature]) -> Expr:
     """Return the tree of an expression that may call *functions*.
 
     Raises:
-        ExpressionError: *text* is not JMESPath, is too long, too deep or repeats values too often, or
-            calls a function that is not there, with the wrong number of arguments, or with ``&`` in the wrong place.
+        ExpressionError: *text* is not JMESPath, is too long, too deep or repeats values too often,
+            or calls a function that is not there, with the wrong number of arguments, or with
+            ``&`` in the wrong place.
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH, len(text))

@@ -54,7 +54,8 @@ def tokenize(text: str) -> list[Token]:
     except (ValueError, RecursionError, PendingDeprecationWarning):
         # A huge number; a deep literal; a literal such as `foo` where warnings are errors.
         start = raw[-1]["start"] if raw else 0
-        raise ExpressionError("a number or literal is malformed", start, len(text)) from None
+        message = "a number or literal from here on is too long, too deep, or no JSON"
+        raise ExpressionError(message, start, len(text)) from None
     tokens = []
     for token, following in zip(raw, [*raw[1:], raw[-1]], strict=True):
         kind, value, start = token["type"], token["value"], token["start"]

@@ -24,6 +24,7 @@ def create(mapping: LoweredMapping, common: Any) -> Body:
         if find(target, constant.vendor.steps) is ABSENT:
             store(target, constant.vendor.steps, copy(constant.value))
     _report_missing(mapping.policy, target, (), run)
+    _report_unwritable(mapping.policy, target, (), run)
     return run.result(_cut(mapping.policy, target, creating=True))
 
 
@@ -64,6 +65,7 @@ def request(mapping: LoweredMapping, body: Any) -> Body:
         for name, value in target.items()
         if (policy := mapping.policy.members.get(name)) is None or policy.phase is None
     }
+    _report_unwritable(mapping.policy, sent, (), run)
     return run.result(_cut(mapping.policy, sent, creating=False))
 
 
@@ -81,6 +83,7 @@ def _changes(mapping: LoweredMapping, common: Any, base: dict[str, Any], run: Ru
             run.fault(codes.NOT_SHOWN, None, (), message)
         if isinstance(value, list) and policy.items is not None:
             _report_missing(policy, value, (name,), run)
+        _report_unwritable(policy, value, (name,), run)
         changes[name] = value
     return run.result(changes)
 
@@ -141,3 +144,19 @@ def _report_missing(policy: Policy, value: Any, at: Place, run: Run) -> None:
             run.fault(codes.MISSING_ON_CREATE, None, at, message)
         elif name in value:
             _report_missing(member, value[name], (*at, name), run)
+
+
+def _report_unwritable(policy: Policy, value: Any, at: Place, run: Run) -> None:
+    """Report the values that the vendor reads but does not let be written."""
+    if not policy.written:
+        return
+    if isinstance(value, list) and policy.items is not None:
+        for index, item in enumerate(value):
+            _report_unwritable(policy.items, item, (*at, index), run)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _report_unwritable(policy.members.get(name, Policy()), inner, (*at, name), run)
+    elif policy.values is not None and not contains(policy.values, value):
+        allowed = ", ".join(map(str, policy.values))
+        message = f"the vendor does not let this be written; it takes {allowed}"
+        run.fault(codes.NOT_WRITABLE_VALUE, None, at, message, value)

@@ -12,6 +12,8 @@ from typing import Any
 
 from mapper import codes
 from mapper.diagnostics import Rule
+from mapper.evaluate import evaluate
+from mapper.expr import mentions
 from mapper.interpret.alignment import align, assign_slots, partners_by_mark
 from mapper.interpret.reading import is_filled, members_of, read_members
 from mapper.interpret.run import Place, Run
@@ -71,7 +73,21 @@ def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str,
     """
     run = Run(mapping.tables)
     old = run.result(read_members(mapping.rules, base, (), run))
-    return run.result(write_document(mapping, common, Mode.UPDATE, run, base, old))
+    edited = run.result(write_document(mapping, common, Mode.UPDATE, run, base, old))
+    _recompute(mapping, edited, base)
+    return edited
+
+
+def _recompute(mapping: LoweredMapping, edited: dict[str, Any], base: dict[str, Any]) -> None:
+    """Bring the members that the vendor computes up to date with what they depend on."""
+    for name, policy in mapping.policy.members.items():
+        if policy.computed is None:
+            continue
+        paths = mentions(policy.computed)
+        if any(not equal(find(edited, path), find(base, path)) for path in paths):
+            value = evaluate(policy.computed, edited, mapping.tables)
+            if value is not None:
+                edited[name] = copy(value)
 
 
 def write_document(  # what a document is written from
@@ -253,7 +269,8 @@ def _report_incomplete(rule: Formula, scene: Scene) -> None:
     missing = [
         show_path(steps) for steps in rule.mentions if find(scene.common, steps) in (ABSENT, None)
     ]
-    message = f"{show_path(rule.common)} cannot be written without {', '.join(missing)}"
+    together = ", ".join(map(show_path, rule.mentions))
+    message = f"{together} are written together; {', '.join(missing)} is missing"
     scene.fault(codes.INCOMPLETE_REQUEST, rule, message)
 
 

@@ -1,0 +1,45 @@
+"""Options and arguments that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+mapping_argument = click.argument("name", metavar="MAPPING")
+file_argument = click.argument(
+    "file", default="-", metavar="[FILE]", type=click.Path(path_type=Path, allow_dash=True)
+)
+project_option = click.option(
+    "--project",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="The folder that holds mappings/; by default it is looked for upwards from here.",
+)
+validate_option = click.option(
+    "--no-validate",
+    "validate",
+    flag_value=False,
+    default=True,
+    help="Do not hold what comes in and goes out against the schemas.",
+)
+strict_option = click.option(
+    "--strict", is_flag=True, help="Reject payloads with members that the vendor schema lacks."
+)
+_format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How findings are written: for people, or as a JSON list.",
+)
+_quiet_option = click.option(
+    "-q", "--quiet", is_flag=True, help="Write errors only: no warnings, no remarks."
+)
+
+
+def findings_options(command: _Decorated) -> _Decorated:
+    """Give *command* the options that say how findings are written."""
+    return _format_option(_quiet_option(command))

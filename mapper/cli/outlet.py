@@ -1,0 +1,91 @@
+"""Common objects to request bodies, held against the schemas on both sides."""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal, assert_never
+
+from mapper.cli.records import refuse
+from mapper.diagnostics import Diagnostic, TransformError
+from mapper.project import Mapper
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an update starts from.
+
+    Attributes:
+        base: The vendor's payload.
+        merge: Whether what is given are merge patches, and not whole objects.
+        steps: Whether to give the list of all the bodies that the edit takes.
+    """
+
+    base: dict[str, Any]
+    _: KW_ONLY
+    merge: bool = False
+    steps: bool = False
+
+
+Mode = Literal["create", "request"] | Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Writes common objects in one of the three modes.
+
+    Attributes:
+        mapper: The mapper that writes.
+        mode: "create", "request", or the edit that makes an update.
+        wrapper: The member to put every body in, if any.
+        validate: Whether objects and bodies are held against their schemas.
+    """
+
+    mapper: Mapper
+    mode: Mode
+    wrapper: str | None
+    validate: bool
+
+    def write(self, given: Any) -> Any:
+        """Return the body, or with ``steps`` the bodies, for what is *given*.
+
+        Raises:
+            TransformError: With every reason why there is none.
+        """
+        if isinstance(self.mode, Edit) and self.mode.merge:
+            given = self.mapper.merge(given, self.mode.base)
+        bodies = self._explained(given)
+        kind = "create" if self.mode == "create" else "update"
+        for body in bodies if self.validate else ():
+            refuse(self.mapper.validate_body(body, kind))
+        made = [{self.wrapper: body} if self.wrapper else body for body in bodies]
+        return made if isinstance(self.mode, Edit) and self.mode.steps else made[0]
+
+    def _explained(self, common: Any) -> list[dict[str, Any]]:
+        """Return the bodies, unless the mapping or the schema refuses *common*.
+
+        Where both refuse the same place the mapping tells, since it knows why.
+        """
+        kind = "update" if isinstance(self.mode, Edit) else self.mode
+        found = self.mapper.validate_input(common, kind) if self.validate else []
+        try:
+            bodies = self._bodies(common)
+        except TransformError as error:
+            raise TransformError(_merged(error.diagnostics, found)) from None
+        refuse(found)
+        return bodies
+
+    def _bodies(self, common: Any) -> list[dict[str, Any]]:
+        match self.mode:
+            case "create":
+                return [self.mapper.to_vendor(common)]
+            case "request":
+                return [self.mapper.to_request(common)]
+            case Edit(base, steps=True):
+                return self.mapper.update_steps(common, base)
+            case Edit(base):
+                return [self.mapper.to_vendor(common, base)]
+            case _:
+                assert_never(self.mode)
+
+
+def _merged(first: tuple[Diagnostic, ...], second: list[Diagnostic]) -> list[Diagnostic]:
+    places = {each.pointer for each in first}
+    return [*first, *(each for each in second if each.pointer not in places)]

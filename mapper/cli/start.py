@@ -1,0 +1,66 @@
+"""``mapper init``: a small working project to start from."""
+
+import os
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+
+import click
+
+from mapper import codes
+from mapper.cli.findings import reporting
+from mapper.cli.options import findings_options
+from mapper.diagnostics import Diagnostic, FileError
+
+LANGUAGE = PurePosixPath("mappings/.language")
+"""Where a project keeps the JSON Schemas of the language, to which its files' first lines lead."""
+
+
+@click.command("init")
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@findings_options
+def init(folder: Path, form: str, *, quiet: bool) -> None:
+    """Write a small working project to start from.
+
+    It goes to FOLDER, or here. Nothing that is there is changed.
+    """
+    with reporting(form, quiet=quiet) as report:
+        content = dict(_skeleton())
+        _refuse_what_is_there(folder, content)
+        for name, data in content.items():
+            _write(folder / name, data)
+        report.remark(f"wrote {len(content)} files; try, in {folder}:")
+        report.remark("  mapper check")
+        report.remark("  mapper from-vendor acme/contact payloads/person.json")
+
+
+def _skeleton() -> Iterator[tuple[PurePosixPath, bytes]]:
+    """Yield the files of a new project by path."""
+    yield from _below(files("mapper.cli") / "skeleton", PurePosixPath())
+    yield from _below(files("mapper") / "language", LANGUAGE)
+
+
+def _below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixPath, bytes]]:
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_dir():
+            yield from _below(entry, path / entry.name)
+        else:
+            yield path / entry.name, entry.read_bytes()
+
+
+def _refuse_what_is_there(folder: Path, names: Iterable[PurePosixPath]) -> None:
+    found = [name for name in names if os.path.lexists(folder / name)]
+    if found:
+        message = f"{folder} already holds {', '.join(map(str, found))}"
+        raise FileError([Diagnostic(codes.IN_THE_WAY, message)])
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror})"
+        raise FileError([Diagnostic(codes.UNWRITABLE, message)]) from None
