@@ -58,7 +58,8 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
             found.extend(check_resource(project, resource))
     for mapping in mappings:
         found.extend(check_mapping(project, mapping))
-    return tuple(sorted(dict.fromkeys(found), key=_place))
+    # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
+    return tuple(sorted({str(each): each for each in found}.values(), key=_place))
 
 
 def _place(found: Diagnostic) -> tuple[bool, str, int]:

@@ -83,7 +83,7 @@ class Seeded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class Drawn:
     """Choices that Hypothesis draws, so that it can make them simpler."""
 
     draw: Callable[["SearchStrategy[int]"], int]
@@ -135,6 +135,13 @@ def seeded(schema: Schema, seed: int, *, unknown: bool = False) -> Iterator[Any]
         yield make(choices)
 
 
+def drawn(draw: Callable[["SearchStrategy[int]"], int]) -> Choices:
+    """Return the choices that a Hypothesis *draw* makes: they shrink to the simplest."""
+    from hypothesis import strategies  # noqa: PLC0415 - an optional extra
+
+    return Drawn(draw, strategies.integers)
+
+
 def documents(schema: Schema, *, unknown: bool = False) -> "SearchStrategy[Any]":
     """Return the Hypothesis strategy of the values of *schema*."""
     from hypothesis import strategies  # noqa: PLC0415 - an optional extra
@@ -143,7 +150,7 @@ def documents(schema: Schema, *, unknown: bool = False) -> "SearchStrategy[Any]"
 
     @strategies.composite
     def document(draw: Callable[["SearchStrategy[int]"], int]) -> Any:
-        return make(_Drawn(draw, strategies.integers))
+        return make(drawn(draw))
 
     return document()
 

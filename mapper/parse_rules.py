@@ -32,6 +32,8 @@ from mapper.model import (
 )
 from mapper.values import ABSENT, Steps
 
+MAX_PATH = 1_000
+"""How many characters a path may have, with its parameters replaced."""
 MAX_NAMES = 50
 """How many names a path may have."""
 MAX_NESTED_USES = 5
@@ -166,6 +168,8 @@ def parse_path(text: str) -> Steps | None:
     >>> parse_path('customer."odd name"')
     ('customer', 'odd name')
     """
+    if len(text) > MAX_PATH:
+        return None
     steps: list[str] = []
     at = 0
     while match := _NAME.match(text, at):
@@ -210,7 +214,11 @@ def read_path(
 
 
 def _replace_parameters(scalar: Scalar, scope: Scope, findings: Findings) -> str:
-    for name in _PARAMETER.findall(scalar.text):
+    text = scalar.text
+    if len(text) > MAX_PATH:
+        findings.report(codes.BAD_PATH, scalar.span, _too_long(text))
+        return _ANY
+    for name in dict.fromkeys(_PARAMETER.findall(text)):
         if name not in scope.parameters:
             what = (
                 "parameter of this fragment"
@@ -218,7 +226,15 @@ def _replace_parameters(scalar: Scalar, scope: Scope, findings: Findings) -> str
                 else "parameter: only fragments have any"
             )
             findings.unknown(codes.UNKNOWN_NAME, scalar.span, what, name, scope.parameters)
-    return _PARAMETER.sub(lambda found: scope.parameters.get(found[1], _ANY), scalar.text)
+    replaced = _PARAMETER.sub(lambda found: scope.parameters.get(found[1], _ANY), text)
+    if len(replaced) > MAX_PATH:
+        findings.report(codes.BAD_PATH, scalar.span, _too_long(text))
+        return _ANY
+    return replaced
+
+
+def _too_long(text: str) -> str:
+    return f"{shown(text)} comes to more than {MAX_PATH} characters"
 
 
 def read_path_value(
@@ -370,7 +386,7 @@ def overlaps(placed: Iterable[tuple[Steps, _Placed]]) -> Iterator[tuple[_Placed,
 def _read_rule(entry: Entry, findings: Findings, scope: Scope) -> FieldRule | None:
     number = next(scope.rules)
     if number == MAX_RULES:
-        message = f"fragments make this more than {MAX_RULES} rules"
+        message = f"more than {MAX_RULES} rules, those of fragments counted for each use"
         findings.report(codes.TOO_LARGE, entry.key.span, message)
     common = read_path(entry.key, "common path", findings)
     if common is None or number >= MAX_RULES:
@@ -549,7 +565,8 @@ def _slots_rule(
     for slot in slots:
         values = {rule.common.steps for rule in slot if isinstance(rule, ValueRule)}
         if empty.steps not in values:
-            findings.report(codes.UNKNOWN_NAME, empty.span, f"a slot has no value rule {empty}")
+            what, known = "value rule of every slot", map(show_path, values)
+            findings.unknown(codes.UNKNOWN_NAME, empty.span, what, str(empty), known)
             return None
     return SlotsRule(common, access, empty, slots, when_full)
 

@@ -27,7 +27,7 @@ def equal(left: Any, right: Any) -> bool:
     (True, False)
     """
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(equal(left[k], right[k]) for k in left)
+        return left.keys() == right.keys() and all(map(equal, left.values(), map(right.get, left)))
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(equal, left, right))
     if isinstance(left, bool) or isinstance(right, bool):

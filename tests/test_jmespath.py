@@ -135,8 +135,8 @@ small_numbers = st.integers(-3, 3)
 def expressions(draw, depth=2):
     """Draw the text of an expression on which our parser and jmespath's agree.
 
-    So nothing follows the brackets after a "!"; of the steps after a projection, none is drawn that jmespath
-    would apply to the whole list; and no slice follows an index.
+    So nothing follows the brackets after a "!"; no step follows a projection that jmespath would
+    apply to the whole list; and no slice follows an index.
     """
     operands = [draw(operand(depth)) for _ in range(draw(st.integers(1, 2 if depth else 1)))]
     operators = ["||", "&&", "|", "==", "!=", "<", "<=", ">", ">="]

@@ -1,13 +1,12 @@
-"""Reading the language: each file in ``cases/language`` is a small project and all that is found in it.
+"""Reading the language: each file in ``cases/language`` is a small project and what is found in it.
 
-A case lists ``files`` over those of ``_project.yaml`` and what ``check`` finds in them: ``finds`` as
-``code file:line:column message``, or with ``says`` (that text), ``hint``, ``marks`` (what the place
-covers) and ``also`` (the related places). Beside the parser, the JSON Schemas for editors are held to
-every file of every case; ``beyond_schema`` says why one cannot refuse what the parser refuses.
+A case lists ``files`` over those of ``_project.yaml`` and what ``check`` finds in them: ``finds``,
+as ``code file:line:column message``, or with ``says`` (that text), ``hint``, ``marks`` (what the
+place covers) and ``also`` (the related places). Beside the parser, the JSON Schemas for editors are
+held to every file of every case; ``beyond_schema`` says why one cannot refuse what the parser does.
 """
 
 import json
-import random
 from functools import cache
 from pathlib import Path
 
@@ -20,11 +19,12 @@ from referencing import Registry, Resource
 import mapper
 from mapper.check import check_project
 from mapper.converters import CONVERTERS
-from mapper.diagnostics import Source
-from mapper.document import plain, read_yaml
+from mapper.diagnostics import FileError, Source
+from mapper.document import plain
+from mapper.model import show_path
 from mapper.parse import KINDS, parse_file, parse_files
 from mapper.parse_rules import MAX_NAMES, parse_path
-from mapper.project import load_project
+from mapper.project import find_root, load_project
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases" / "language"
@@ -93,30 +93,52 @@ def validators():
     }
 
 
-def parsed(text):
-    """Return the kind of a language file and its content, or (None, None)."""
-    file, _ = parse_file(Source("file.yaml", text))
-    return (None, None) if file is None else (file.kind, plain(file.root))
-
-
 def complaints(text):
-    kind, content = parsed(text)
-    return [] if kind is None else [each.message for each in validators()[kind].iter_errors(content)]
+    """Yield the line of each error that the schema of the text's kind finds, with its message."""
+    file, _ = parse_file(Source("file.yaml", text))
+    if file is not None:
+        for error in validators()[file.kind].iter_errors(plain(file.root)):
+            for node in places(error, file.root):
+                yield node.span.source.position(node.span.start)[0], error.message
+
+
+def places(error, node):
+    """Return the nodes that an error of jsonschema is about: keys, if it is about names."""
+    for step in error.absolute_path:
+        node = node.get(step) if isinstance(step, str) else node.items[step]
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        return [each.key for each in node.entries if each.key.text not in known]
+    if "propertyNames" in error.absolute_schema_path:
+        return [each.key for each in node.entries if each.key.text == error.instance]
+    return [node]
 
 
 @pytest.mark.parametrize("path", EVERY_CASE, ids=lambda path: path.stem)
 def test_the_schemas_agree_with_the_parser(path):
+    """Each schema refuses every line with a fault of shape, and no line without any fault."""
     case = read_case(path)
     findings = [each if isinstance(each, str) else each["says"] for each in case.get("finds", [])]
     differing = []
     for name, text in case["files"].items():
-        if not name.startswith("mappings/") or parsed(text)[0] is None:
+        if not name.startswith("mappings/"):
             continue
-        codes = {each.split()[0] for each in findings if each.split()[1].startswith(f"{name}:")}
-        refused = bool(complaints(text))
-        if (codes & SHAPE and not refused) or (refused and not any(c < "M200" for c in codes)):
-            differing.append(name)
-    assert bool(differing) == ("beyond_schema" in case), [*map(complaints, case["files"].values())]
+        lines = {}
+        for code, place in (finding.split()[:2] for finding in findings):
+            file, line, _ = place.rsplit(":", 2)
+            if file == name:
+                lines.setdefault(int(line), set()).add(code)
+        refused = dict(complaints(text))
+        shape = (
+            {line for line, codes in lines.items() if codes & SHAPE} if readable(text) else set()
+        )
+        differing += [(name, line) for line in shape - refused.keys()]
+        differing += [(name, line, refused[line]) for line in refused.keys() - lines.keys()]
+    assert bool(differing) == ("beyond_schema" in case), differing
+
+
+def readable(text):
+    return parse_file(Source("file.yaml", text))[0] is not None
 
 
 SHIPPED = sorted((ROOT / "mappings").rglob("*.yaml"))
@@ -124,17 +146,16 @@ SHIPPED = sorted((ROOT / "mappings").rglob("*.yaml"))
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_shipped_files_fit_the_schemas(path):
-    assert not complaints(path.read_text(encoding="utf-8"))
+    assert not list(complaints(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_schemas_are_closed_and_explain_every_key(kind):
     Draft7Validator.check_schema(validators()[kind].schema)
     for schema in objects(validators()[kind].schema):
-        for name, member in schema.get("properties", {}).items():
-            assert member.get("description"), name
-        if "properties" in schema:
+        if schema.get("type") == "object" and "properties" in schema:
             assert schema["additionalProperties"] is False
+            assert all(member.get("description") for member in schema["properties"].values())
 
 
 def objects(schema):
@@ -159,6 +180,44 @@ def test_the_schema_knows_every_converter():
 def explanation(converter):
     parameters = f" Parameters: {converter.parameters}." if converter.parameters else ""
     return converter.documentation + parameters
+
+
+# Projects and names -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", [load_project, find_root])
+def test_a_folder_without_mappings_is_no_project(ask, tmp_path):
+    with pytest.raises(FileError) as caught:
+        ask(tmp_path)
+    assert [each.rule.code for each in caught.value.diagnostics] == ["M101"]
+
+
+def test_an_unknown_mapping_is_refused_with_the_nearest(tmp_path, monkeypatch):
+    found_in(tmp_path, monkeypatch, {})
+    with pytest.raises(FileError) as caught:
+        load_project().mapper("acme/thong")
+    (found,) = caught.value.diagnostics
+    assert (found.rule.code, found.hint) == ("M102", "did you mean acme/thing?")
+
+
+def test_check_can_be_asked_about_some_mappings(tmp_path, monkeypatch):
+    other = PROJECT["mappings/thing.yaml"].replace("acme/thing", "acme/other")
+    unlawful = other.replace("fields: {", 'fields: {x: {vendor: x, unset: {clear: ""}}, ')
+    assert found_in(tmp_path, monkeypatch, {"mappings/other.yaml": unlawful})
+    assert not check_project(load_project(), ["acme/thing"])
+    assert [each.rule.code for each in check_project(load_project(), ["acme/other"])] == ["M310"]
+
+
+INVARIANT = PROJECT["mappings/thing.resource.yaml"] + "invariants: {named: length(name) > `0`}\n"
+
+
+@pytest.mark.parametrize("common", [{"name": ""}, {}, {"name": 5}])
+def test_an_invariant_that_is_not_true_is_broken(common, tmp_path, monkeypatch):
+    assert not found_in(tmp_path, monkeypatch, {"mappings/thing.resource.yaml": INVARIANT})
+    mapper = load_project().mapper("acme/thing")
+    (found,) = mapper.validate_common(common)
+    assert (found.rule.code, str(found.span)) == ("M502", "mappings/thing.resource.yaml:4:21")
+    assert not mapper.validate_common({"name": "a"})
 
 
 # Limits and strangers' files --------------------------------------------------------------------
@@ -186,10 +245,22 @@ def test_fragments_in_fragments_stay_bounded():
 def test_fragments_that_are_used_much_stay_bounded():
     many = "\n".join(f"  m{n}: {{fragment: f1}}" for n in range(200))
     rules = "\n".join(f"  m{n}: m{n}" for n in range(200))
-    found = findings_of(
-        RESOURCE, HEAD + f"fields:\n{many}", f"fragment: f1\nfields:\n{rules}"
-    )
+    found = findings_of(RESOURCE, HEAD + f"fields:\n{many}", f"fragment: f1\nfields:\n{rules}")
     assert any("M007" in each and "more than 10000 rules" in each for each in found)
+
+
+def test_parameters_in_parameters_stay_bounded():
+    many = "${p}" * 200
+    doubling = [
+        f"fragment: f{n}\nparameters: [p]\n"
+        f"fields: {{x: {{fragment: f{n + 1}, with: {{p: '{many}'}}}}}}"
+        for n in range(4)
+    ]
+    last = "fragment: f4\nparameters: [p]\nfields: {x: '${p}'}"
+    use = HEAD + "fields: {a: {fragment: f0, with: {p: aaaaaaaaaa}}}"
+    found = findings_of(RESOURCE, use, *doubling, last)
+    assert len(found) == 4
+    assert all("M106" in each and "more than 1000 characters" in each for each in found)
 
 
 def test_a_path_has_as_many_names_as_an_object_can_nest():
@@ -198,16 +269,90 @@ def test_a_path_has_as_many_names_as_an_object_can_nest():
 
 
 @pytest.mark.parametrize(
-    "text", ["", ".", "a.", ".a", "a..b", "a b", "1a", "é", '"', '""', '"a', '"\\x"', '"\\ud800"', '"a"b', "a[0]", "a\n"]
+    "text",
+    [
+        "",
+        ".",
+        "a.",
+        ".a",
+        "a..b",
+        "a b",
+        "1a",
+        "é",
+        '"',
+        '""',
+        '"a',
+        '"\\x"',
+        '"\\ud800"',
+        '"a"b',
+        "a[0]",
+        "a\n",
+    ],
 )
 def test_what_is_no_path(text):
     assert parse_path(text) is None
 
 
-@given(st.lists(st.text(min_size=1).filter(lambda name: name.isprintable()), min_size=1, max_size=5))
+@given(
+    st.lists(st.text(min_size=1).filter(lambda name: name.isprintable()), min_size=1, max_size=5)
+)
 def test_every_name_can_stand_in_a_path(names):
-    assert parse_path(mapper.model.show_path(tuple(names))) == tuple(names)
+    assert parse_path(show_path(tuple(names))) == tuple(names)
 
 
-INTERESTING = [*"{}[]:,.-\"'|>&*!#%@`$ \n\t~?é0", "null", "true", "${x}", "\n  ", ": ", "vendor", "each", "fields"]
-VICTIMS = [path for path in SHIPPED if path.name in ("tax.yaml", "tax.examples.yaml", "customer.yaml", "address.yaml", "late_payment.yaml")]
+VICTIMS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in SHIPPED
+    if path.name in ("tax.yaml", "tax.examples.yaml", "address.yaml", "late_payment.yaml")
+}
+PIECES = [
+    *"{}[]:,.-\"'|>&*!#%@`$ \n\t~?é0",
+    "null",
+    "true",
+    "5",
+    "${x}",
+    "\n  ",
+    ": ",
+    "vendor",
+    "each",
+]
+EDIT = st.tuples(st.floats(0, 1), st.integers(0, 8), st.sampled_from(["", *PIECES]))
+
+
+@pytest.fixture(scope="module")
+def small_project(tmp_path_factory):
+    """A copy of our own project with little but the tax, so that reading it is fast."""
+    folder = tmp_path_factory.mktemp("project")
+    shipped = [
+        path for path in (ROOT / "schemas").rglob("*.json") if path.name.startswith(("tax", "def"))
+    ]
+    kept = [
+        ROOT / "mappings" / "resources" / "tax.yaml",
+        *(ROOT / name for name in VICTIMS),
+        *shipped,
+    ]
+    for path in kept:
+        copy = folder / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert not check_project(load_project(folder))
+    return folder
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(VICTIMS)), st.lists(EDIT, min_size=1, max_size=5))
+def test_no_edit_of_a_valid_file_makes_reading_raise(small_project, name, edits):
+    text = VICTIMS[name]
+    for where, length, piece in edits:
+        at = int(where * len(text))
+        text = text[:at] + piece + text[at + length :]
+    victim = small_project / name
+    victim.write_text(text, encoding="utf-8")
+    try:
+        project = load_project(small_project)
+        found = check_project(project)
+    finally:
+        victim.write_text(VICTIMS[name], encoding="utf-8")
+    assert all(each.span and each.message and "\n" not in each.message for each in found)
+    if not found:
+        assert project.mapper("freshbooks/tax")

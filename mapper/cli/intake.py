@@ -78,11 +78,8 @@ class Intake:
         """Yield M504 if the vendor schema lists less than half of the top-level members."""
         names = {str(place[0]): None for place in unknown if len(place) == 1}
         if len(names) * 2 > len(payload):
-            message = (
-                f"this does not look like {self.mapper.mapping.vendor.resource}: of its "
-                f"{len(payload)} members {self.mapper.vendor_schema.file} does not list "
-                f"{_named(names)}"
-            )
+            resource, file = self.mapper.mapping.vendor.resource, self.mapper.vendor_schema.file
+            message = f"this does not look like {resource}: {file} does not list {_named(names)}"
             yield Diagnostic(codes.OTHER_RESOURCE, message, pointer="")
 
 

@@ -26,7 +26,7 @@ validate_option = click.option(
     help="Do not hold what comes in and goes out against the schemas.",
 )
 strict_option = click.option(
-    "--strict", is_flag=True, help="Reject payloads with members that the vendor schema lacks."
+    "--strict", is_flag=True, help="Reject vendor payloads with members that their schema lacks."
 )
 _format_option = click.option(
     "--format",

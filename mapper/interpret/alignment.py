@@ -25,10 +25,16 @@ def align(
     partners = _align_by_value(items, old, keyless)
     for index, item in enumerate(items):
         key = find(item, rule.key.common)
-        if key is not ABSENT:
+        if key not in (ABSENT, None):
             partners[index] = _partner(rule, key, keys, (*at, index), run)
-    _refuse_repeats(rule, items, at, run)
     return partners
+
+
+def is_unknown(rule: Listing, item: dict[str, Any], partner: int | None) -> bool:
+    """Whether *item* has a key that cannot be chosen, and that leads to no old item."""
+    if partner is not None or rule.key is None or rule.key.access is not Access.READ:
+        return False
+    return find(item, rule.key.common) not in (ABSENT, None)
 
 
 def _align_by_value(
@@ -59,12 +65,14 @@ def _partner(rule: Listing, key: Any, keys: list[Any], place: Place, run: Run) -
     return found[0] if found else None
 
 
-def _refuse_repeats(rule: Listing, items: Sequence[dict[str, Any]], at: Place, run: Run) -> None:
-    assert rule.key is not None  # noqa: S101 - only called for a keyed list
+def refuse_repeats(rule: Listing, items: Sequence[dict[str, Any]], at: Place, run: Run) -> None:
+    """Report every item whose key an item before it has."""
+    if rule.key is None:
+        return
     seen: list[Any] = []
     for index, item in enumerate(items):
         key = find(item, rule.key.common)
-        if key is ABSENT:
+        if key in (ABSENT, None):
             continue
         if any(equal(key, each) for each in seen):
             place = (*at, index, *rule.key.common)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mapper import codes
-from mapper.interpret.reading import read_members
+from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
 from mapper.interpret.writing import Mode, write_document
 from mapper.lower import LoweredMapping, Policy
@@ -71,55 +71,87 @@ def request(mapping: LoweredMapping, body: Any) -> Body:
 
 def _changes(mapping: LoweredMapping, common: Any, base: dict[str, Any], run: Run) -> Body:
     """Return the top-level members in which the edited document differs from *base*, whole."""
-    old = run.result(read_members(mapping.rules, base, (), run))
+    old = from_vendor(mapping, base)
     edited = write_document(mapping, common, Mode.UPDATE, run, base, old)
     changes: Body = {}
     for name, value in edited.items():
         policy = mapping.policy.members.get(name, Policy())
         if name in base and equal(value, base[name]):
             continue
-        if policy.include is not None and name not in base:
-            message = f"{name} is not shown in the base; fetch it with include {policy.include}"
-            run.fault(codes.NOT_SHOWN, None, (), message)
-        if isinstance(value, list) and policy.items is not None:
-            _report_missing(policy, value, (name,), run)
+        if name not in base and policy.include is not None:
+            _report_hidden(name, policy.include, (), run)
+        elif name in base:
+            _report_hidden_members(policy, value, base[name], (name,), run)
+        _report_missing(policy, value, (name,), run)
         _report_unwritable(policy, value, (name,), run)
         changes[name] = value
     return run.result(changes)
 
 
+def _report_hidden(name: str, include: str, at: Place, run: Run) -> None:
+    message = f"{name} is not shown in the base; fetch it with include {include}"
+    run.fault(codes.NOT_SHOWN, None, at, message)
+
+
+def _report_hidden_members(policy: Policy, value: Any, base: Any, at: Place, run: Run) -> None:
+    """Report the members that the object *value* gives and *base*, which it replaces, hides."""
+    if not isinstance(value, dict) or not isinstance(base, dict):
+        return
+    for name, inner in value.items():
+        member = policy.members.get(name, Policy())
+        if name not in base and member.include is not None:
+            _report_hidden(name, member.include, at, run)
+        elif name in base:
+            _report_hidden_members(member, inner, base[name], (*at, name), run)
+
+
 def _split(policy: Policy, changes: Body) -> list[Body]:
     """Return *changes* as request bodies: phases that come first, the data, other phases."""
-    first: list[Body] = []
-    last: list[Body] = []
+    first: dict[str, Body] = {}
+    last: dict[str, Body] = {}
     data: Body = {}
     for name, value in changes.items():
-        member = policy.members.get(name, Policy())
-        if member.phase is None:
+        phase = policy.members.get(name, Policy()).phase
+        if phase is None:
             data[name] = value
         else:
-            phases = first if contains(member.phase.first, value) else last
-            phases.append({name: value})
-    ordered = [*first, *([data] if data else []), *last]
+            phases = first if contains(phase.first, value) else last
+            phases.setdefault(phase.name, {})[name] = value
+    ordered = [*first.values(), *([data] if data else []), *last.values()]
     return [_cut(policy, body, creating=False) for body in ordered]
 
 
 def _cut(policy: Policy, value: Any, *, creating: bool) -> Any:
     """Return *value* with the members that can be written only, under the names that writes use."""
     if isinstance(value, list) and policy.items is not None:
-        return [_cut(_item_policy(policy), item, creating=creating) for item in value]
+        # A list is replaced: all its items are made anew.
+        return [_cut(_item_policy(policy), item, creating=True) for item in value]
     if not isinstance(value, dict) or not policy.members:
         return copy(value)
     cut: Body = {}
     for name, inner in value.items():
         member = policy.members.get(name)
-        if member is None or not member.written or (member.create_only and not creating):
+        if member is None or not _is_written(member, creating=creating):
             continue
-        written = _cut(member, inner, creating=creating)
-        if member.item is not None and isinstance(written, list):
-            written = [item[member.item] for item in written if member.item in item]
+        if member.item is not None and isinstance(inner, list):
+            written: Any = [_picked(item, member.item) for item in inner]
+        else:
+            written = _cut(member, inner, creating=creating)
         cut[member.name or name] = written
     return cut
+
+
+def _is_written(policy: Policy, *, creating: bool) -> bool:
+    """Whether a member can be written, and, of an object, anything in it."""
+    if not policy.written or (policy.create_only and not creating):
+        return False
+    inside = policy.members.values()
+    return not inside or any(_is_written(member, creating=creating) for member in inside)
+
+
+def _picked(item: Any, name: str) -> Any:
+    """Return the member of *item* that is written in its stead."""
+    return copy(item[name]) if isinstance(item, dict) and name in item else copy(item)
 
 
 def _item_policy(policy: Policy) -> Policy:

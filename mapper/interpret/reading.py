@@ -52,7 +52,7 @@ def _read(rule: Lowered, vendor: dict[str, Any], at: Place, run: Run) -> Any:
             return _read_leaf(rule, vendor, at, run)
         case Formula():
             value = run.evaluate(rule.read, vendor, at) if rule.read else None
-            return ABSENT if value is None else value
+            return ABSENT if value is None else _without_nulls(value)
         case Fixed():
             return copy(rule.value)
         case Group():
@@ -60,10 +60,18 @@ def _read(rule: Lowered, vendor: dict[str, Any], at: Place, run: Run) -> Any:
         case Listing():
             return _read_listing(rule, vendor, at, run)
         case Single():
-            item = read_members(rule.members, vendor, at, run)
-            return [item] if item else []
+            return _read_single(rule, vendor, at, run)
         case Slots():
             return _read_slots(rule, vendor, at, run)
+
+
+def _without_nulls(value: Any) -> Any:
+    """Return *value* without the null members of its objects: no value is an absent member."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    return value
 
 
 def _look(rule: Leaf | Group | Listing, vendor: dict[str, Any], at: Place, run: Run) -> Any:
@@ -127,6 +135,12 @@ def _read_item(rule: Listing, item: Any, place: Place, run: Run) -> dict[str, An
     return {}
 
 
+def _read_single(rule: Single, vendor: dict[str, Any], at: Place, run: Run) -> list[dict[str, Any]]:
+    item = read_members(rule.members, vendor, at, run)
+    constants = {each.common[0] for each in rule.members if isinstance(each, Fixed)}
+    return [item] if item.keys() - constants else []
+
+
 def _read_slots(rule: Slots, vendor: dict[str, Any], at: Place, run: Run) -> list[dict[str, Any]]:
     held = [slot for slot in rule.slots if is_filled(slot, rule.mark, vendor)]
     full = len(held) == len(rule.slots)
@@ -137,6 +151,11 @@ def is_filled(slot: tuple[Lowered, ...], mark: Steps, vendor: dict[str, Any]) ->
     """Whether the *mark* of a slot has a value in the *vendor* object."""
     leaf = next(rule for rule in slot if rule.common == mark)
     assert isinstance(leaf, Leaf)  # noqa: S101 - parse_rules refuses any other kind as a mark
+    return has_value(leaf, vendor)
+
+
+def has_value(leaf: Leaf, vendor: dict[str, Any]) -> bool:
+    """Whether the *vendor* object says something else than "no value" where *leaf* reads."""
     value = find(vendor, leaf.vendor)
     return value is not ABSENT and not contains(leaf.unset.read, value)
 

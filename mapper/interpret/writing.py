@@ -12,10 +12,16 @@ from typing import Any
 
 from mapper import codes
 from mapper.diagnostics import Rule
-from mapper.evaluate import evaluate
+from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import mentions
-from mapper.interpret.alignment import align, assign_slots, partners_by_mark
-from mapper.interpret.reading import is_filled, members_of, read_members
+from mapper.interpret.alignment import (
+    align,
+    assign_slots,
+    is_unknown,
+    partners_by_mark,
+    refuse_repeats,
+)
+from mapper.interpret.reading import from_vendor, has_value, is_filled, members_of, read_members
 from mapper.interpret.run import Place, Run
 from mapper.lower import (
     Fixed,
@@ -29,6 +35,7 @@ from mapper.lower import (
     Slots,
 )
 from mapper.model import Access, Unset, show_path
+from mapper.primitives import Refusal
 from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
 
 
@@ -72,7 +79,7 @@ def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str,
         TransformError: With every reason why the edit cannot be made.
     """
     run = Run(mapping.tables)
-    old = run.result(read_members(mapping.rules, base, (), run))
+    old = from_vendor(mapping, base)
     edited = run.result(write_document(mapping, common, Mode.UPDATE, run, base, old))
     _recompute(mapping, edited, base)
     return edited
@@ -85,7 +92,10 @@ def _recompute(mapping: LoweredMapping, edited: dict[str, Any], base: dict[str, 
             continue
         paths = mentions(policy.computed)
         if any(not equal(find(edited, path), find(base, path)) for path in paths):
-            value = evaluate(policy.computed, edited, mapping.tables)
+            try:
+                value = evaluate(policy.computed, edited, mapping.tables)
+            except (EvaluationError, Refusal):  # what the vendor makes of it is not known here
+                continue
             if value is not None:
                 edited[name] = copy(value)
 
@@ -99,7 +109,7 @@ def write_document(  # what a document is written from
     old: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the vendor document for *common*, reporting every fault to *run*."""
-    target = copy(base or {})
+    target: dict[str, Any] = copy(base or {})
     if isinstance(common, dict):
         write_members(mapping.rules, Scene(run, mode, common, old or {}, target, ()))
     else:
@@ -109,7 +119,7 @@ def write_document(  # what a document is written from
 
 def write_members(rules: tuple[Lowered, ...], scene: Scene) -> None:
     """Write every member of the scene's common object."""
-    _refuse_unknown(_known_names(rule.common for rule in rules), scene.common, scene.at, scene.run)
+    _refuse_unknown(_known_names(rule.common for rule in rules), scene.common, scene.at, scene)
     for rule in rules:
         _write(rule, scene)
 
@@ -126,25 +136,41 @@ def _known_names(paths: Iterable[Steps]) -> _Names:
     return known
 
 
-def _refuse_unknown(known: _Names, common: Any, at: Place, run: Run) -> None:
+def _refuse_unknown(known: _Names, common: Any, at: Place, scene: Scene) -> None:
+    run = scene.run
+    if common is None:
+        if scene.mode is not Mode.REQUEST:
+            run.fault(codes.NULL_MEMBER, None, at, f"{at[-1]} is null")
+        return
     if not isinstance(common, dict):
-        if common is not None:
-            run.fault(codes.WRONG_CONTAINER, None, at, "an object is expected here", common)
+        run.fault(codes.WRONG_CONTAINER, None, at, "an object is expected here", common)
         return
     for name, value in common.items():
         if name not in known:
             message = f"no rule takes the member {name}"
             run.fault(codes.UNKNOWN_COMMON_MEMBER, None, (*at, name), message, value)
         elif known[name]:
-            _refuse_unknown(known[name], value, (*at, name), run)
+            _refuse_unknown(known[name], value, (*at, name), scene)
+
+
+def _given(common: Any, steps: Steps) -> Any:
+    """Return what *common* says at *steps*: ABSENT, or None if null is there or on the way."""
+    for step in steps:
+        if common is None:
+            return None
+        if not isinstance(common, dict) or step not in common:
+            return ABSENT
+        common = common[step]
+    return common
 
 
 def _write(rule: Lowered, scene: Scene) -> None:
-    new, old = find(scene.common, rule.common), find(scene.old, rule.common)
+    new, old = _given(scene.common, rule.common), find(scene.old, rule.common)
     if scene.mode is Mode.REQUEST and rule.access in (Access.READ, Access.CREATE):
         return
     if new is None and scene.mode is not Mode.REQUEST:
-        scene.fault(codes.NULL_MEMBER, rule, f"{show_path(rule.common)} is null")
+        if find(scene.common, rule.common) is None:  # null on the way is reported once, there
+            scene.fault(codes.NULL_MEMBER, rule, f"{show_path(rule.common)} is null")
         return
     match rule:
         case Leaf():
@@ -200,8 +226,8 @@ def can_clear(unset: Unset) -> bool:
 
 
 def _write_leaf(rule: Leaf, new: Any, old: Any, scene: Scene) -> None:
-    if new is ABSENT and scene.mode is Mode.UPDATE:
-        new = rule.default.read
+    if new is ABSENT and scene.mode is Mode.UPDATE and not has_value(rule, scene.target):
+        return
     if not _may_write(rule, new, old, scene):
         return
     if new is ABSENT and scene.mode is Mode.CREATE:
@@ -229,7 +255,7 @@ def _write_formula(rule: Formula, new: Any, old: Any, scene: Scene) -> None:
     if not rule.writes or rule.access in (Access.READ, Access.CREATE):
         if not _may_write(rule, new, old, scene) or not rule.writes:
             return
-    elif not _formula_applies(rule, new, scene):
+    elif not _formula_applies(rule, new, old, scene):
         return
     for write in rule.writes:
         value = scene.run.evaluate(write.expression, scene.common, scene.at)
@@ -239,16 +265,20 @@ def _write_formula(rule: Formula, new: Any, old: Any, scene: Scene) -> None:
             _report_no_value(rule, write.vendor, new, old, scene)
 
 
-def _formula_applies(rule: Formula, new: Any, scene: Scene) -> bool:
+def _formula_applies(rule: Formula, new: Any, old: Any, scene: Scene) -> bool:
     if rule.access is Access.WRITE and new is ABSENT:
         return False
     if scene.mode is Mode.CREATE:
         return True
-    given = [steps for steps in rule.mentions if find(scene.common, steps) is not ABSENT]
     if scene.mode is Mode.UPDATE:
-        return any(
+        edited = any(
             not equal(find(scene.common, steps), find(scene.old, steps)) for steps in rule.mentions
         )
+        if not edited and new is not ABSENT and not equal(new, old):
+            message = f"nothing that is written depends on {show_path(rule.common)}"
+            scene.fault(codes.READ_ONLY_CHANGED, rule, message, new)
+        return edited
+    given = [steps for steps in rule.mentions if _given(scene.common, steps) is not ABSENT]
     if given and len(given) < len(rule.mentions):
         _report_incomplete(rule, scene)
         return False
@@ -280,9 +310,7 @@ def _write_group(rule: Group, new: Any, old: Any, scene: Scene) -> None:
         return
     if scene.mode is Mode.UPDATE and equal(new, old):
         return
-    if new is ABSENT and (
-        scene.mode is Mode.REQUEST or (scene.mode is Mode.CREATE and rule.vendor)
-    ):
+    if new is ABSENT and _stays_without(rule, scene):
         return
     inner = replace(
         scene,
@@ -296,6 +324,17 @@ def _write_group(rule: Group, new: Any, old: Any, scene: Scene) -> None:
         _clear(rule, scene)
     else:
         _write_inside(rule, inner, scene)
+
+
+def _stays_without(rule: Group, scene: Scene) -> bool:
+    """Whether nothing is written for an object that is not given."""
+    match scene.mode:
+        case Mode.REQUEST:
+            return True
+        case Mode.CREATE:
+            return bool(rule.vendor)
+        case Mode.UPDATE:
+            return rule.access in (Access.READ, Access.CREATE)
 
 
 def _nulls(members: tuple[Lowered, ...]) -> dict[str, Any]:
@@ -352,10 +391,13 @@ def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
     was = old if isinstance(old, list) else []
     base = find(scene.target, rule.vendor) if was else []
     partners: list[int | None] = [None] * len(items)
+    refuse_repeats(rule, items, at, scene.run)
     if scene.mode is Mode.UPDATE:
         partners = align(rule, items, was, at, scene.run)
     written: list[dict[str, Any]] = []
     for index, (item, partner) in enumerate(zip(items, partners, strict=True)):
+        if scene.mode is Mode.UPDATE and is_unknown(rule, item, partner):
+            continue  # reported; whether it is an edit or new cannot be told
         inner = replace(scene, common=item, at=(*at, index))
         if partner is not None:
             inner = replace(inner, old=was[partner], target=copy(base[partner]))
@@ -364,6 +406,10 @@ def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
             inner = replace(inner, old={}, target={}, mode=mode)
         write_members(rule.members, inner)
         written.append(inner.target)
+    if contains(rule.unset.read, written):
+        message = f"{show_path(rule.common)} would read as no value"
+        scene.fault(codes.UNSET_COLLISION, rule, message, new)
+        return
     store(scene.target, rule.vendor, written)
 
 
@@ -397,13 +443,15 @@ def _write_slots(rule: Slots, new: Any, old: Any, scene: Scene) -> None:
     places = assign_slots(homes, len(rule.slots))
     was = old if isinstance(old, list) else []
     olds = dict(zip((i for i, mark in enumerate(held) if mark is not ABSENT), was, strict=False))
+    # Members that need every slot are also written where an edit ends that: to clear them.
+    full = len(rule.slots) in (len(items), len(olds))
     for slot, members in enumerate(rule.slots):
         if slot in places:
             index = places.index(slot)
             home = homes[index]
             partner = olds.get(home) if home is not None else None
-            _fill_slot(rule, members_of(members, rule, full=len(items) == len(rule.slots)),
-                       (items[index], partner), index, scene)  # fmt: skip
+            here = members_of(members, rule, full=full)
+            _fill_slot(rule, here, (items[index], partner), index, scene)
         elif held[slot] is not ABSENT or scene.mode is Mode.REQUEST:
             _empty_slot(rule, members, scene)
 
@@ -484,9 +532,10 @@ def _refuse_misplaced(
 
 def _fill_defaults(members: tuple[Lowered, ...], common: dict[str, Any]) -> None:
     for each in members:
-        if isinstance(each, Leaf) and each.default.create is not ABSENT:
-            if find(common, each.common) is ABSENT:
-                store(common, each.common, copy(each.default.create))
+        if not isinstance(each, Leaf) or each.default.create is ABSENT:
+            continue
+        if find(common, each.common) is ABSENT:
+            store(common, each.common, copy(each.default.create))
 
 
 def _empty_slot(rule: Slots, members: tuple[Lowered, ...], scene: Scene) -> None:

@@ -1,0 +1,40 @@
+"""The shipped mappings under the laws, each with the vendor's model and its generators."""
+
+from functools import cache
+from pathlib import Path
+
+from freshbooks_model import DEFAULT_SERVER, apply
+from laws import Editor, Subject
+
+from mapper.generate import compile_generator
+from mapper.project import load_project
+
+ROOT = Path(__file__).parents[1]
+WRAPPERS = {
+    "freshbooks/customer": "client",
+    "freshbooks/invoice": "invoice",
+    "freshbooks/tax": "tax",
+}
+SENSIBLE = {("gateways",): ["26", "30"]}
+"""Values where the canonical schema cannot say what the vendor takes."""
+
+
+@cache
+def subject(name):
+    mapper = load_project(ROOT).mapper(name)
+    clock = DEFAULT_SERVER.clock.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def answer(document, body):
+        return apply(WRAPPERS[name], document, body)
+
+    return Subject.of(mapper, answer, {("updatedAt",): clock})
+
+
+@cache
+def vendor_documents(name):
+    return compile_generator(subject(name).mapper.vendor_schema)
+
+
+@cache
+def editor(name):
+    return Editor(subject(name).mapper, SENSIBLE)

@@ -1,0 +1,109 @@
+"""The laws hold for every shipped mapping, on generated documents and edits."""
+
+from collections import Counter
+from contextlib import suppress
+from random import Random
+
+import pytest
+from hypothesis import given, reject, settings, strategies
+from laws import Outside, create_get, get_put, is_refusal, put_get, valid_output
+from subjects import ROOT, WRAPPERS, editor, subject, vendor_documents
+
+from mapper.diagnostics import TransformError
+from mapper.generate import Seeded, drawn, seeded
+from mapper.project import load_project
+from mapper.shares import shares
+
+EXAMPLES = 200
+DOCUMENTS = 5_000
+LEAST_SHARE = 0.01
+LEAST_ACCEPTED = 0.8
+
+mappings = pytest.mark.parametrize("name", sorted(WRAPPERS))
+
+
+def test_every_shipped_mapping_is_under_the_laws():
+    assert set(load_project(ROOT).names) == set(WRAPPERS)
+
+
+@strategies.composite
+def documents(draw, name):
+    return vendor_documents(name)(drawn(draw))
+
+
+@strategies.composite
+def edits(draw, name):
+    document = vendor_documents(name)(drawn(draw))
+    try:
+        return document, editor(name).edit(subject(name).mapper.from_vendor(document), drawn(draw))
+    except Outside:
+        return reject()
+
+
+@strategies.composite
+def creations(draw, name):
+    try:
+        return editor(name).new(drawn(draw))
+    except Outside:
+        return reject()
+
+
+def examples(strategy):
+    """Run a law on EXAMPLES values of *strategy*, shrinking what breaks it."""
+    return lambda law: settings(max_examples=EXAMPLES)(given(strategy)(law))()
+
+
+@mappings
+def test_reading_is_valid_and_restored(name):
+    @examples(documents(name))
+    def law(document):
+        get_put(subject(name), document)
+        valid_output(subject(name), document)
+
+
+@mappings
+def test_an_edit_reads_back(name):
+    @examples(edits(name))
+    def law(edit):
+        document, edited = edit
+        try:
+            put_get(subject(name), document, edited)
+        except TransformError as error:
+            assert is_refusal(error), error
+
+
+@mappings
+def test_what_is_created_reads_back(name):
+    @examples(creations(name))
+    def law(common):
+        # Outside: the vendor's own arithmetic leaves its schema, and there is nothing to read.
+        with suppress(Outside):
+            create_get(subject(name), common)
+
+
+@mappings
+def test_most_edits_are_accepted(name):
+    choices = Seeded(Random(20240229))
+    outcomes = Counter()
+    for _ in range(300):
+        document = vendor_documents(name)(choices)
+        edited = editor(name).edit(subject(name).mapper.from_vendor(document), choices)
+        try:
+            put_get(subject(name), document, edited)
+            outcomes["accepted"] += 1
+        except TransformError as error:
+            assert is_refusal(error), error
+            outcomes[", ".join(sorted({each.rule.code for each in error.diagnostics}))] += 1
+    share = outcomes["accepted"] / outcomes.total()
+    print(f"{name}: {share:.0%} accepted of {dict(outcomes)}")
+    assert share >= LEAST_ACCEPTED
+
+
+@mappings
+def test_generated_documents_show_every_state(name):
+    schema = subject(name).mapper.vendor_schema
+    source = seeded(schema, 20240229)
+    found = shares((next(source) for _ in range(DOCUMENTS)), schema)
+    rare = {state: share for state, share in found.items() if share < LEAST_SHARE}
+    print(f"{name}: {len(found)} states, the rarest in {min(found.values()):.1%} of {DOCUMENTS}")
+    assert not rare

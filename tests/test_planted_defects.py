@@ -1,0 +1,230 @@
+"""The test of the tests: each defect planted in the engine is caught by a law."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from random import Random
+
+import pytest
+from laws import Outside, create_get, get_put, is_refusal, put_get, valid_output
+from subjects import editor, subject, vendor_documents
+
+from mapper import primitives, values
+from mapper.diagnostics import TransformError
+from mapper.generate import Seeded
+from mapper.interpret import alignment, bodies, reading, run, writing
+from mapper.values import ABSENT, copy
+
+DOCUMENTS = 400
+INVOICE, CUSTOMER, TAX = "freshbooks/invoice", "freshbooks/customer", "freshbooks/tax"
+
+
+def caught(name, documents=DOCUMENTS):
+    """Whether a law breaks, or the engine fails, on generated documents of a mapping."""
+    choices = Seeded(Random(1))
+    for _ in range(documents):
+        document = vendor_documents(name)(choices)
+        try:
+            get_put(subject(name), document)
+            valid_output(subject(name), document)
+            edited = editor(name).edit(subject(name).mapper.from_vendor(document), choices)
+            put_get(subject(name), document, edited)
+            create_get(subject(name), editor(name).new(choices))
+        except Outside:
+            continue
+        except TransformError as error:
+            if not is_refusal(error):
+                return True
+        except Exception:  # noqa: BLE001 - the vendor's refusal, a broken law, or a crash
+            return True
+    return False
+
+
+# The defects: each takes monkeypatch's setattr and plants one -----------------------------------------
+
+
+def dropped_write(plant):
+    write = writing._write_leaf
+
+    def without(rule, *rest):
+        if rule.common != ("rate",):
+            write(rule, *rest)
+
+    plant(writing, "_write_leaf", without)
+
+
+def swapped_slots(plant):
+    assign = writing.assign_slots
+    plant(writing, "assign_slots", lambda homes, count: assign(homes, count)[::-1])
+
+
+def every_slot_refilled(plant):
+    plant(writing, "assign_slots", lambda homes, count: list(range(len(homes))))
+    plant(writing, "_empty_slot", lambda *_: None)
+
+
+def reordered_list(plant):
+    align = writing.align
+    plant(writing, "align", lambda rule, items, *rest: align(rule, items, *rest)[::-1])
+
+
+def items_matched_by_position(plant):
+    def by_position(rule, items, old, *_):
+        return [index if index < len(old) else None for index in range(len(items))]
+
+    plant(writing, "align", by_position)
+
+
+def shifted_zone(plant):
+    zone_of = primitives.zone_of
+    plant(primitives, "zone_of", lambda name: zone_of("UTC" if name != "UTC" else "Asia/Tokyo"))
+
+
+def float_money(plant):
+    converted = run.Run.convert
+
+    def as_float(self, converter, value, *rest):
+        result = converted(self, converter, value, *rest)
+        if isinstance(result, dict) and "currency" in result:
+            result["amount"] = repr(float(result["amount"]))
+        return result
+
+    plant(run.Run, "convert", as_float)
+
+
+def echoed_read_only_member(plant):
+    cut = bodies._cut
+
+    def echoing(policy, value, *, creating):
+        if isinstance(value, dict) and policy.members:
+            shown = {n: replace(p, written=True) for n, p in policy.members.items()}
+            policy = replace(policy, members=shown)
+        return cut(policy, value, creating=creating)
+
+    plant(bodies, "_cut", echoing)
+
+
+def dropped_clear(plant):
+    plant(writing, "_clear", lambda *_: None)
+
+
+def cleared_with_null(plant):
+    plant(writing, "_clear", lambda rule, scene: values.store(scene.target, rule.vendor, None))
+
+
+def rewritten_spelling(plant):
+    """Everything is written anew, changed or not."""
+    plant(writing, "_may_write", lambda rule, new, old, scene: rule.access != "read")
+
+
+def mixed_phases(plant):
+    def together(policy, changes):
+        return [bodies._cut(policy, changes, creating=False)] if changes else []
+
+    plant(bodies, "_split", together)
+
+
+def lost_phase(plant):
+    split = bodies._split
+    plant(bodies, "_split", lambda policy, changes: split(policy, changes)[:1])
+
+
+def items_lose_what_is_not_mapped(plant):
+    def forgetful(value):
+        return {} if isinstance(value, dict) and "lineid" in value else copy(value)
+
+    plant(writing, "copy", forgetful)
+
+
+def falsy_is_unset(plant):
+    plant(reading, "contains", lambda unset, value: not value)
+
+
+def unset_is_read(plant):
+    plant(reading, "contains", lambda unset, value: value is None)
+
+
+def old_name_written(plant):
+    cut = bodies._cut
+
+    def under_old_names(policy, value, *, creating):
+        members = {n: replace(p, name=None, item=None) for n, p in policy.members.items()}
+        return cut(replace(policy, members=members), value, creating=creating)
+
+    plant(bodies, "_cut", under_old_names)
+
+
+def a_day_off(plant):
+    evaluate = run.Run.evaluate
+
+    def off(self, *rest):
+        value = evaluate(self, *rest)
+        return value + 1 if type(value) is int else value
+
+    plant(run.Run, "evaluate", off)
+
+
+def stale_formula(plant):
+    """A formula runs only if its own member changed: editing the issue date moves the due date."""
+
+    def own_only(rule, new, scene):
+        return not values.equal(new, values.find(scene.old, rule.common))
+
+    plant(writing, "_formula_applies", own_only)
+
+
+def empty_list_is_absent(plant):
+    read = reading._read_listing
+    plant(reading, "_read_listing", lambda *given: read(*given) or ABSENT)
+
+
+def shared_input(plant):
+    plant(writing, "copy", lambda value: value)
+
+
+def case_of_currency(plant):
+    converted = run.Run.convert
+
+    def lower(self, converter, value, *rest):
+        result = converted(self, converter, value, *rest)
+        if isinstance(result, dict) and "currency" in result:
+            result["currency"] = result["currency"].lower()
+        return result
+
+    plant(run.Run, "convert", lower)
+
+
+DEFECTS = {
+    dropped_write: TAX,
+    swapped_slots: INVOICE,
+    every_slot_refilled: INVOICE,
+    reordered_list: INVOICE,
+    items_matched_by_position: INVOICE,
+    shifted_zone: TAX,
+    float_money: INVOICE,
+    echoed_read_only_member: INVOICE,
+    dropped_clear: TAX,
+    cleared_with_null: CUSTOMER,
+    rewritten_spelling: TAX,
+    mixed_phases: CUSTOMER,
+    lost_phase: CUSTOMER,
+    items_lose_what_is_not_mapped: INVOICE,
+    falsy_is_unset: TAX,
+    unset_is_read: CUSTOMER,
+    old_name_written: INVOICE,
+    a_day_off: INVOICE,
+    stale_formula: INVOICE,
+    empty_list_is_absent: CUSTOMER,
+    shared_input: INVOICE,
+    case_of_currency: INVOICE,
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.__name__)
+def test_a_law_catches(defect, monkeypatch):
+    defect(monkeypatch.setattr)
+    assert caught(DEFECTS[defect])
+
+
+@pytest.mark.parametrize("name", [INVOICE, CUSTOMER, TAX])
+def test_without_a_defect_nothing_is_caught(name):
+    assert not caught(name, 50)
