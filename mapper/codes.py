@@ -1,7 +1,8 @@
 """Every code that a diagnostic can carry: registered once, never reused, never renumbered.
 
-``M0xx`` reading a file, ``M1xx`` the shape of a project's files, ``M2xx`` expressions, ``M3xx`` against
-the schemas, ``M4xx`` the two directions and the examples, ``M5xx`` data, ``M6xx`` the platform.
+``M0xx`` reading a file, ``M1xx`` the shape of a project's files, ``M2xx`` expressions, ``M3xx``
+against the schemas, ``M4xx`` the two directions and the examples, ``M5xx`` data, ``M6xx`` the
+platform.
 """
 
 from mapper.diagnostics import Rule, Severity

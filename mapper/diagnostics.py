@@ -1,7 +1,7 @@
 """What is wrong, where, and what to do about it: the one data type that every part reports with.
 
-Two channels, one type. What is wrong with a file or a document is a :class:`Diagnostic`: plain data.
-What stops a call is a :class:`MapperError`, which carries the diagnostics that stopped it.
+Two channels, one type. What is wrong with a file or a document is a :class:`Diagnostic`: plain
+data. What stops a call is a :class:`MapperError`, which carries the diagnostics that stopped it.
 """
 
 import json

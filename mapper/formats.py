@@ -83,9 +83,7 @@ def _is_date(text: str) -> bool:
 def _is_local_date_time(text: str) -> bool:
     first, last = LOCAL_YEARS
     return (
-        _looks_like_local_date_time(text)
-        and first <= int(text[:4]) <= last
-        and _is_date(text[:10])
+        _looks_like_local_date_time(text) and first <= int(text[:4]) <= last and _is_date(text[:10])
     )
 
 
@@ -139,11 +137,13 @@ def _is_uri(text: str) -> bool:
     return found is not None and (found["ipv6"] is None or _is_ipv6(found["ipv6"]))
 
 
+_LOCAL_DATE_TIME = "a local time YYYY-MM-DD HH:MM:SS of {} to {}".format(*LOCAL_YEARS)
+
 FORMATS = {
     known.name: known
     for known in (
         Format("date", "a calendar date YYYY-MM-DD", _is_date),
-        Format("local-date-time", "a local time YYYY-MM-DD HH:MM:SS of 1900 to 2199", _is_local_date_time),
+        Format("local-date-time", _LOCAL_DATE_TIME, _is_local_date_time),
         Format("date-time", "a time YYYY-MM-DDTHH:MM:SS with Z or an offset", _is_date_time),
         Format("decimal", f"a decimal of at most {MAX_DECIMAL} characters", _is_decimal),
         Format("integer-text", "an integer within 2^53-1 as text", _is_integer_text),

@@ -37,7 +37,7 @@ from mapper.values import Steps
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Changes that travel in a request of their own; ``first`` are the values that go before others."""
+    """Changes that travel in a request of their own; values in ``first`` go before the others."""
 
     name: str
     first: tuple[Any, ...] = ()
@@ -78,7 +78,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value: ``get`` and ``put`` are expressions over the value itself; None keeps it as it is."""
+    """One value: ``get`` and ``put`` are expressions over the value itself; None keeps it."""
 
     common: Steps
     access: Access
@@ -300,12 +300,14 @@ def _refuse_read_only(
 def _leaf(
     rule: ValueRule, access: Access, around: _Surroundings, findings: list[Diagnostic]
 ) -> Leaf:
-    whole = _conversion(rule.convert, findings)
+    parts = _conversions(rule.convert, findings)
+    whole = chain([each for each, _ in parts]) if parts else None
     member = around.at(rule.vendor.steps, access)
     _refuse_read_only(rule.vendor, access, member.written, findings)
-    if whole is not None and whole.put is None and access is not Access.READ:
-        message = f"{rule.common} can be written, and its converter has no way back"
-        findings.append(Diagnostic(codes.NO_WAY_BACK, message, rule.convert[0].span))
+    one_way = next((use for part, use in parts if part.put is None), None)
+    if one_way is not None and access is not Access.READ:
+        message = f"{rule.common} can be written, and {one_way.name} has no way back"
+        findings.append(Diagnostic(codes.NO_WAY_BACK, message, one_way.span))
     values = member.schema.annotation("x-write-enum") if member.schema is not None else None
     return Leaf(
         rule.common.steps,
@@ -320,15 +322,17 @@ def _leaf(
     )
 
 
-def _conversion(uses: tuple[ConverterUse, ...], findings: list[Diagnostic]) -> Conversion | None:
-    parts: list[Conversion] = []
+def _conversions(
+    uses: tuple[ConverterUse, ...], findings: list[Diagnostic]
+) -> list[tuple[Conversion, ConverterUse]]:
+    parts: list[tuple[Conversion, ConverterUse]] = []
     for use in uses:
         try:
-            parts.append(conversion(use.name, use.parameters))
+            parts.append((conversion(use.name, use.parameters), use))
         except ConverterError as error:
             rule = codes.BAD_PARAMETERS if use.name in CONVERTERS else codes.UNKNOWN_NAME
             findings.append(Diagnostic(rule, error.message, use.span))
-    return chain(parts) if parts else None
+    return parts
 
 
 def _formula(

@@ -159,7 +159,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class FileReference:
-    """Another file, named as its kind is: schemas below ``schemas/``, examples beside the mapping."""
+    """Another file by its name: schemas below ``schemas/``, examples beside the mapping."""
 
     name: str
     span: Span

@@ -1,7 +1,7 @@
 """A project on disk, and the mappers that it gives.
 
 project = load_project()
-mapper = project.mapper("freshbooks/invoice")
+mapper = project.mapper("acme/invoice")
 common = mapper.from_vendor(payload)
 body = mapper.to_vendor(mapper.merge({"notes": "Thank you"}, payload), base=payload)
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from mapper import codes, interpret
 from mapper.diagnostics import Diagnostic, FileError, Severity
@@ -54,9 +54,11 @@ class Project:
         found = self.library.mappings.get(name)
         if found is not None:
             return found
-        for mapping in self.library.mappings.values():
-            if Path(mapping.source.name).resolve() == Path(name).resolve():
-                return mapping
+        by_file = {
+            os.path.realpath(each.source.name): each for each in self.library.mappings.values()
+        }
+        if "\0" not in name and os.path.realpath(name) in by_file:
+            return by_file[os.path.realpath(name)]
         near = get_close_matches(name, self.names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(self.names) or 'none'}"
         raise FileError(
@@ -159,8 +161,8 @@ class Mapper:
         *common* is the whole object: on an update a member that it lacks is cleared.
 
         Raises:
-            TransformError: With every reason why it cannot be written; M516 if the edit takes several
-                requests (see :meth:`update_steps`).
+            TransformError: With every reason why it cannot be written; M516 if the edit takes
+                several requests (see :meth:`update_steps`).
         """
         if base is None:
             return interpret.create(self.lowered, common)
@@ -218,15 +220,17 @@ class Mapper:
     def _input_schemas(self) -> dict[str, Schema]:
         read = paths_with(self.lowered.rules, Access.READ)
         create = paths_with(self.lowered.rules, Access.CREATE)
+        modes: tuple[Literal["create", "update", "request"], ...] = ("create", "update", "request")
         return {
-            mode: Schema.of(input_schema(self.common_schema, read, create, mode))
-            for mode in ("create", "update", "request")
+            mode: Schema.of(input_schema(self.common_schema, read, create, mode)) for mode in modes
         }
 
     @cached_property
     def _write_schemas(self) -> dict[str, Schema]:
-        modes = ("create", "update")
-        return {mode: Schema.of(write_schema(self.vendor_schema, mode)) for mode in modes}
+        return {
+            "create": Schema.of(write_schema(self.vendor_schema, "create")),
+            "update": Schema.of(write_schema(self.vendor_schema, "update")),
+        }
 
     def _broken_invariants(self, common: Any) -> list[Diagnostic]:
         return [

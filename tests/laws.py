@@ -35,7 +35,7 @@ Apply = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 """What the vendor shows after a write: (document, body) -> document; {} is creating."""
 
 
-class LawBroken(AssertionError):
+class LawBroken(AssertionError):  # noqa: N818 - said as the docs say it
     """A mapper does not keep a law; the message says which, where, and with which values."""
 
 
@@ -55,6 +55,8 @@ class Subject:
     """Common paths that creating cannot set or reading does not show."""
     keyed: frozenset[Steps]
     """Lists whose items have a read-only key: an item without one is new."""
+    places: frozenset[Steps]
+    """Lists of places that the vendor always has: an absent one says the same as an empty one."""
     stamped: dict[Steps, str]
     """Common paths that every write stamps with the vendor's clock, and that instant."""
 
@@ -66,7 +68,8 @@ class Subject:
             for access in (Access.READ, Access.CREATE, Access.WRITE)
         )
         keyed = frozenset(_keyed_lists(rules))
-        return cls(mapper, apply, read | create | write, read | write, keyed, stamped)
+        places = frozenset(_places(rules))
+        return cls(mapper, apply, read | create | write, read | write, keyed, places, stamped)
 
 
 def _keyed_lists(rules: tuple[Lowered, ...], at: Steps = ()):
@@ -76,6 +79,15 @@ def _keyed_lists(rules: tuple[Lowered, ...], at: Steps = ()):
             yield (*steps, *rule.key.common)
         for members in inner_rules(rule):
             yield from _keyed_lists(members, steps)
+
+
+def _places(rules: tuple[Lowered, ...], at: Steps = ()):
+    for rule in rules:
+        steps = (*at, *rule.common)
+        if isinstance(rule, Slots | Single):
+            yield steps
+        for members in inner_rules(rule):
+            yield from _places(members, steps)
 
 
 # The laws -----------------------------------------------------------------------------------------
@@ -93,7 +105,7 @@ def get_put(subject: Subject, document: dict[str, Any]) -> None:
 
 
 def put_get(subject: Subject, document: dict[str, Any], edited: dict[str, Any]) -> None:
-    """from_vendor(apply(v, to_vendor(c, v))) == c on read-write members; Update on writable ones."""
+    """from_vendor(apply(v, to_vendor(c, v))) == c on read-write members; Update on the others."""
     old = subject.mapper.from_vendor(document)
     before = copy(edited)
     bodies = subject.mapper.update_steps(edited, document)
@@ -161,7 +173,7 @@ def valid_output(subject: Subject, document: dict[str, Any]) -> None:
     _require("valid output", not found, document, [str(each) for each in found])
 
 
-def _require(law: str, holds: bool, given: Any, got: Any) -> None:
+def _require(law: str, holds: object, given: Any, got: Any) -> None:
     if not holds:
         raise LawBroken(f"{law}: {given} gives {got}")
 
@@ -192,6 +204,8 @@ def _disagreement(
             found = _disagreement(subject, item, read[index], partner, at, in_item=True)
             if found is not None:
                 return found
+        return None
+    if at in subject.places and wanted in ([], ABSENT) and read in ([], ABSENT):
         return None
     if wanted is ABSENT and isinstance(read, dict):
         return _disagreement(subject, {}, read, old, at)
@@ -224,7 +238,7 @@ def _partner(subject: Subject, item: Any, old: Any, at: Steps) -> Any:
 
 def _lost(subject: Subject, wanted: Any, read: Any, at: Steps) -> Steps | None:
     """Return where *read* lacks or changes what *wanted* carries, beside what cannot be created."""
-    if at in subject.uncreated:
+    if at in subject.uncreated or (at in subject.places and wanted == []):
         return None
     if isinstance(wanted, dict):
         held = read if isinstance(read, dict) else {}

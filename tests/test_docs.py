@@ -6,13 +6,14 @@ for stands behind its language, where readers do not see it:
     ```sh                   runs in a shell and must succeed; with "sh fails", exit with 1
     ```python               runs as a program
     ```yaml PATH            is written to the file PATH (so is json)
-    ```json output          is what the block before it wrote to standard output (so is text)
-    ```text errors          is what the block before it wrote to standard error
+    ```json output          ends what the block before it wrote to standard output (so does text)
+    ```text errors          begins what the block before it wrote to standard error
 
-Set-up is the one thing that does not run here: commands are those of the environment that runs the
-tests. ``.ci/run`` runs the README's set-up lines.
+Two things do not run here, but in ``.ci/run``: the lines that set up an environment, since commands
+are those of the environment that runs the tests, and the README's block that runs the tests.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -23,13 +24,19 @@ from shutil import copytree
 
 import pytest
 
-from mapper.diagnostics import Severity, Source
-from mapper.parse import KINDS, parse_file
+from mapper import codes
+from mapper.diagnostics import Source
+from mapper.parse import KINDS, parse_file, parse_files
+from mapper.project import load_project
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = Path(sys.executable).parent
 """Where ``mapper`` and ``python`` are installed for these tests."""
-SET_UP = ("python3 -m venv .venv\n", ".venv/bin/python -m pip install ")
+NOT_HERE = (
+    "python3 -m venv .venv\n",
+    ".venv/bin/python -m pip install ",
+    ".venv/bin/python -m pytest\n",
+)
 TIMEOUT = 120
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -54,11 +61,13 @@ def blocks(path):
 
 
 def prose(path):
-    return re.sub(r"^```.*\n(?:.*\n)*?```$|`[^`\n]*`", "", path.read_text("utf-8"), flags=re.M)
+    return re.sub(
+        r"^```.*\n(?:.*\n)*?```$|`[^`\n]*`", "", path.read_text("utf-8"), flags=re.MULTILINE
+    )
 
 
 def run(command, folder):
-    return subprocess.run(  # noqa: S603 - our own documentation
+    return subprocess.run(
         command,
         cwd=folder,
         env=os.environ | {"PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"},
@@ -77,12 +86,14 @@ def run_page(path, folder):
         match block.language, block.role:
             case "sh" | "python" as language, role if role in ("", "fails"):
                 command = ["sh", "-e", "-c"] if language == "sh" else [sys.executable, "-c"]
-                ended = run([*command, without_set_up(block.text)], folder)
+                ended = run([*command, runnable(block.text)], folder)
                 assert ended.returncode == (1 if role == "fails" else 0), (where, ended.stderr)
             case _, "output":
+                assert block.text, where
                 assert ended.stdout.endswith(block.text), (where, ended.stdout)
             case _, "errors":
-                assert ended.stderr == block.text, where
+                assert block.text, where
+                assert ended.stderr.startswith(block.text), (where, ended.stderr)
             case "yaml" | "json", str(name) if name:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text(block.text, "utf-8")
@@ -90,8 +101,8 @@ def run_page(path, folder):
                 assert not role, f"{where}: what is a block {role!r} for?"
 
 
-def without_set_up(text):
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(SET_UP))
+def runnable(text):
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(NOT_HERE))
 
 
 @pytest.mark.parametrize("name", IN_A_CLONE)
@@ -106,3 +117,82 @@ def test_a_page_does_what_it_says_in_a_clone(name, tmp_path):
 @pytest.mark.parametrize("name", IN_AN_EMPTY_FOLDER)
 def test_a_page_does_what_it_says_in_an_empty_folder(name, tmp_path):
     run_page(ROOT / name, tmp_path)
+
+
+def test_the_readme_has_one_block_to_try_it_and_one_to_test_it():
+    # .ci/run takes the second from under its heading.
+    _, *sections = re.split(
+        r"^## (.+)\n", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE
+    )
+    shell = {
+        heading: text.count("```sh\n")
+        for heading, text in zip(sections[::2], sections[1::2], strict=True)
+    }
+    assert {heading: count for heading, count in shell.items() if count} == {
+        "Try it": 1,
+        "Test it": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("mapping", "file", "member"),
+    [
+        ("freshbooks/tax", "tax.json", "tax"),
+        ("freshbooks/customer", "customer.json", "client"),
+        ("freshbooks/invoice", "invoice.json", "invoice"),
+        ("freshbooks/invoice", "invoices.json", "invoices"),
+    ],
+)
+def test_shipped_payloads_go_both_ways(mapping, file, member):
+    mapper = load_project(ROOT).mapper(mapping)
+    text = (ROOT / "mappings" / "freshbooks" / "payloads" / file).read_text("utf-8")
+    result = json.loads(text)["response"]["result"][member]
+    for payload in result if isinstance(result, list) else [result]:
+        assert mapper.validate_payload(payload) == []
+        common = mapper.from_vendor(payload)
+        assert mapper.validate_common(common) == []
+        assert mapper.to_vendor(common, base=payload) == {}
+
+
+LANGUAGE = [
+    pytest.param(block, path, id=f"{path.relative_to(ROOT)}:{block.line}")
+    for path in PAGES
+    for block in blocks(path)
+    if block.language == "yaml" and block.text.partition(":")[0] in KINDS
+]
+
+
+@pytest.mark.parametrize(("block", "path"), LANGUAGE)
+def test_what_looks_like_a_file_of_the_language_is_one(block, path):
+    file, found = parse_file(Source(path.name, block.text))
+    assert file is not None
+    _, more = parse_files((file,))
+    # What a block refers to stands in another file.
+    assert [str(each) for each in (*found, *more) if each.rule != codes.UNKNOWN_NAME] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(path)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        page = (path.parent / name).resolve() if name else path
+        assert page.is_relative_to(ROOT), target
+        assert page.is_file(), target
+        assert not anchor or anchor in anchors(page), target
+
+
+def anchors(page):
+    """The anchors that forges give to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_page_can_be_found():
+    linked = {
+        (path.parent / target.partition("#")[0]).resolve()
+        for path in PAGES
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose(path))
+    }
+    assert [path for path in PAGES if path not in linked and path != ROOT / "README.md"] == []

@@ -59,7 +59,11 @@ def build(folder, name):
             "mapping": name,
             "resource": "thing",
             "vendor": {"element": "element", "resource": "things", "schema": "vendor.json"},
-            **{key: parts[key] for key in ("unset", "fields", "constants", "ignore") if key in parts},
+            **{
+                key: parts[key]
+                for key in ("unset", "fields", "constants", "ignore")
+                if key in parts
+            },
         },
     }
     for kind in ("fragment", "table"):

@@ -7,6 +7,7 @@ It prints the seed, the outcomes and the first breaks, and exits 1 if any law br
 import argparse
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -37,41 +38,51 @@ def run(name: str, documents: int, seed: int) -> int:
     choices = Seeded(Random(seed))
     outcomes: Counter[str] = Counter()
 
-    def attempt(law: str, check) -> None:
-        try:
-            check()
-            outcomes[f"{law}: holds"] += 1
-        except Outside:
-            outcomes[f"{law}: outside its premise"] += 1
-        except TransformError as error:
-            codes = ", ".join(sorted({each.rule.code for each in error.diagnostics}))
-            kind = "refused" if law == "PutGet" and is_refusal(error) else "BROKEN"
-            _show(outcomes, f"{law}: {kind} {codes}", error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted and shown
-            kind = "BROKEN" if isinstance(error, LawBroken) else "BROKEN " + type(error).__name__
-            _show(outcomes, f"{law}: {kind}", error)
-
     for _ in range(documents):
         document = make(choices)
-        attempt("GetPut", lambda: get_put(tested, document))
-        attempt("valid output", lambda: valid_output(tested, document))
-        attempt(
-            "PutGet",
-            lambda: put_get(
-                tested, document, edits.edit(tested.mapper.from_vendor(document), choices)
-            ),
-        )
-        attempt("CreateGet", lambda: create_get(tested, edits.new(choices)))
+        laws = {
+            "GetPut": partial(get_put, tested, document),
+            "valid output": partial(valid_output, tested, document),
+            "PutGet": partial(edit_and_read, tested, document, edits, choices),
+            "CreateGet": partial(create_and_read, tested, edits, choices),
+        }
+        for law, check in laws.items():
+            outcomes[attempt(law, check, outcomes)] += 1
     print(f"{name}: {documents} documents, seed {seed}")
     for outcome, count in sorted(outcomes.items()):
         print(f"  {outcome}: {count}")
     return sum(count for outcome, count in outcomes.items() if "BROKEN" in outcome)
 
 
-def _show(outcomes: Counter[str], outcome: str, error: Exception) -> None:
-    outcomes[outcome] += 1
-    if "BROKEN" in outcome and outcomes[outcome] <= SHOWN:
+def edit_and_read(tested, document, edits, choices) -> None:
+    put_get(tested, document, edits.edit(tested.mapper.from_vendor(document), choices))
+
+
+def create_and_read(tested, edits, choices) -> None:
+    create_get(tested, edits.new(choices))
+
+
+def attempt(law: str, check, outcomes: Counter[str]) -> str:
+    """Return how *check* ended, after showing it if it is one of the first breaks."""
+    try:
+        check()
+    except Outside:
+        return f"{law}: outside its premise"
+    except TransformError as error:
+        codes = ", ".join(sorted({each.rule.code for each in error.diagnostics}))
+        if law == "PutGet" and is_refusal(error):
+            return f"{law}: refused {codes}"
+        return show(f"{law}: BROKEN {codes}", error, outcomes)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is counted and shown
+        kind = "" if isinstance(error, LawBroken) else " " + type(error).__name__
+        return show(f"{law}: BROKEN{kind}", error, outcomes)
+    return f"{law}: holds"
+
+
+def show(outcome: str, error: Exception, outcomes: Counter[str]) -> str:
+    if outcomes[outcome] < SHOWN:
         print(f"{outcome}: {error}"[:3000])
+    return outcome
 
 
 if __name__ == "__main__":
