@@ -141,7 +141,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of objects; ``key`` is the leaf that tells its items apart, or None."""
+    """A list of objects; ``key`` is the leaf that tells its items apart, or None.
+
+    ``sends_key`` says that the vendor wants that member in written items, read-only as it is.
+    """
 
     common: Steps
     access: Access
@@ -149,6 +152,7 @@ class Listing:
     vendor: Steps
     members: tuple["Lowered", ...]
     key: Leaf | None
+    sends_key: bool
     unset: Unset
 
 
@@ -366,6 +370,7 @@ def _listing(
         rule.vendor.steps,
         members,
         key if isinstance(key, Leaf) else None,
+        listed.schema is not None and listed.schema.annotation("x-sends-key") is not None,
         rule.unset,
     )
 

@@ -7,15 +7,15 @@ body = mapper.to_vendor(mapper.merge({"notes": "Thank you"}, payload), base=payl
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mapper import codes, interpret
-from mapper.diagnostics import Diagnostic, FileError, Severity
+from mapper.diagnostics import Diagnostic, FileError, Severity, TransformError
 from mapper.document import read_file
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.lower import LoweredMapping, lower_mapping, paths_with
@@ -145,7 +145,7 @@ class Mapper:
         Raises:
             TransformError: With every fault of the payload.
         """
-        return interpret.from_vendor(self.lowered, payload)
+        return _bounded(interpret.from_vendor, self.lowered, payload)
 
     def put(self, common: Any, base: dict[str, Any]) -> dict[str, Any]:
         """Return the whole vendor document *base*, edited so that it reads as *common*.
@@ -153,7 +153,7 @@ class Mapper:
         Raises:
             TransformError: With every reason why the edit cannot be made.
         """
-        return interpret.put(self.lowered, common, base)
+        return _bounded(interpret.put, self.lowered, common, base)
 
     def to_vendor(self, common: Any, base: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the body that creates *common*, or that updates *base* to it: {} for no change.
@@ -165,8 +165,8 @@ class Mapper:
                 several requests (see :meth:`update_steps`).
         """
         if base is None:
-            return interpret.create(self.lowered, common)
-        return interpret.update(self.lowered, common, base)
+            return _bounded(interpret.create, self.lowered, common)
+        return _bounded(interpret.update, self.lowered, common, base)
 
     def update_steps(self, common: Any, base: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the update bodies that make *base* read as *common*, in the order to send them.
@@ -174,7 +174,7 @@ class Mapper:
         Raises:
             TransformError: With every reason why the edit cannot be made.
         """
-        return interpret.update_steps(self.lowered, common, base)
+        return _bounded(interpret.update_steps, self.lowered, common, base)
 
     def to_request(self, body: Any) -> dict[str, Any]:
         """Return what the platform sends for the request *body*, knowing neither base nor method.
@@ -184,7 +184,7 @@ class Mapper:
         Raises:
             TransformError: With every reason why it cannot be sent.
         """
-        return interpret.request(self.lowered, body)
+        return _bounded(interpret.request, self.lowered, body)
 
     def merge(self, patch: Any, base: dict[str, Any]) -> Any:
         """Return the common object of *base* edited by a merge patch (RFC 7396).
@@ -249,6 +249,18 @@ class Mapper:
             return evaluate(invariant.expression.tree, common, self.lowered.tables) is True
         except EvaluationError:
             return False
+
+
+_Result = TypeVar("_Result")
+
+
+def _bounded(run: Callable[..., _Result], *given: Any) -> _Result:
+    """Return what *run* gives; documents from a program may nest deeper than any that is read."""
+    try:
+        return run(*given)
+    except RecursionError:
+        message = "a document nests too deeply"
+        raise TransformError([Diagnostic(codes.TOO_DEEP, message, pointer="")]) from None
 
 
 def find_root(start: Path) -> Path:

@@ -223,7 +223,7 @@ def test_text_that_is_not_utf_8_is_refused_in_its_place(project):
     assert "<standard input>:2:16" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["nowhere.json", "payloads", "nu\0l"])
+@pytest.mark.parametrize("name", ["nowhere.json", "payloads"])
 @pytest.mark.parametrize("command", [["from-vendor", "acme/contact"], ["eval", "@"]])
 def test_a_file_that_cannot_be_read(project, command, name):
     result = run(*command, name)
@@ -233,7 +233,7 @@ def test_a_file_that_cannot_be_read(project, command, name):
 
 def test_a_path_that_is_not_there(project):
     result = run("check", "mappings", "nowhere")
-    assert (result.exit_code, codes_in(result.stderr)) == (1, ["M001"])
+    assert (result.exit_code, codes_in(result.stdout), result.stderr) == (1, ["M001"], "")
 
 
 def test_findings_cannot_drive_a_terminal(project):
@@ -406,7 +406,7 @@ def test_a_small_answer_into_a_closed_pipe_ends_it_quietly(program):
 def test_a_full_disk_is_said(program):
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         process = program("eval", "@", **(PIPES | {"stdout": full}))
         status, _, err = finish(process, b"{}")
     assert status == 1
@@ -422,7 +422,7 @@ def test_closed_standard_streams_do_no_harm(project, program):
 
 def test_an_interrupt_ends_it_without_a_traceback(program):
     process = program("from-vendor", "acme/contact", **PIPES)
-    process.stdin.write(LINE * 400)  # more than the pipe into our hands can take at once
+    process.stdin.write(LINE * 400)  # their answers fill more than one buffer
     process.stdin.flush()
     process.stdout.read(1)
     process.send_signal(signal.SIGINT)
@@ -433,7 +433,7 @@ def test_an_interrupt_ends_it_without_a_traceback(program):
 
 def test_lines_are_answered_as_they_come(program):
     process = program("from-vendor", "acme/contact", **PIPES)
-    process.stdin.write(LINE * 4000)
+    process.stdin.write(LINE * 400)  # their answers fill more than one buffer
     process.stdin.flush()
     assert process.stdout.readline() == b'{"id":"17","firstName":"Ada","lastName":"Lovelace"}\n'
     process.kill()

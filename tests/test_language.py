@@ -23,7 +23,7 @@ from mapper.diagnostics import FileError, Source
 from mapper.document import plain
 from mapper.model import show_path
 from mapper.parse import KINDS, parse_file, parse_files
-from mapper.parse_rules import MAX_NAMES, parse_path
+from mapper.parse.parts import MAX_NAMES, parse_path
 from mapper.project import find_root, load_project
 
 ROOT = Path(__file__).parents[1]

@@ -75,7 +75,7 @@ def findings_of(sample):
 
 
 def assert_goes_both_ways(name, payload):
-    """Require that a payload is valid, reads as a valid object and comes back; return the object."""
+    """Require that a payload is valid, reads as a valid object and comes back; give it."""
     assert mapper(name).validate_payload(payload) == []
     common = mapper(name).from_vendor(payload)
     assert mapper(name).validate_common(common) == []
@@ -188,3 +188,11 @@ def assert_holds(part, whole, place):
         assert len(part) <= len(whole), place
     else:
         assert equal(part, whole), f"{place}: {part!r} {whole!r}"
+
+
+@pytest.mark.xfail(reason="`format: decimal` does not bind numbers, which the converters do")
+@pytest.mark.parametrize("number", [0.30000000000000004, 1e300, 1e-300])
+def test_a_number_that_is_valid_maps(number):
+    payload = {"id": 1, "amount": number}
+    if not mapper("freshbooks/tax").validate_payload(payload):
+        assert mapper("freshbooks/tax").from_vendor(payload)

@@ -8,9 +8,9 @@ import click
 
 from mapper import codes
 from mapper.check import check_project
-from mapper.cli.findings import render_json, reporting, takes_colour
+from mapper.cli.findings import render_json, takes_colour
 from mapper.cli.locate import open_project
-from mapper.cli.options import findings_options, project_option
+from mapper.cli.options import FOLDER, findings_options, project_option
 from mapper.diagnostics import Diagnostic, FileError, Severity
 from mapper.model import Mapping
 from mapper.project import Project
@@ -18,9 +18,7 @@ from mapper.render.text import render_text
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=FOLDER)
 @project_option
 @findings_options
 def check(paths: tuple[Path, ...], project: Path | None, form: str, *, quiet: bool) -> None:
@@ -29,32 +27,29 @@ def check(paths: tuple[Path, ...], project: Path | None, form: str, *, quiet: bo
     Each PATH is a mapping file or a folder with some; without one, the whole project is checked.
     The findings go to standard output. Warnings alone do not fail.
     """
-    with reporting(form, quiet=quiet):
+    praise = ""
+    try:
         opened = open_project(project, *paths)
         mappings = list(_select(opened, paths))
         found = check_project(opened, [mapping.name for mapping in mappings])
-        failed = any(each.rule.severity is Severity.ERROR for each in found)
-        if quiet:
-            found = tuple(each for each in found if each.rule.severity is Severity.ERROR)
-        click.echo(_render(opened, mappings, found, form, quiet=quiet), nl=False, color=True)
-    if failed:
+        praise = _praise(opened, mappings)
+    except FileError as error:
+        found = error.diagnostics
+    errors = tuple(each for each in found if each.rule.severity is Severity.ERROR)
+    shown = errors if quiet else found
+    if form == "json":
+        text = render_json(shown)
+    elif shown:
+        text = render_text(shown, colour=takes_colour(sys.stdout))
+    else:
+        text = "" if quiet else praise
+    click.echo(text, nl=False, color=True)  # colour is decided here
+    if errors:
         raise click.exceptions.Exit(1)
 
 
-def _render(
-    project: Project,
-    mappings: list[Mapping],
-    found: tuple[Diagnostic, ...],
-    form: str,
-    *,
-    quiet: bool,
-) -> str:
-    if form == "json":
-        return render_json(found)
-    if found:
-        return render_text(found, colour=takes_colour(sys.stdout))
-    if quiet:
-        return ""
+def _praise(project: Project, mappings: list[Mapping]) -> str:
+    """Return what is said if nothing was found."""
     examples = [project.examples(mapping) for mapping in mappings]
     cases = sum(len(each.cases) for each in examples if each is not None)
     return f"{_count(len(mappings), 'mapping')}, {_count(cases, 'example')}: no problems\n"

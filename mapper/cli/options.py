@@ -8,14 +8,16 @@ import click
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
+FILE = click.Path(path_type=Path, allow_dash=True, readable=False)
+"""A file to read; whether it can be read is found out by reading it."""
+FOLDER = click.Path(path_type=Path, readable=False)
+
 mapping_argument = click.argument("name", metavar="MAPPING")
-file_argument = click.argument(
-    "file", default="-", metavar="[FILE]", type=click.Path(path_type=Path, allow_dash=True)
-)
+file_argument = click.argument("file", default="-", metavar="[FILE]", type=FILE)
 project_option = click.option(
     "--project",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=FOLDER,
     help="The folder that holds mappings/; by default it is looked for upwards from here.",
 )
 validate_option = click.option(

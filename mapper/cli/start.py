@@ -10,7 +10,7 @@ import click
 
 from mapper import codes
 from mapper.cli.findings import reporting
-from mapper.cli.options import findings_options
+from mapper.cli.options import FOLDER, findings_options
 from mapper.diagnostics import Diagnostic, FileError
 
 LANGUAGE = PurePosixPath("mappings/.language")
@@ -18,7 +18,7 @@ LANGUAGE = PurePosixPath("mappings/.language")
 
 
 @click.command("init")
-@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.argument("folder", default=".", type=FOLDER)
 @findings_options
 def init(folder: Path, form: str, *, quiet: bool) -> None:
     """Write a small working project to start from.

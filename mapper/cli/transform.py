@@ -9,6 +9,7 @@ from mapper.cli.findings import Report, reporting
 from mapper.cli.intake import Intake
 from mapper.cli.locate import open_project
 from mapper.cli.options import (
+    FILE,
     file_argument,
     findings_options,
     mapping_argument,
@@ -61,7 +62,7 @@ def from_vendor(  # noqa: PLR0913 - its options
 @click.option(
     "--base",
     metavar="FILE",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=FILE,
     help="The vendor's payload as it is: give the update that edits it, not a new object.",
 )
 @click.option(

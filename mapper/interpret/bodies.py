@@ -5,7 +5,8 @@ from typing import Any
 from mapper import codes
 from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
-from mapper.interpret.writing import Mode, write_document
+from mapper.interpret.scene import Mode
+from mapper.interpret.writing import write_document
 from mapper.lower import LoweredMapping, Policy
 from mapper.values import ABSENT, contains, copy, equal, find, store
 

@@ -150,7 +150,7 @@ def _read_slots(rule: Slots, vendor: dict[str, Any], at: Place, run: Run) -> lis
 def is_filled(slot: tuple[Lowered, ...], mark: Steps, vendor: dict[str, Any]) -> bool:
     """Whether the *mark* of a slot has a value in the *vendor* object."""
     leaf = next(rule for rule in slot if rule.common == mark)
-    assert isinstance(leaf, Leaf)  # noqa: S101 - parse_rules refuses any other kind as a mark
+    assert isinstance(leaf, Leaf)  # noqa: S101 - parsing refuses any other kind as a mark
     return has_value(leaf, vendor)
 
 

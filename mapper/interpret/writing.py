@@ -5,13 +5,10 @@ change is written. That is what makes an unedited object write nothing, whatever
 chose.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Any
 
 from mapper import codes
-from mapper.diagnostics import Rule
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import mentions
 from mapper.interpret.alignment import (
@@ -22,7 +19,18 @@ from mapper.interpret.alignment import (
     refuse_repeats,
 )
 from mapper.interpret.reading import from_vendor, has_value, is_filled, members_of, read_members
-from mapper.interpret.run import Place, Run
+from mapper.interpret.run import Run
+from mapper.interpret.scene import (
+    Mode,
+    Scene,
+    can_clear,
+    clear,
+    given,
+    items_of,
+    known_names,
+    may_write,
+    refuse_unknown,
+)
 from mapper.lower import (
     Fixed,
     Formula,
@@ -34,42 +42,9 @@ from mapper.lower import (
     Single,
     Slots,
 )
-from mapper.model import Access, Unset, show_path
+from mapper.model import Access, show_path
 from mapper.primitives import Refusal
 from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
-
-
-class Mode(Enum):
-    """How an object is written: see "Semantics" in docs/explanation/semantics.md."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    REQUEST = "request"
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """The objects that surround a rule while it writes.
-
-    Attributes:
-        run: Collects the faults.
-        mode: How the object is written.
-        common: The common object to write.
-        old: What the base reads as; empty without a base.
-        target: The vendor object, edited in place.
-        at: The place of ``common`` in the input.
-    """
-
-    run: Run
-    mode: Mode
-    common: dict[str, Any]
-    old: dict[str, Any]
-    target: dict[str, Any]
-    at: Place
-
-    def fault(self, rule: Rule, about: Lowered, message: str, value: Any = ABSENT) -> None:
-        """Report a fault at the common member that *about* gives."""
-        self.run.fault(rule, about.span, (*self.at, *about.common), message, value)
 
 
 def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str, Any]:
@@ -119,53 +94,13 @@ def write_document(  # what a document is written from
 
 def write_members(rules: tuple[Lowered, ...], scene: Scene) -> None:
     """Write every member of the scene's common object."""
-    _refuse_unknown(_known_names(rule.common for rule in rules), scene.common, scene.at, scene)
+    refuse_unknown(known_names(rule.common for rule in rules), scene.common, scene.at, scene)
     for rule in rules:
         _write(rule, scene)
 
 
-_Names = dict[str, "_Names"]
-
-
-def _known_names(paths: Iterable[Steps]) -> _Names:
-    known: _Names = {}
-    for steps in paths:
-        inner = known
-        for step in steps:
-            inner = inner.setdefault(step, {})
-    return known
-
-
-def _refuse_unknown(known: _Names, common: Any, at: Place, scene: Scene) -> None:
-    run = scene.run
-    if common is None:
-        if scene.mode is not Mode.REQUEST:
-            run.fault(codes.NULL_MEMBER, None, at, f"{at[-1]} is null")
-        return
-    if not isinstance(common, dict):
-        run.fault(codes.WRONG_CONTAINER, None, at, "an object is expected here", common)
-        return
-    for name, value in common.items():
-        if name not in known:
-            message = f"no rule takes the member {name}"
-            run.fault(codes.UNKNOWN_COMMON_MEMBER, None, (*at, name), message, value)
-        elif known[name]:
-            _refuse_unknown(known[name], value, (*at, name), scene)
-
-
-def _given(common: Any, steps: Steps) -> Any:
-    """Return what *common* says at *steps*: ABSENT, or None if null is there or on the way."""
-    for step in steps:
-        if common is None:
-            return None
-        if not isinstance(common, dict) or step not in common:
-            return ABSENT
-        common = common[step]
-    return common
-
-
 def _write(rule: Lowered, scene: Scene) -> None:
-    new, old = _given(scene.common, rule.common), find(scene.old, rule.common)
+    new, old = given(scene.common, rule.common), find(scene.old, rule.common)
     if scene.mode is Mode.REQUEST and rule.access in (Access.READ, Access.CREATE):
         return
     if new is None and scene.mode is not Mode.REQUEST:
@@ -191,51 +126,17 @@ def _write(rule: Lowered, scene: Scene) -> None:
             _write_slots(rule, new, old, scene)
 
 
-def _may_write(rule: Lowered, new: Any, old: Any, scene: Scene) -> bool:
-    """Whether there is a change that may be written; report one that may not."""
-    name = show_path(rule.common)
-    if scene.mode is Mode.REQUEST:
-        return new is not ABSENT
-    if scene.mode is Mode.CREATE:
-        if rule.access is not Access.READ:
-            return True
-        if new is not ABSENT:
-            scene.fault(codes.READ_ONLY_GIVEN, rule, f"{name} can only be read", new)
-        return False
-    if rule.access in (Access.READ, Access.CREATE):
-        if new is not ABSENT and not equal(new, old):
-            how = "read" if rule.access is Access.READ else "set when creating"
-            scene.fault(codes.READ_ONLY_CHANGED, rule, f"{name} can only be {how}", new)
-        return False
-    if rule.access is Access.WRITE:
-        return new is not ABSENT
-    return not equal(new, old)
-
-
-def _clear(rule: Leaf | Group | Listing, scene: Scene) -> None:
-    if can_clear(rule.unset):
-        store(scene.target, rule.vendor, copy(rule.unset.clear))
-        return
-    message = f"{show_path(rule.common)} cannot be cleared"
-    scene.fault(codes.CANNOT_CLEAR, rule, message)
-
-
-def can_clear(unset: Unset) -> bool:
-    """Whether "no value" can be written so that it reads as no value."""
-    return unset.clear is not ABSENT and contains(unset.read, unset.clear)
-
-
 def _write_leaf(rule: Leaf, new: Any, old: Any, scene: Scene) -> None:
     if new is ABSENT and scene.mode is Mode.UPDATE and not has_value(rule, scene.target):
         return
-    if not _may_write(rule, new, old, scene):
+    if not may_write(rule, new, old, scene):
         return
     if new is ABSENT and scene.mode is Mode.CREATE:
         new = rule.default.create
         if new is ABSENT:
             return
     if new is ABSENT or new is None:
-        _clear(rule, scene)
+        clear(rule, scene)
         return
     value = scene.run.convert(rule.put, new, rule.span, (*scene.at, *rule.common))
     if value is ABSENT:
@@ -253,7 +154,7 @@ def _write_leaf(rule: Leaf, new: Any, old: Any, scene: Scene) -> None:
 
 def _write_formula(rule: Formula, new: Any, old: Any, scene: Scene) -> None:
     if not rule.writes or rule.access in (Access.READ, Access.CREATE):
-        if not _may_write(rule, new, old, scene) or not rule.writes:
+        if not may_write(rule, new, old, scene) or not rule.writes:
             return
     elif not _formula_applies(rule, new, old, scene):
         return
@@ -278,11 +179,11 @@ def _formula_applies(rule: Formula, new: Any, old: Any, scene: Scene) -> bool:
             message = f"nothing that is written depends on {show_path(rule.common)}"
             scene.fault(codes.READ_ONLY_CHANGED, rule, message, new)
         return edited
-    given = [steps for steps in rule.mentions if _given(scene.common, steps) is not ABSENT]
-    if given and len(given) < len(rule.mentions):
+    stated = [steps for steps in rule.mentions if given(scene.common, steps) is not ABSENT]
+    if stated and len(stated) < len(rule.mentions):
         _report_incomplete(rule, scene)
         return False
-    return bool(given)
+    return bool(stated)
 
 
 def _report_no_value(rule: Formula, vendor: Steps, new: Any, old: Any, scene: Scene) -> None:
@@ -321,7 +222,7 @@ def _write_group(rule: Group, new: Any, old: Any, scene: Scene) -> None:
     if not rule.vendor:
         write_members(rule.members, inner)
     elif (new is None or (new is ABSENT and scene.mode is Mode.UPDATE)) and can_clear(rule.unset):
-        _clear(rule, scene)
+        clear(rule, scene)
     else:
         _write_inside(rule, inner, scene)
 
@@ -361,30 +262,15 @@ def _write_inside(rule: Group, inner: Scene, scene: Scene) -> None:
         store(scene.target, rule.vendor, made)
 
 
-def _items(rule: Lowered, new: Any, scene: Scene) -> list[dict[str, Any]] | None:
-    """Return *new* if it is a list of objects, or None after reporting what it is."""
-    name = show_path(rule.common)
-    if not isinstance(new, list):
-        scene.fault(codes.WRONG_CONTAINER, rule, f"{name} must be a list", new)
-        return None
-    for index, item in enumerate(new):
-        if not isinstance(item, dict):
-            place = (*scene.at, *rule.common, index)
-            message = f"items of {name} must be objects"
-            scene.run.fault(codes.WRONG_CONTAINER, rule.span, place, message, item)
-            return None
-    return new
-
-
 def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
-    if not _may_write(rule, new, old, scene):
+    if not may_write(rule, new, old, scene):
         return
     if new is ABSENT and scene.mode is Mode.CREATE:
         return
     if new is ABSENT or new is None:
-        _clear(rule, scene)
+        clear(rule, scene)
         return
-    items = _items(rule, new, scene)
+    items = items_of(rule, new, scene)
     if items is None:
         return
     at = (*scene.at, *rule.common)
@@ -405,6 +291,8 @@ def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
             mode = Mode.REQUEST if scene.mode is Mode.REQUEST else Mode.CREATE
             inner = replace(inner, old={}, target={}, mode=mode)
         write_members(rule.members, inner)
+        if inner.mode is Mode.REQUEST and rule.key is not None and rule.sends_key:
+            _send_key(rule.key, inner)
         written.append(inner.target)
     if contains(rule.unset.read, written):
         message = f"{show_path(rule.common)} would read as no value"
@@ -413,10 +301,18 @@ def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
     store(scene.target, rule.vendor, written)
 
 
+def _send_key(key: Leaf, scene: Scene) -> None:
+    """Write the key of a requested item, by which the vendor tells which item it is."""
+    value = find(scene.common, key.common)
+    if value is not ABSENT and value is not None:
+        written = scene.run.convert(key.put, value, key.span, (*scene.at, *key.common))
+        store(scene.target, key.vendor, written)
+
+
 def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
-    if not _may_write(rule, new, old, scene) or (new is ABSENT and scene.mode is Mode.CREATE):
+    if not may_write(rule, new, old, scene) or (new is ABSENT and scene.mode is Mode.CREATE):
         return
-    items = [] if new is ABSENT or new is None else _items(rule, new, scene)
+    items = [] if new is ABSENT or new is None else items_of(rule, new, scene)
     if items is None:
         return
     if len(items) > 1:
@@ -432,9 +328,9 @@ def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
 
 
 def _write_slots(rule: Slots, new: Any, old: Any, scene: Scene) -> None:
-    if not _may_write(rule, new, old, scene) or (new is ABSENT and scene.mode is Mode.CREATE):
+    if not may_write(rule, new, old, scene) or (new is ABSENT and scene.mode is Mode.CREATE):
         return
-    items = [] if new is ABSENT or new is None else _items(rule, new, scene)
+    items = [] if new is ABSENT or new is None else items_of(rule, new, scene)
     if items is None or not _fit_slots(rule, items, scene):
         return
     marks = [find(item, rule.mark) for item in items]
@@ -505,7 +401,7 @@ def _fill_slot(
     for each in fixed:
         checked = replace(inner, mode=mode, common=item, old=partner or {})
         if mode is not Mode.REQUEST:
-            _may_write(each, find(item, each.common), find(checked.old, each.common), checked)
+            may_write(each, find(item, each.common), find(checked.old, each.common), checked)
     writable = tuple(each for each in members if each.access is not Access.READ)
     common = copy(item)
     if mode is Mode.CREATE:
@@ -513,15 +409,27 @@ def _fill_slot(
     # What the place itself reads as is the base here, even where its mark says it is empty.
     occupant = read_members(writable, scene.target, inner.at, scene.run)
     for each in writable:
-        _write(each, replace(inner, common=common, old=occupant))
+        if scene.mode is Mode.REQUEST and find(item, each.common) is ABSENT:
+            _settle(each, inner)
+        else:
+            _write(each, replace(inner, common=common, old=occupant))
+
+
+def _settle(rule: Lowered, scene: Scene) -> None:
+    """Leave nothing in a slot of what a request does not say of its new item."""
+    if isinstance(rule, Leaf) and can_clear(rule.unset):
+        clear(rule, scene)
+    else:
+        message = f"{show_path(rule.common)} is not given, and what the place holds is not known"
+        scene.fault(codes.INCOMPLETE_REQUEST, rule, message)
 
 
 def _refuse_misplaced(
     rule: Slots, members: tuple[Lowered, ...], item: dict[str, Any], scene: Scene
 ) -> None:
     """Report members of *item* that this place does not hold: misplaced if another one does."""
-    here = _known_names(each.common for each in members)
-    anywhere = _known_names(each.common for slot in rule.slots for each in slot)
+    here = known_names(each.common for each in members)
+    anywhere = known_names(each.common for slot in rule.slots for each in slot)
     for name, value in item.items():
         if name in here:
             continue

@@ -1,22 +1,14 @@
 """Field rules: nodes to the model, with a diagnostic for every malformed part."""
 
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping as Dictionary
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from mapper import codes
-from mapper.diagnostics import VALUE_WIDTH, Diagnostic, Label, Rule, Span, show_value
-from mapper.document import Entry, Mapping, Node, Scalar, Sequence, plain
-from mapper.expr import ExpressionError, parse
-from mapper.functions import FUNCTIONS
+from mapper.diagnostics import Label, Span
+from mapper.document import Entry, Mapping, Node, Scalar, plain
 from mapper.model import (
     Access,
     ConstantRule,
-    ConverterUse,
     Default,
     Expression,
     ExpressionRule,
@@ -30,20 +22,25 @@ from mapper.model import (
     ValueRule,
     show_path,
 )
-from mapper.values import ABSENT, Steps
+from mapper.parse.parts import (
+    ANY,
+    Fragment,
+    Scope,
+    read_converters,
+    read_default,
+    read_expression,
+    read_path,
+    read_path_value,
+    read_unset,
+    replace_parameters,
+)
+from mapper.parse.shape import Findings, shown
+from mapper.values import Steps
 
-MAX_PATH = 1_000
-"""How many characters a path may have, with its parameters replaced."""
-MAX_NAMES = 50
-"""How many names a path may have."""
 MAX_NESTED_USES = 5
 """How deep fragments may use fragments."""
 MAX_RULES = 10_000
 """How many field rules a mapping may come to, those of a fragment counted for each use."""
-
-_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)+"')
-_PARAMETER = re.compile(r"\$\{([^}]*)\}")
-_ANY = "x"  # stands in for a parameter that is not given
 
 # The keys of each kind of rule, beside those that every kind takes; the order decides the kind.
 _EVERY_KIND = frozenset({"access", "description"})
@@ -62,286 +59,6 @@ _KINDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("value", frozenset({"vendor"}), frozenset({"vendor", "convert", "unset", "default", "lossy"})),
 )
 _ALL_KEYS = frozenset().union(_EVERY_KIND, *(keys for _, _, keys in _KINDS))
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A fragment file: its rules are parsed anew for each use, with its parameters replaced."""
-
-    name: str
-    span: Span
-    parameters: tuple[str, ...]
-    fields: Mapping
-    unset: Dictionary[str, Unset]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What names mean where a rule stands."""
-
-    unset: Dictionary[str, Unset] = field(default_factory=dict)
-    fragments: Dictionary[str, Fragment] = field(default_factory=dict)
-    parameters: Dictionary[str, str] = field(default_factory=dict)
-    within: tuple[str, ...] = ()
-    """The names of the fragments around, from the outside in."""
-    use: Span | None = None
-    """Where the innermost of them is used."""
-    rules: Iterator[int] = field(default_factory=count)
-    """Counts the rules, so that fragments in fragments stay bounded."""
-
-
-class Findings(list[Diagnostic]):
-    """The diagnostics of one parse, with the checks of shape that every part needs."""
-
-    def report(
-        self,
-        rule: Rule,
-        span: Span,
-        message: str,
-        *,
-        hint: str | None = None,
-        labels: tuple[Label, ...] = (),
-    ) -> None:
-        self.append(Diagnostic(rule, message, span, hint=hint, labels=labels))
-
-    def text(self, node: Node, what: str) -> str | None:
-        """Return the text of *node*, which is not empty; numbers and the like are no text."""
-        value = node.value if isinstance(node, Scalar) else None
-        if isinstance(value, str) and value:
-            return value
-        if value == "":
-            self.report(codes.WRONG_SHAPE, node.span, f"{what} must not be empty")
-        else:
-            hint = None if value is None else "put it in quotes"
-            self.report(codes.WRONG_SHAPE, node.span, f"{what} must be text", hint=hint)
-        return None
-
-    def optional_text(self, members: Dictionary[str, Node], name: str) -> str | None:
-        """Return the text of the member *name*, or None if it is not there."""
-        return self.text(members[name], name) if name in members else None
-
-    def mapping(self, node: Node, what: str) -> Mapping | None:
-        if isinstance(node, Mapping):
-            return node
-        self.report(codes.WRONG_SHAPE, node.span, f"{what} must be an object of keys and values")
-        return None
-
-    def sequence(self, node: Node, what: str) -> Sequence | None:
-        if isinstance(node, Sequence):
-            return node
-        self.report(codes.WRONG_SHAPE, node.span, f"{what} must be a list")
-        return None
-
-    def keys(
-        self, node: Mapping, what: str, known: Iterable[str], required: Iterable[str] = ()
-    ) -> dict[str, Node]:
-        """Return the members of *node* by key, after reporting unknown and missing keys."""
-        found = {entry.key.text: entry.value for entry in node.entries}
-        for entry in node.entries:
-            if entry.key.text not in known:
-                self.unknown(
-                    codes.UNKNOWN_KEY, entry.key.span, f"key of {what}", entry.key.text, known
-                )
-        for name in required:
-            if name not in found:
-                self.report(codes.MISSING_KEY, node.span, f"{what} needs the key {name}")
-        return found
-
-    def unknown(self, rule: Rule, span: Span, what: str, name: str, known: Iterable[str]) -> None:
-        """Report that *name* is no known *what*, with the nearest one or the choice as hint."""
-        choices = sorted(known)
-        near = get_close_matches(name, choices, n=1)
-        hint = f"known: {', '.join(map(shown, choices))}" if choices else None
-        if near:
-            hint = f"did you mean {shown(near[0])}?"
-        self.report(rule, span, f"{shown(name)} is no {what}", hint=hint)
-
-
-def shown(text: str) -> str:
-    """Return *text* as a message can name it: quoted if it would break the line or fill it."""
-    return text if text.isprintable() and len(text) <= VALUE_WIDTH else show_value(text)
-
-
-def parse_path(text: str) -> Steps | None:
-    """Return the member names of a path, at most :data:`MAX_NAMES`, or None if *text* is not one.
-
-    >>> parse_path('customer."odd name"')
-    ('customer', 'odd name')
-    """
-    if len(text) > MAX_PATH:
-        return None
-    steps: list[str] = []
-    at = 0
-    while match := _NAME.match(text, at):
-        steps.append(_unquote(match[0]))
-        at = match.end()
-        if at == len(text):
-            return None if "" in steps else tuple(steps)
-        if text[at] != "." or len(steps) == MAX_NAMES:
-            return None
-        at += 1
-    return None
-
-
-def _unquote(name: str) -> str:
-    """Return the name that *name* spells, or "" if it spells none: bad escapes, half surrogates."""
-    if not name.startswith('"'):
-        return name
-    try:
-        unquoted = str(json.loads(name))
-        unquoted.encode()
-    except ValueError:
-        return ""
-    return unquoted
-
-
-def read_path(
-    scalar: Scalar, what: str, findings: Findings, scope: Scope | None = None
-) -> Path | None:
-    """Return the path that *scalar* spells, its ``${parameters}`` replaced within a fragment."""
-    text = scalar.text
-    if scope is not None and "${" in text:
-        text = _replace_parameters(scalar, scope, findings)
-    steps = parse_path(text)
-    if steps is not None:
-        return Path(steps, scalar.span)
-    message, labels = f"{what} {shown(scalar.text)} is not a path", tuple[Label, ...]()
-    if scope is not None and scope.use and parse_path(_PARAMETER.sub(_ANY, scalar.text)):
-        message = f"{what} {shown(scalar.text)} becomes {shown(text)}, which is not a path"
-        labels = (Label(scope.use, "by this use"),)
-    findings.report(codes.BAD_PATH, scalar.span, message, labels=labels)
-    return None
-
-
-def _replace_parameters(scalar: Scalar, scope: Scope, findings: Findings) -> str:
-    text = scalar.text
-    if len(text) > MAX_PATH:
-        findings.report(codes.BAD_PATH, scalar.span, _too_long(text))
-        return _ANY
-    for name in dict.fromkeys(_PARAMETER.findall(text)):
-        if name not in scope.parameters:
-            what = (
-                "parameter of this fragment"
-                if scope.within
-                else "parameter: only fragments have any"
-            )
-            findings.unknown(codes.UNKNOWN_NAME, scalar.span, what, name, scope.parameters)
-    replaced = _PARAMETER.sub(lambda found: scope.parameters.get(found[1], _ANY), text)
-    if len(replaced) > MAX_PATH:
-        findings.report(codes.BAD_PATH, scalar.span, _too_long(text))
-        return _ANY
-    return replaced
-
-
-def _too_long(text: str) -> str:
-    return f"{shown(text)} comes to more than {MAX_PATH} characters"
-
-
-def read_path_value(
-    node: Node, what: str, findings: Findings, scope: Scope | None = None
-) -> Path | None:
-    """Return the path that the value *node* is; a key is read by :func:`read_path`."""
-    if isinstance(node, Scalar) and isinstance(node.value, str) and node.text:
-        return read_path(node, what, findings, scope)
-    findings.report(
-        codes.WRONG_SHAPE,
-        node.span,
-        f"{what} must be a path",
-        hint="write names joined by dots, as text",
-    )
-    return None
-
-
-def read_expression(node: Node, what: str, findings: Findings) -> Expression | None:
-    """Return the expression that *node* spells."""
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        findings.report(
-            codes.WRONG_SHAPE,
-            node.span,
-            f"{what} must be an expression",
-            hint="quote the expression; a constant in it stands in backquotes",
-        )
-        return None
-    try:
-        return Expression(parse(node.text, FUNCTIONS), node)
-    except ExpressionError as error:
-        rule = {
-            "unknown-function": codes.UNKNOWN_FUNCTION,
-            "invalid-arity": codes.WRONG_ARITY,
-        }.get(error.kind, codes.EXPRESSION_SYNTAX)
-        findings.report(rule, node.place(error.start, error.end), error.message)
-        return None
-
-
-def read_unset_policies(node: Node, findings: Findings) -> dict[str, Unset]:
-    """Return the named unset spellings of a file's ``unset:``."""
-    section = findings.mapping(node, "unset")
-    if section is None:
-        return {}
-    return {
-        entry.key.text: _unset(entry.value, findings, Scope()) or Unset()
-        for entry in section.entries
-    }
-
-
-def _unset(node: Node, findings: Findings, scope: Scope) -> Unset | None:
-    match node:
-        case Scalar(value=str(name)):
-            if name in scope.unset:
-                return scope.unset[name]
-            findings.unknown(codes.UNKNOWN_NAME, node.span, "entry of unset", name, scope.unset)
-            return None
-        case Sequence():
-            return Unset(tuple(map(plain, node.items)))
-        case Mapping():
-            members = findings.keys(node, "unset", ("read", "clear"))
-            read = members.get("read")
-            if read is not None and findings.sequence(read, "unset.read") is None:
-                return None
-            clear = members.get("clear")
-            return Unset(
-                (None,) if read is None else tuple(plain(read)),
-                ABSENT if clear is None else plain(clear),
-            )
-        case _:
-            findings.report(
-                codes.WRONG_SHAPE,
-                node.span,
-                "unset must be a name, a list or {read: […], clear: …}",
-            )
-            return None
-
-
-def _default(node: Node, findings: Findings) -> Default:
-    parts = {"read": node, "create": node}
-    if isinstance(node, Mapping) and {"read", "create"} & set(node.keys()):
-        parts = findings.keys(node, "default", ("read", "create"))
-    given = {name: plain(part) for name, part in parts.items()}
-    if None in given.values():
-        findings.report(codes.WRONG_SHAPE, node.span, "a default is not null")
-    return Default(given.get("read", ABSENT), given.get("create", ABSENT))
-
-
-def _converters(node: Node, findings: Findings) -> tuple[ConverterUse, ...]:
-    nodes = node.items if isinstance(node, Sequence) else (node,)
-    uses = (_converter(each, findings) for each in nodes)
-    return tuple(use for use in uses if use is not None)
-
-
-def _converter(node: Node, findings: Findings) -> ConverterUse | None:
-    match node:
-        case Scalar(value=str(name)):
-            return ConverterUse(name, None, node.span)
-        case Mapping(entries=(Entry(key, value),)):
-            return ConverterUse(key.text, plain(value), node.span)
-        case _:
-            findings.report(
-                codes.WRONG_SHAPE,
-                node.span,
-                "a converter is a name or {name: parameters}",
-                hint="write several converters as a list",
-            )
-            return None
 
 
 def read_fields(node: Node, findings: Findings, scope: Scope) -> tuple[FieldRule, ...]:
@@ -453,9 +170,9 @@ def _value_rule(
     common: Path, access: Access, members: dict[str, Node], findings: Findings, scope: Scope
 ) -> FieldRule | None:
     vendor = read_path_value(members["vendor"], "vendor path", findings, scope)
-    convert = _converters(members["convert"], findings) if "convert" in members else ()
-    unset = _unset(members["unset"], findings, scope) if "unset" in members else None
-    default = _default(members["default"], findings) if "default" in members else Default()
+    convert = read_converters(members["convert"], findings) if "convert" in members else ()
+    unset = read_unset(members["unset"], findings, scope) if "unset" in members else None
+    default = read_default(members["default"], findings) if "default" in members else Default()
     lossy = findings.optional_text(members, "lossy")
     if vendor is None:
         return None
@@ -515,7 +232,7 @@ def _object_rule(
     vendor = None
     if "vendor" in members:
         vendor = read_path_value(members["vendor"], "vendor path", findings, scope)
-    unset = _unset(members["unset"], findings, scope) if "unset" in members else None
+    unset = read_unset(members["unset"], findings, scope) if "unset" in members else None
     fields = read_fields(members["fields"], findings, scope)
     return ObjectRule(common, access, vendor, fields, unset or Unset())
 
@@ -530,7 +247,7 @@ def _list_rule(
         findings.report(codes.MISSING_KEY, common.span, f"the list {common} needs the key vendor")
     each = read_fields(members["each"], findings, scope)
     key = read_path_value(members["key"], "key", findings) if "key" in members else None
-    unset = _unset(members["unset"], findings, scope) if "unset" in members else None
+    unset = read_unset(members["unset"], findings, scope) if "unset" in members else None
     values = {rule.common.steps for rule in each if isinstance(rule, ValueRule)}
     if key is not None and key.steps not in values:
         known = map(show_path, values)
@@ -618,11 +335,9 @@ def _report_cycle(name: str, span: Span, findings: Findings, scope: Scope) -> No
         findings.report(codes.FRAGMENT_CYCLE, span, f"fragment {name} uses itself: {way}")
 
 
-def read_fragment(
-    fragment: Fragment, fragments: Dictionary[str, Fragment], findings: Findings
-) -> None:
+def read_fragment(fragment: Fragment, fragments: dict[str, Fragment], findings: Findings) -> None:
     """Report what is wrong with the rules of a fragment, whether it is used or not."""
-    given = dict.fromkeys(fragment.parameters, _ANY)
+    given = dict.fromkeys(fragment.parameters, ANY)
     scope = Scope(fragment.unset, fragments, given, (fragment.name,))
     read_fields(fragment.fields, findings, scope)
 
@@ -646,12 +361,12 @@ def _arguments(
             findings.report(codes.BAD_PARAMETERS, entry.value.span, "a parameter is text")
             wrong.add(entry.key.text)
         else:
-            given[entry.key.text] = _replace_parameters(entry.value, scope, findings)
+            given[entry.key.text] = replace_parameters(entry.value, scope, findings)
     for name in fragment.parameters:
         if name not in given and name not in wrong:
             message = f"fragment {fragment.name} needs the parameter {shown(name)}"
             findings.report(codes.BAD_PARAMETERS, span, message)
-    return dict.fromkeys(fragment.parameters, _ANY) | given
+    return dict.fromkeys(fragment.parameters, ANY) | given
 
 
 _READERS: dict[str, _Reader] = {

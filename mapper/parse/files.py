@@ -35,18 +35,16 @@ from mapper.model import (
     VendorSide,
     show_path,
 )
-from mapper.parse_rules import (
-    Findings,
+from mapper.parse.parts import (
     Fragment,
     Scope,
-    overlaps,
     read_expression,
-    read_fields,
-    read_fragment,
     read_path,
     read_path_value,
     read_unset_policies,
 )
+from mapper.parse.rules import overlaps, read_fields, read_fragment
+from mapper.parse.shape import Findings
 from mapper.values import ABSENT, Steps
 
 KINDS = ("mapping", "resource", "fragment", "table", "examples")

@@ -1,0 +1,135 @@
+"""What surrounds a rule while it writes, and what every kind of rule asks of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from mapper import codes
+from mapper.diagnostics import Rule
+from mapper.interpret.run import Place, Run
+from mapper.lower import Group, Leaf, Listing, Lowered
+from mapper.model import Access, Unset, show_path
+from mapper.values import ABSENT, Steps, contains, copy, equal, store
+
+
+class Mode(Enum):
+    """How an object is written: see "Semantics" in docs/explanation/semantics.md."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The objects that surround a rule while it writes.
+
+    Attributes:
+        run: Collects the faults.
+        mode: How the object is written.
+        common: The common object to write.
+        old: What the base reads as; empty without a base.
+        target: The vendor object, edited in place.
+        at: The place of ``common`` in the input.
+    """
+
+    run: Run
+    mode: Mode
+    common: dict[str, Any]
+    old: dict[str, Any]
+    target: dict[str, Any]
+    at: Place
+
+    def fault(self, rule: Rule, about: Lowered, message: str, value: Any = ABSENT) -> None:
+        """Report a fault at the common member that *about* gives."""
+        self.run.fault(rule, about.span, (*self.at, *about.common), message, value)
+
+
+Names = dict[str, "Names"]
+
+
+def known_names(paths: Iterable[Steps]) -> Names:
+    known: Names = {}
+    for steps in paths:
+        inner = known
+        for step in steps:
+            inner = inner.setdefault(step, {})
+    return known
+
+
+def refuse_unknown(known: Names, common: Any, at: Place, scene: Scene) -> None:
+    run = scene.run
+    if common is None:
+        if scene.mode is not Mode.REQUEST:
+            run.fault(codes.NULL_MEMBER, None, at, f"{at[-1]} is null")
+        return
+    if not isinstance(common, dict):
+        run.fault(codes.WRONG_CONTAINER, None, at, "an object is expected here", common)
+        return
+    for name, value in common.items():
+        if name not in known:
+            message = f"no rule takes the member {name}"
+            run.fault(codes.UNKNOWN_COMMON_MEMBER, None, (*at, name), message, value)
+        elif known[name]:
+            refuse_unknown(known[name], value, (*at, name), scene)
+
+
+def given(common: Any, steps: Steps) -> Any:
+    """Return what *common* says at *steps*: ABSENT, or None if null is there or on the way."""
+    for step in steps:
+        if common is None:
+            return None
+        if not isinstance(common, dict) or step not in common:
+            return ABSENT
+        common = common[step]
+    return common
+
+
+def may_write(rule: Lowered, new: Any, old: Any, scene: Scene) -> bool:
+    """Whether there is a change that may be written; report one that may not."""
+    name = show_path(rule.common)
+    if scene.mode is Mode.REQUEST:
+        return new is not ABSENT
+    if scene.mode is Mode.CREATE:
+        if rule.access is not Access.READ:
+            return True
+        if new is not ABSENT:
+            scene.fault(codes.READ_ONLY_GIVEN, rule, f"{name} can only be read", new)
+        return False
+    if rule.access in (Access.READ, Access.CREATE):
+        if new is not ABSENT and not equal(new, old):
+            how = "read" if rule.access is Access.READ else "set when creating"
+            scene.fault(codes.READ_ONLY_CHANGED, rule, f"{name} can only be {how}", new)
+        return False
+    if rule.access is Access.WRITE:
+        return new is not ABSENT
+    return not equal(new, old)
+
+
+def clear(rule: Leaf | Group | Listing, scene: Scene) -> None:
+    if can_clear(rule.unset):
+        store(scene.target, rule.vendor, copy(rule.unset.clear))
+        return
+    message = f"{show_path(rule.common)} cannot be cleared"
+    scene.fault(codes.CANNOT_CLEAR, rule, message)
+
+
+def can_clear(unset: Unset) -> bool:
+    """Whether "no value" can be written so that it reads as no value."""
+    return unset.clear is not ABSENT and contains(unset.read, unset.clear)
+
+
+def items_of(rule: Lowered, new: Any, scene: Scene) -> list[dict[str, Any]] | None:
+    """Return *new* if it is a list of objects, or None after reporting what it is."""
+    name = show_path(rule.common)
+    if not isinstance(new, list):
+        scene.fault(codes.WRONG_CONTAINER, rule, f"{name} must be a list", new)
+        return None
+    for index, item in enumerate(new):
+        if not isinstance(item, dict):
+            place = (*scene.at, *rule.common, index)
+            message = f"items of {name} must be objects"
+            scene.run.fault(codes.WRONG_CONTAINER, rule.span, place, message, item)
+            return None
+    return new

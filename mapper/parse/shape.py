@@ -1,0 +1,80 @@
+"""Shapes: what a node of a file must be, with a diagnostic where it is not."""
+
+from collections.abc import Iterable, Mapping as Dictionary
+from difflib import get_close_matches
+
+from mapper import codes
+from mapper.diagnostics import VALUE_WIDTH, Diagnostic, Label, Rule, Span, show_value
+from mapper.document import Mapping, Node, Scalar, Sequence
+
+
+class Findings(list[Diagnostic]):
+    """The diagnostics of one parse, with the checks of shape that every part needs."""
+
+    def report(
+        self,
+        rule: Rule,
+        span: Span,
+        message: str,
+        *,
+        hint: str | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        self.append(Diagnostic(rule, message, span, hint=hint, labels=labels))
+
+    def text(self, node: Node, what: str) -> str | None:
+        """Return the text of *node*, which is not empty; numbers and the like are no text."""
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, str) and value:
+            return value
+        if value == "":
+            self.report(codes.WRONG_SHAPE, node.span, f"{what} must not be empty")
+        else:
+            hint = None if value is None else "put it in quotes"
+            self.report(codes.WRONG_SHAPE, node.span, f"{what} must be text", hint=hint)
+        return None
+
+    def optional_text(self, members: Dictionary[str, Node], name: str) -> str | None:
+        """Return the text of the member *name*, or None if it is not there."""
+        return self.text(members[name], name) if name in members else None
+
+    def mapping(self, node: Node, what: str) -> Mapping | None:
+        if isinstance(node, Mapping):
+            return node
+        self.report(codes.WRONG_SHAPE, node.span, f"{what} must be an object of keys and values")
+        return None
+
+    def sequence(self, node: Node, what: str) -> Sequence | None:
+        if isinstance(node, Sequence):
+            return node
+        self.report(codes.WRONG_SHAPE, node.span, f"{what} must be a list")
+        return None
+
+    def keys(
+        self, node: Mapping, what: str, known: Iterable[str], required: Iterable[str] = ()
+    ) -> dict[str, Node]:
+        """Return the members of *node* by key, after reporting unknown and missing keys."""
+        found = {entry.key.text: entry.value for entry in node.entries}
+        for entry in node.entries:
+            if entry.key.text not in known:
+                self.unknown(
+                    codes.UNKNOWN_KEY, entry.key.span, f"key of {what}", entry.key.text, known
+                )
+        for name in required:
+            if name not in found:
+                self.report(codes.MISSING_KEY, node.span, f"{what} needs the key {name}")
+        return found
+
+    def unknown(self, rule: Rule, span: Span, what: str, name: str, known: Iterable[str]) -> None:
+        """Report that *name* is no known *what*, with the nearest one or the choice as hint."""
+        choices = sorted(known)
+        near = get_close_matches(name, choices, n=1)
+        hint = f"known: {', '.join(map(shown, choices))}" if choices else None
+        if near:
+            hint = f"did you mean {shown(near[0])}?"
+        self.report(rule, span, f"{shown(name)} is no {what}", hint=hint)
+
+
+def shown(text: str) -> str:
+    """Return *text* as a message can name it: quoted if it would break the line or fill it."""
+    return text if text.isprintable() and len(text) <= VALUE_WIDTH else show_value(text)
