@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-MAX_DECIMAL = 100
-"""How many characters a decimal text may have."""
+from mapper.decimals import MAX_DECIMAL, SIGNIFICANT_DIGITS, is_decimal_text, is_exact
 
 LOCAL_YEARS = (1900, 2199)
 """The first and last year of a local clock for which zones have a known offset."""
@@ -23,17 +22,19 @@ MAX_INTEGER = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A named set of texts.
+    """A named set of texts, and of numbers where these may stand for such a text.
 
     Attributes:
         name: What ``format`` says in a schema.
         noun: What such a text is called in a message, with its article.
         holds: Tells whether a text belongs to the set; raises nothing.
+        holds_number: Tells whether a number does; by default all do, as in JSON Schema.
     """
 
     name: str
     noun: str
     holds: Callable[[str], bool]
+    holds_number: Callable[[float], bool] = lambda number: True
 
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -61,7 +62,6 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 _looks_like_date = _matches(_DATE)
 _looks_like_local_date_time = _matches(f"{_DATE} {_CLOCK}")
 _looks_like_date_time = _matches(f"{_DATE}T{_CLOCK}{_FRACTION}{_OFFSET}")
-_looks_like_decimal = _matches(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _looks_like_integer = _matches(r"0|-?[1-9][0-9]{0,15}")
 _looks_like_hostname = _matches(rf"{_LABEL}(?:\.{_LABEL})*")
 _looks_like_local_part = _matches(rf"{_ATOM}(?:\.{_ATOM})*")
@@ -100,7 +100,7 @@ def _is_date_time(text: str) -> bool:
 
 
 def _is_decimal(text: str) -> bool:
-    return len(text) <= MAX_DECIMAL and _looks_like_decimal(text)
+    return len(text) <= MAX_DECIMAL and is_decimal_text(text) is not None
 
 
 def _is_integer_text(text: str) -> bool:
@@ -139,13 +139,18 @@ def _is_uri(text: str) -> bool:
 
 _LOCAL_DATE_TIME = "a local time YYYY-MM-DD HH:MM:SS of {} to {}".format(*LOCAL_YEARS)
 
+_DECIMAL = (
+    f"a decimal of at most {MAX_DECIMAL} characters, "
+    f"as a number of at most {SIGNIFICANT_DIGITS} significant digits"
+)
+
 FORMATS = {
     known.name: known
     for known in (
         Format("date", "a calendar date YYYY-MM-DD", _is_date),
         Format("local-date-time", _LOCAL_DATE_TIME, _is_local_date_time),
         Format("date-time", "a time YYYY-MM-DDTHH:MM:SS with Z or an offset", _is_date_time),
-        Format("decimal", f"a decimal of at most {MAX_DECIMAL} characters", _is_decimal),
+        Format("decimal", _DECIMAL, _is_decimal, is_exact),
         Format("integer-text", "an integer within 2^53-1 as text", _is_integer_text),
         Format("currency", "a currency code of three capital letters", _matches("[A-Z]{3}")),
         Format("country", "a country code of two capital letters", _matches("[A-Z]{2}")),

@@ -17,6 +17,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mapper import formats, patterns
+from mapper.diagnostics import MapperError
 from mapper.formats import MAX_INTEGER
 from mapper.invariants import Fault, compute, computed_members, invariant, refusal, until
 from mapper.samples import (
@@ -144,13 +145,16 @@ def drawn(draw: Callable[["SearchStrategy[int]"], int]) -> Choices:
 
 def documents(schema: Schema, *, unknown: bool = False) -> "SearchStrategy[Any]":
     """Return the Hypothesis strategy of the values of *schema*."""
-    from hypothesis import strategies  # noqa: PLC0415 - an optional extra
+    from hypothesis import reject, strategies  # noqa: PLC0415 - an optional extra
 
     make = compile_generator(schema, unknown=unknown)
 
     @strategies.composite
     def document(draw: Callable[["SearchStrategy[int]"], int]) -> Any:
-        return make(drawn(draw))
+        try:
+            return make(drawn(draw))
+        except MapperError:  # Hypothesis insists on choices from which nothing that fits comes
+            return reject()
 
     return document()
 

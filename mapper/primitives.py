@@ -13,18 +13,22 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import cache
 from importlib import resources
 from inspect import getdoc, signature
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from mapper.formats import LOCAL_YEARS, MAX_DECIMAL, MAX_INTEGER
+from mapper.decimals import (
+    MAX_DECIMAL,
+    SIGNIFICANT_DIGITS,
+    is_decimal_text,
+    plain_decimal,
+    significant_digits,
+    with_point,
+)
+from mapper.formats import LOCAL_YEARS, MAX_INTEGER
 from mapper.values import equal
-
-SIGNIFICANT_DIGITS = 15
-"""A JSON number of up to so many digits is the same decimal number in every JSON engine."""
 
 DATE_LAYOUT = "%Y-%m-%d"
 """How a common date is written."""
@@ -168,14 +172,14 @@ def decimal_text(value: Any) -> str:
     its shortest plain decimal text, provided that it has at most 15 significant digits.
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return _decimal(_plain_decimal(value) if number else value)
+    return _decimal(_number_text(value) if number else value)
 
 
 def decimal_shift(text: Any, places: int) -> str:
     """Decimal text times ten to the power of ``places``, by moving the point past its digits."""
     whole, _, fraction = _decimal(text).removeprefix("-").partition(".")
     sign = "-" if text.startswith("-") else ""
-    return _decimal(sign + _with_point(whole + fraction, len(fraction) - places))
+    return _decimal(sign + with_point(whole + fraction, len(fraction) - places))
 
 
 # Time ---------------------------------------------------------------------------------------------
@@ -286,7 +290,6 @@ def _zone_names() -> frozenset[str]:
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _UPPER = {ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}
 _INTEGER = re.compile("0|-?[1-9][0-9]*")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _DAY = 86400
 
 
@@ -317,41 +320,19 @@ def _safe(number: int) -> int:
     return number if abs(number) <= MAX_INTEGER else _refuse(f"is beyond {MAX_INTEGER}")
 
 
+def _number_text(number: float) -> str | None:
+    text = plain_decimal(number)
+    if text is not None and significant_digits(text) > SIGNIFICANT_DIGITS:
+        _refuse(f"has more than {SIGNIFICANT_DIGITS} significant digits")
+    return text
+
+
 def _decimal(text: Any) -> str:
-    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+    if not isinstance(text, str) or not is_decimal_text(text):
         _refuse("is not a decimal number")
     if len(text) > MAX_DECIMAL:
         _refuse(f"is longer than {MAX_DECIMAL} characters")
     return text
-
-
-def _plain_decimal(number: float) -> str | None:
-    """Return a JSON number as plain decimal text, None if it is none."""
-    try:
-        # An integer goes through a double as it does in JavaScript, which has nothing else.
-        sign, digits, exponent = Decimal(repr(float(number))).as_tuple()
-    except OverflowError:
-        return None
-    if not isinstance(exponent, int):  # infinite, or not a number
-        return None
-    written = "".join(map(str, digits)).lstrip("0")
-    significant = written.rstrip("0")
-    if len(significant) > SIGNIFICANT_DIGITS:
-        _refuse(f"has more than {SIGNIFICANT_DIGITS} significant digits")
-    if not significant:
-        return "0"
-    places = -exponent - (len(written) - len(significant))
-    return "-" * sign + _with_point(significant, places)
-
-
-def _with_point(digits: str, places: int) -> str:
-    """Return *digits* with the last *places* of them after a point; negative places are zeros."""
-    if places <= 0:
-        whole, fraction = digits + "0" * -places, ""
-    else:
-        padded = digits.zfill(places + 1)
-        whole, fraction = padded[:-places], "." + padded[-places:]
-    return (whole.lstrip("0") or "0") + fraction
 
 
 def _date(text: Any, layout: str) -> date:

@@ -6,7 +6,7 @@ ever follows a ``$ref`` while validating: schemas come without.
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from mapper.codes import SCHEMA_VIOLATION, TOO_DEEP
 from mapper.derive import input_schema, write_schema
 from mapper.diagnostics import Diagnostic, Rule, pointer, show_value
 from mapper.files import MAX_DEPTH
-from mapper.formats import FORMATS, MAX_INTEGER
+from mapper.formats import FORMATS, MAX_INTEGER, Format
 from mapper.patterns import matches
 from mapper.references import gather
 from mapper.subschema import Schema, assemble
@@ -141,15 +141,20 @@ def _validator_class() -> Any:
     return extend(Draft202012Validator, keywords, type_checker=types)
 
 
+def _is_of(known: Format, value: Any) -> bool:
+    if isinstance(value, str):
+        return known.holds(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return not is_number or known.holds_number(value)
+
+
 @cache
 def _format_checker() -> Any:
     from jsonschema import FormatChecker  # noqa: PLC0415 - slow to import
 
     checker = FormatChecker(())
     for known in FORMATS.values():
-        checker.checks(known.name)(
-            lambda value, holds=known.holds: not isinstance(value, str) or holds(value)
-        )
+        checker.checks(known.name)(partial(_is_of, known))
     return checker
 
 

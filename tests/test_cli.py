@@ -295,7 +295,12 @@ def test_the_shipped_project_checks(monkeypatch):
 
 @pytest.mark.parametrize(
     ("mapping", "sample"),
-    [("tax", "tax.single.json"), ("tax", "tax.list.json"), ("customer", "client.single.json")],
+    [
+        ("tax", "tax.single.json"),
+        ("tax", "tax.list.json"),
+        ("customer", "client.single.json"),
+        ("invoice", "invoice.single.partial_overdue.json"),
+    ],
 )
 def test_a_recorded_answer_is_read_and_an_untouched_one_gives_no_update(shipped, mapping, sample):
     name = f"freshbooks/{mapping}"
@@ -305,6 +310,19 @@ def test_a_recorded_answer_is_read_and_an_untouched_one_gives_no_update(shipped,
         base = str(SAMPLES / sample)
         again = run("to-vendor", name, "--base", base, given=result.stdout)
         assert (again.exit_code, json.loads(again.stdout)) == (0, {})
+
+
+def test_an_edit_that_takes_two_requests_is_refused_without_steps(shipped):
+    base = str(SAMPLES / "invoice.single.partial_overdue.json")
+    edit = ["to-vendor", "freshbooks/invoice", "--base", base, "--merge"]
+    patch = '{"visibility": "archived", "notes": "Thank you"}'
+    result = run(*edit, given=patch)
+    assert (result.exit_code, result.stdout, codes_in(result.stderr)) == (1, "", ["M516"])
+    result = run(*edit, "--steps", "--envelope", given=patch)
+    assert json.loads(result.stdout) == [
+        {"invoice": {"notes": "Thank you"}},
+        {"invoice": {"vis_state": 2}},
+    ]
 
 
 @pytest.mark.parametrize(

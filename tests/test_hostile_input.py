@@ -43,7 +43,7 @@ def run(*arguments, given=b"", project=ROOT):
     result = CliRunner().invoke(main, command, input=given)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.stderr
-    return result.exit_code, result.stdout, json.loads(result.stderr)
+    return result.exit_code, result.stdout, json.loads(result.stderr or "[]")
 
 
 def shown(finding):
@@ -581,7 +581,6 @@ CALLS = {
     "to_request": lambda mapper, value: mapper.to_request(value),
     "merge into": lambda mapper, value: mapper.merge({"rate": "1"}, value),
 }
-DEEP_BASES = {("put onto", "deep objects"), ("update of", "deep objects")}
 VALIDATIONS = {
     "validate_payload": lambda mapper, value: mapper.validate_payload(value),
     "validate_common": lambda mapper, value: mapper.validate_common(value),
@@ -590,20 +589,10 @@ VALIDATIONS = {
 }
 
 
-UNBOUNDED = pytest.mark.xfail(
-    reason="copying a base that nests deeper than Python's stack", raises=RecursionError
-)
-
-
 @pytest.mark.parametrize(
     ("call", "value"),
     [
-        pytest.param(
-            call,
-            value,
-            id=f"{called} {name}",
-            marks=[UNBOUNDED] if (called, name) in DEEP_BASES else [],
-        )
+        pytest.param(call, value, id=f"{called} {name}")
         for (called, call), (name, value) in product(CALLS.items(), STRANGE.items())
     ],
 )

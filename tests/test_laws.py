@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
+from functools import cache
 from random import Random
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import given, reject, settings, strategies
 from laws import Outside, create_get, get_put, is_refusal, put_get, valid_output
 from subjects import ROOT, WRAPPERS, editor, subject, vendor_documents
 
-from mapper.diagnostics import TransformError
-from mapper.generate import Seeded, drawn, seeded
+from mapper.diagnostics import MapperError, TransformError
+from mapper.generate import Seeded, documents, drawn, seeded
 from mapper.project import load_project
 from mapper.shares import shares
 
@@ -26,17 +27,18 @@ def test_every_shipped_mapping_is_under_the_laws():
     assert set(load_project(ROOT).names) == set(WRAPPERS)
 
 
-@strategies.composite
-def documents(draw, name):
-    return vendor_documents(name)(drawn(draw))
+@cache
+def vendor_strategy(name):
+    return documents(subject(name).mapper.vendor_schema)
 
 
 @strategies.composite
 def edits(draw, name):
-    document = vendor_documents(name)(drawn(draw))
+    document = draw(vendor_strategy(name))
+    common = subject(name).mapper.from_vendor(document)
     try:
-        return document, editor(name).edit(subject(name).mapper.from_vendor(document), drawn(draw))
-    except Outside:
+        return document, editor(name).edit(common, drawn(draw))
+    except (Outside, MapperError):  # no fitting edit comes from these choices
         return reject()
 
 
@@ -44,7 +46,7 @@ def edits(draw, name):
 def creations(draw, name):
     try:
         return editor(name).new(drawn(draw))
-    except Outside:
+    except (Outside, MapperError):  # no fitting object comes from these choices
         return reject()
 
 
@@ -55,7 +57,7 @@ def examples(strategy):
 
 @mappings
 def test_reading_is_valid_and_restored(name):
-    @examples(documents(name))
+    @examples(vendor_strategy(name))
     def law(document):
         get_put(subject(name), document)
         valid_output(subject(name), document)
@@ -67,7 +69,8 @@ def test_an_edit_reads_back(name):
     def law(edit):
         document, edited = edit
         try:
-            put_get(subject(name), document, edited)
+            with suppress(Outside):
+                put_get(subject(name), document, edited)
         except TransformError as error:
             assert is_refusal(error), error
 
@@ -76,7 +79,7 @@ def test_an_edit_reads_back(name):
 def test_what_is_created_reads_back(name):
     @examples(creations(name))
     def law(common):
-        # Outside: the vendor's own arithmetic leaves its schema, and there is nothing to read.
+        # Outside: the vendor computes what leaves its own schema, and there is nothing to read.
         with suppress(Outside):
             create_get(subject(name), common)
 

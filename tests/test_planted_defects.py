@@ -104,16 +104,16 @@ def echoed_read_only_member(plant):
 
 
 def dropped_clear(plant):
-    plant(writing, "_clear", lambda *_: None)
+    plant(writing, "clear", lambda *_: None)
 
 
 def cleared_with_null(plant):
-    plant(writing, "_clear", lambda rule, scene: values.store(scene.target, rule.vendor, None))
+    plant(writing, "clear", lambda rule, scene: values.store(scene.target, rule.vendor, None))
 
 
 def rewritten_spelling(plant):
     """Everything is written anew, changed or not."""
-    plant(writing, "_may_write", lambda rule, new, old, scene: rule.access != "read")
+    plant(writing, "may_write", lambda rule, new, old, scene: rule.access != "read")
 
 
 def mixed_phases(plant):

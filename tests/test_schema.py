@@ -354,7 +354,7 @@ def test_validation_never_raises_and_agrees_with_the_reference(value):
 
 def test_the_command_line_does_not_wait_for_the_validator():
     program = "import sys, mapper.schema; print('jsonschema' in sys.modules)"
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"

@@ -69,7 +69,8 @@ class Intake:
         """Yield M503 if payloads had members that no schema knows."""
         if self._unknown:
             count, file = len(self._unknown), self.mapper.vendor_schema.file
-            members = f"{count} members" if count > 1 else "1 member"
+            least = "at least " if count >= MAX_COUNTED else ""
+            members = f"{least}{count} members" if count > 1 else "1 member"
             payloads = f"{self._payloads} payloads" if self._payloads > 1 else "1 payload"
             message = f"{members} that {file} does not list, in {payloads}: {_named(self._unknown)}"
             yield Diagnostic(codes.UNKNOWN_MEMBERS, message)
