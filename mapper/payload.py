@@ -20,7 +20,7 @@ from mapper.diagnostics import (
 )
 from mapper.files import MAX_FINDINGS, Excerpt, decode, parse_json
 from mapper.model import Envelope, ErrorEnvelope
-from mapper.values import ABSENT, Steps, find
+from mapper.values import ABSENT, find
 
 MAX_DOCUMENT = 1 << 28
 """How many bytes a JSON document, which is read at once, may have."""
@@ -180,17 +180,17 @@ def _read_line(line: bytes, index: int, number: int, name: str, envelope: Envelo
 
 def _open_document(document: Any, envelope: Envelope) -> Payload:
     if isinstance(document, list):
-        return Payload("array", _read_items(document, envelope, ()))
+        return Payload("array", _read_items(document, envelope))
     inner = unwrap(document, envelope)
     if isinstance(inner, list):
-        return Payload("array", _read_items(inner, Envelope(), envelope.list or ()))
+        return Payload("array", _read_items(inner, Envelope()))
     return Payload("object", iter((Record(0, inner),)))
 
 
-def _read_items(items: list[Any], envelope: Envelope, steps: Steps) -> Iterator[Record]:
+def _read_items(items: list[Any], envelope: Envelope) -> Iterator[Record]:
     for index, item in enumerate(items):
         try:
-            yield Record(index, _unwrap_item(item, envelope, (*steps, index)))
+            yield Record(index, _unwrap_item(item, envelope, (index,)))
         except TransformError as error:
             yield Record(index, None, error.diagnostics)
 

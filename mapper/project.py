@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
 from mapper import codes, interpret
-from mapper.diagnostics import Diagnostic, FileError, Severity, TransformError
+from mapper.diagnostics import Diagnostic, FileError, Severity, TransformError, show_value
 from mapper.document import read_file
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.lower import LoweredMapping, lower_mapping, paths_with
@@ -61,9 +61,11 @@ class Project:
             return by_file[os.path.realpath(name)]
         near = get_close_matches(name, self.names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(self.names) or 'none'}"
-        raise FileError(
-            [Diagnostic(codes.UNKNOWN_MAPPING, f"there is no mapping {name}", hint=hint)]
+        unknown = Diagnostic(
+            codes.UNKNOWN_MAPPING, f"there is no mapping {show_value(name)}", hint=hint
         )
+        # What is wrong with the files may be why it is not there.
+        raise FileError([unknown, *self._errors])
 
     def mapper(self, name: str) -> "Mapper":
         """Return the mapper of a mapping, ready to run in both directions.
@@ -74,7 +76,7 @@ class Project:
         mapping = self.find(name)
         lowered, found = self.lower(mapping)
         resource = self.library.resources.get(mapping.resource)
-        errors = [each for each in (*self.findings, *found) if each.rule.severity is Severity.ERROR]
+        errors = [*self._errors, *(each for each in found if _is_error(each))]
         if errors or lowered is None or resource is None:
             raise FileError(errors)
         return Mapper(
@@ -84,6 +86,10 @@ class Project:
             self.schemas.load(mapping.vendor.schema.name),
             self.schemas.load(resource.schema.name),
         )
+
+    @property
+    def _errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(filter(_is_error, self.findings))
 
     def lower(self, mapping: Mapping) -> tuple[LoweredMapping | None, tuple[Diagnostic, ...]]:
         """Return the lowered form of *mapping*, or None, and what is wrong with it."""
@@ -111,6 +117,10 @@ class Project:
             return None
         name = PurePosixPath(mapping.source.name).parent / mapping.examples.name
         return self.library.examples.get(str(name))
+
+
+def _is_error(finding: Diagnostic) -> bool:
+    return finding.rule.severity is Severity.ERROR
 
 
 class Mapper:

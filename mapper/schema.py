@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mapper.codes import SCHEMA_VIOLATION, TOO_DEEP
 from mapper.derive import input_schema, write_schema
 from mapper.diagnostics import Diagnostic, Rule, pointer, show_value
-from mapper.files import MAX_DEPTH
+from mapper.files import MAX_DEPTH, MAX_FINDINGS
 from mapper.formats import FORMATS, MAX_INTEGER, Format
 from mapper.patterns import matches
 from mapper.references import gather
@@ -53,7 +53,9 @@ def load_schemas(folder: Path) -> Schemas:
 
 
 def validate(schema: Schema, value: Any, *, rule: Rule = SCHEMA_VIOLATION) -> list[Diagnostic]:
-    """Return everything that keeps *value* from fitting *schema*, by pointer; raises nothing.
+    """Return what keeps *value* from fitting *schema*, by pointer; raises nothing.
+
+    All of it, up to :data:`mapper.files.MAX_FINDINGS`.
 
     A *value* that is no JSON (NaN, a member name that is no text …), or that nests deeper than
     :data:`mapper.files.MAX_DEPTH` (M510), gives these findings alone.
@@ -67,7 +69,7 @@ def validate(schema: Schema, value: Any, *, rule: Rule = SCHEMA_VIOLATION) -> li
                 word(errors), key=lambda violation: [_order(step) for step in violation[0]]
             )
         ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found))[:MAX_FINDINGS]
 
 
 def _order(step: str | int) -> tuple[int, str]:

@@ -1,6 +1,6 @@
 """JSON values: what absent, equal, copied and found mean, in one place for every part."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -33,6 +33,20 @@ def equal(left: Any, right: Any) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return bool(left == right)
+
+
+def identity(value: Any) -> Hashable:
+    """Return what two JSON values have in common exactly if they are :func:`equal`.
+
+    >>> identity({"a": 1, "b": [True]}) == identity({"b": [True], "a": 1.0})
+    True
+    """
+    if isinstance(value, dict):
+        members = ((name, identity(member)) for name, member in value.items())
+        return ("object", frozenset(members))
+    if isinstance(value, list):
+        return ("list", tuple(map(identity, value)))
+    return (type(value) if isinstance(value, bool) else None, value)
 
 
 def contains(values: Iterable[Any], value: Any) -> bool:

@@ -190,7 +190,6 @@ def test_a_megabyte_of_text_where_none_fits(member, taxes):
     assert {each["pointer"] for each in findings} == {f"/{member}"}
 
 
-@pytest.mark.xfail(reason="M503 quotes the names of unknown members whole")
 def test_a_megabyte_of_name_does_not_fill_the_screen(taxes):
     given = json.dumps({"id": 1, "name": "x", "k" * MEGABYTE: 1})
     code, output, (warning,) = run("from-vendor", "freshbooks/tax", given=given, project=taxes)
@@ -226,7 +225,7 @@ def test_an_invoice_of_ten_thousand_lines():
 
 
 def test_an_edit_of_a_line_among_two_thousand():
-    base = invoice(2_000)
+    base = invoice(10_000)
     common = mapper("freshbooks/invoice").from_vendor(base)
     common["lines"][1_000]["quantity"] = "2"
     started = time.monotonic()
@@ -534,7 +533,6 @@ def test_a_mapping_file_that_is_no_text(data, project):
     refused("from-vendor", "freshbooks/tax", given='{"id": 1}', project=project)
 
 
-@pytest.mark.xfail(reason="from-vendor says only M102, not what keeps the file from being read")
 def test_a_mapping_that_cannot_be_read_is_said_to_be_broken_not_missing(project):
     (project / MAPPING).write_text("mapping: freshbooks/tax\nvendor: {", "utf-8")
     findings = refused("from-vendor", "freshbooks/tax", given='{"id": 1}', project=project)

@@ -9,6 +9,7 @@ from mapper.cli.records import refuse
 from mapper.diagnostics import Diagnostic, pointer
 from mapper.model import show_path
 from mapper.project import Mapper
+from mapper.scalar import cut
 from mapper.schema import Schema
 
 MAX_NAMED = 5
@@ -113,6 +114,6 @@ def _shown(place: Place) -> str:
 
 
 def _named(names: dict[str, None]) -> str:
-    shown = list(names)[:MAX_NAMED]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    named = [cut(name) for name in list(names)[:MAX_NAMED]]
+    more = len(names) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")

@@ -1,13 +1,14 @@
 """Which old item an edited item is, and which slot it takes."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from mapper import codes
 from mapper.interpret.run import Place, Run
 from mapper.lower import Listing
 from mapper.model import Access, show_path
-from mapper.values import ABSENT, equal, find
+from mapper.values import ABSENT, equal, find, identity
 
 
 def align(
@@ -23,11 +24,21 @@ def align(
     keys = [find(item, rule.key.common) for item in old]
     keyless = [index for index, key in enumerate(keys) if key is ABSENT]
     partners = _align_by_value(items, old, keyless)
+    holders = _places(keys)
     for index, item in enumerate(items):
         key = find(item, rule.key.common)
         if key not in (ABSENT, None):
-            partners[index] = _partner(rule, key, keys, (*at, index), run)
+            found = holders.get(identity(key), ())
+            partners[index] = _partner(rule, key, found, (*at, index), run)
     return partners
+
+
+def _places(values: Iterable[Any]) -> dict[Hashable, deque[int]]:
+    """Return the indexes at which each value stands, first to last."""
+    places: dict[Hashable, deque[int]] = {}
+    for index, value in enumerate(values):
+        places.setdefault(identity(value), deque()).append(index)
+    return places
 
 
 def is_unknown(rule: Listing, item: dict[str, Any], partner: int | None) -> bool:
@@ -40,19 +51,17 @@ def is_unknown(rule: Listing, item: dict[str, Any], partner: int | None) -> bool
 def _align_by_value(
     items: Sequence[dict[str, Any]], old: Sequence[Any], free: Sequence[int]
 ) -> list[int | None]:
-    left = list(free)
+    left = _places(old[index] for index in free)
     partners: list[int | None] = []
     for item in items:
-        partner = next((index for index in left if equal(item, old[index])), None)
-        if partner is not None:
-            left.remove(partner)
-        partners.append(partner)
+        equals = left.get(identity(item))
+        partners.append(free[equals.popleft()] if equals else None)
     return partners
 
 
-def _partner(rule: Listing, key: Any, keys: list[Any], place: Place, run: Run) -> int | None:
+def _partner(rule: Listing, key: Any, found: Sequence[int], place: Place, run: Run) -> int | None:
+    """Return the first of the indexes *found* of old items with *key*; report none and several."""
     assert rule.key is not None  # noqa: S101 - only called for a keyed list
-    found = [index for index, each in enumerate(keys) if equal(key, each)]
     name = show_path(rule.key.common)
     where = (*place, *rule.key.common)
     if len(found) > 1:
@@ -69,16 +78,16 @@ def refuse_repeats(rule: Listing, items: Sequence[dict[str, Any]], at: Place, ru
     """Report every item whose key an item before it has."""
     if rule.key is None:
         return
-    seen: list[Any] = []
+    seen: set[Hashable] = set()
     for index, item in enumerate(items):
         key = find(item, rule.key.common)
         if key in (ABSENT, None):
             continue
-        if any(equal(key, each) for each in seen):
+        if identity(key) in seen:
             place = (*at, index, *rule.key.common)
             message = f"{show_path(rule.key.common)} names the same item twice"
             run.fault(codes.DUPLICATE_ITEM, rule.span, place, message, key)
-        seen.append(key)
+        seen.add(identity(key))
 
 
 def partners_by_mark(marks: Sequence[Any], held: Sequence[Any]) -> list[int | None]:

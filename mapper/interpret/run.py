@@ -8,6 +8,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, Rule, Span, TransformError, pointer, show_value
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr
+from mapper.files import MAX_FINDINGS
 from mapper.model import Expression
 from mapper.primitives import Refusal
 from mapper.values import ABSENT, copy
@@ -20,7 +21,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Run:
-    """Collects every fault of a document, so that one run reports them all."""
+    """Collects the faults of a document, so that one run reports them all, to MAX_FINDINGS."""
 
     tables: Dictionary[str, Dictionary[str, str]]
     findings: list[Diagnostic] = field(default_factory=list)
@@ -33,6 +34,8 @@ class Run:
         message: str,
         value: Any = ABSENT,
     ) -> None:
+        if len(self.findings) == MAX_FINDINGS:  # a document of a million faults says no more
+            return
         shown = None if value is ABSENT else show_value(value)
         self.findings.append(Diagnostic(rule, message, span, pointer(at), shown))
 
@@ -43,9 +46,11 @@ class Run:
         try:
             converted = evaluate(converter, value, self.tables)
         except Refusal as refusal:
-            self.fault(codes.UNEXPECTED_VALUE, span, at, str(refusal), value)
+            message = f"{_name_of(at)} {refusal}"
+            self.fault(codes.UNEXPECTED_VALUE, span, at, message, value)
         except EvaluationError as error:
-            self.fault(codes.UNEXPECTED_VALUE, span, at, error.message, value)
+            message = f"{_name_of(at)}: {error.message}"
+            self.fault(codes.UNEXPECTED_VALUE, span, at, message, value)
         else:
             return ABSENT if converted is None else copy(converted)
         return ABSENT
@@ -71,3 +76,8 @@ class Run:
         if self.findings:
             raise TransformError(self.findings)
         return value
+
+
+def _name_of(at: Place) -> str:
+    """Return the innermost member name of a place."""
+    return next((step for step in reversed(at) if isinstance(step, str)), "the document")
