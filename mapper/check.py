@@ -91,9 +91,12 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     vendor = project.schemas.load(mapping.vendor.schema.name)
     common = project.schemas.load(resource.schema.name)
     subject = Subject(mapping, lowered, vendor, common)
+    unknown = tuple(unknown_paths(subject))
+    yield from unknown
     for rule in RULES:
         yield from rule(subject)
-    yield from _check_examples(project, mapping)
+    if not unknown:  # or examples fail for the path's sake, each in its own words
+        yield from _check_examples(project, mapping)
 
 
 def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
@@ -247,7 +250,6 @@ def _unlawful_clears(rules: tuple[Lowered, ...]) -> Iterator[Diagnostic]:
 
 
 RULES: tuple[CheckRule, ...] = (
-    unknown_paths,
     unmapped_vendor_members,
     unmapped_common_members,
     stale_ignores,

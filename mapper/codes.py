@@ -342,7 +342,7 @@ CANNOT_CLEAR = Rule(
     "M513",
     "member cannot be cleared",
     "an edit removes a value, and the mapping does not say how the vendor is told so",
-    "keep the value, or give the rule `unset: {read: […], clear: …}`",
+    "keep the value; a rule with `vendor:` can say how: `unset: {read: […], clear: …}`",
 )
 NOT_WRITABLE_VALUE = Rule(
     "M514",
