@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mapper.decimals import plain_decimal
 from mapper.diagnostics import TransformError
 from mapper.evaluate import evaluate
 from mapper.expr import Current
@@ -125,6 +126,11 @@ def put_get(subject: Subject, document: dict[str, Any], edited: dict[str, Any]) 
     if difference is not None:
         raise LawBroken(f"put then get at {difference}: {put} for {edited} reads {again}")
     _unedited_stays(subject, document, after, bodies)
+    for name, policy in subject.mapper.lowered.policy.members.items():
+        shown = not subject.mapper.vendor_schema.at((name,)).annotation("writeOnly")
+        if shown and any((policy.name or name) in body for body in bodies):
+            same = _same_where_written(policy, put[name], after[name])
+            _require(f"Update of {name}", same, put[name], after[name])
 
 
 def _read(subject: Subject, document: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +140,31 @@ def _read(subject: Subject, document: dict[str, Any]) -> dict[str, Any]:
         if subject.mapper.validate_payload(document):
             raise Outside from error
         raise LawBroken(f"cannot read what was written: {error}") from error
+
+
+def _same_where_written(policy: Policy, put: Any, shown: Any) -> bool:
+    """Whether *shown* says what *put* says where it can be written, in whatever spelling."""
+    if not policy.written:
+        return True
+    if isinstance(put, dict) and isinstance(shown, dict):
+        return all(
+            _same_where_written(member, put[name], shown.get(name))
+            for name, member in policy.members.items()
+            if name in put
+        )
+    if isinstance(put, list) and isinstance(shown, list) and policy.items is not None:
+        pairs = zip(put, shown, strict=False)
+        inside = (_same_where_written(policy.items, *pair) for pair in pairs)
+        return len(put) == len(shown) and all(inside)
+    if put is None:  # the vendor has spellings of its own for "nothing"
+        return contains((None, "", 0, "0"), shown)
+    return equal(_text(put), _text(shown))
+
+
+def _text(value: Any) -> Any:
+    """Return the text of a number: the vendor takes either and answers with one of them."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain_decimal(value) if is_number else value
 
 
 def _stamps(subject: Subject, read: dict[str, Any]) -> None:

@@ -26,14 +26,10 @@ class Run:
     tables: Dictionary[str, Dictionary[str, str]]
     findings: list[Diagnostic] = field(default_factory=list)
 
-    def fault(  # the parts of a diagnostic
-        self,
-        rule: Rule,
-        span: Span | None,
-        at: Place,
-        message: str,
-        value: Any = ABSENT,
+    def fault(
+        self, rule: Rule, span: Span | None, at: Place, message: str, value: Any = ABSENT
     ) -> None:
+        """Report a fault of the value at *at*; *span* is the field rule that met it."""
         if len(self.findings) == MAX_FINDINGS:  # a document of a million faults says no more
             return
         shown = None if value is ABSENT else show_value(value)

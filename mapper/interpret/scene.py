@@ -50,6 +50,7 @@ Names = dict[str, "Names"]
 
 
 def known_names(paths: Iterable[Steps]) -> Names:
+    """Return the members that *paths* lead through, as a tree of names."""
     known: Names = {}
     for steps in paths:
         inner = known
@@ -59,6 +60,7 @@ def known_names(paths: Iterable[Steps]) -> Names:
 
 
 def refuse_unknown(known: Names, common: Any, at: Place, scene: Scene) -> None:
+    """Report what in the object *common* no rule takes, down to the members of *known*."""
     run = scene.run
     if common is None:
         if scene.mode is not Mode.REQUEST:
@@ -108,6 +110,7 @@ def may_write(rule: Lowered, new: Any, old: Any, scene: Scene) -> bool:
 
 
 def clear(rule: Leaf | Group | Listing, scene: Scene) -> None:
+    """Write the vendor's spelling of "no value", or report that there is none to write."""
     if can_clear(rule.unset):
         store(scene.target, rule.vendor, copy(rule.unset.clear))
         return

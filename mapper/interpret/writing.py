@@ -75,7 +75,7 @@ def _recompute(mapping: LoweredMapping, edited: dict[str, Any], base: dict[str, 
                 edited[name] = copy(value)
 
 
-def write_document(  # what a document is written from
+def write_document(
     mapping: LoweredMapping,
     common: Any,
     mode: Mode,
