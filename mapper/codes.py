@@ -6,6 +6,7 @@ platform.
 """
 
 from mapper.diagnostics import Rule, Severity
+from mapper.expr import Kind
 
 # M0xx: reading a file ---------------------------------------------------------------------------
 
@@ -172,6 +173,18 @@ WRONG_ARITY = Rule(
     "a function gets too few or too many arguments",
     "give it the arguments of its signature",
 )
+
+
+def expression_rule(kind: Kind) -> Rule:
+    """Return the rule for a text that is no expression, by the kind of its ``ExpressionError``."""
+    match kind:
+        case "unknown-function":
+            return UNKNOWN_FUNCTION
+        case "invalid-arity":
+            return WRONG_ARITY
+        case _:
+            return EXPRESSION_SYNTAX
+
 
 # M3xx: against the schemas ----------------------------------------------------------------------
 

@@ -9,11 +9,11 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import reduce
 from math import isfinite
 from typing import Any
 
+from mapper.diagnostics import did_you_mean, show_name
 from mapper.expr import (
     Call,
     Chain,
@@ -107,8 +107,8 @@ def conversion(name: str, parameters: Any = None) -> Conversion:
         ConverterError: There is no such converter, or the parameters are not its.
     """
     if name not in CONVERTERS:
-        near = "".join(f"; did you mean {n}?" for n in get_close_matches(name, CONVERTERS, 1))
-        raise ConverterError(f"unknown converter {name}{near}")
+        hint = did_you_mean(name, CONVERTERS)
+        raise ConverterError(f"unknown converter {show_name(name)}" + (f"; {hint}" if hint else ""))
     converter = CONVERTERS[name]
     if not converter.parameters and parameters is not None:
         raise ConverterError(f"{name} takes no parameters")

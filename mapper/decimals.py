@@ -1,4 +1,4 @@
-"""Decimal text: what it is, and which JSON numbers are the same decimal number in every engine."""
+"""Numbers as text, and which JSON numbers are the same decimal number in every engine."""
 
 import re
 from decimal import Decimal
@@ -8,6 +8,12 @@ MAX_DECIMAL = 100
 
 SIGNIFICANT_DIGITS = 15
 """A JSON number of up to so many digits is the same decimal number in every JSON engine."""
+
+MAX_DIGITS = 308
+"""How many characters an integer may have: more do not fit a double."""
+
+is_json_number = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?").fullmatch
+"""Whether a text is a number as JSON writes it."""
 
 is_decimal_text = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?").fullmatch
 """Whether a text is a decimal number, of whatever length."""

@@ -5,15 +5,20 @@ data. What stops a call is a :class:`MapperError`, which carries the diagnostics
 """
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 VALUE_WIDTH = 60
 """How many characters of an offending value a diagnostic quotes."""
+
+PointerSteps = tuple[str | int, ...]
+"""A place in a JSON document: member names and indexes from its root."""
 
 
 class Severity(StrEnum):
@@ -139,13 +144,51 @@ class TransformError(MapperError):
     """A document cannot be mapped."""
 
 
+# The words of messages --------------------------------------------------------------------------
+
+
 def show_value(value: Any) -> str:
-    """Return *value* as JSON for a message, cut to :data:`VALUE_WIDTH` characters."""
+    r"""Return *value* as JSON for a message, cut to :data:`VALUE_WIDTH` characters.
+
+    Characters that do not print are escaped; letters of all alphabets stand as they are.
+
+    >>> print(show_value(["Türkiye", "\u202e"]))
+    ["Türkiye", "\u202e"]
+    """
     try:
-        text = json.dumps(value, ensure_ascii=True)
+        text = json.dumps(value, ensure_ascii=False)
     except (RecursionError, ValueError):
         text = f"a {type(value).__name__} that is too deep or too large to show"
-    return text if len(text) <= VALUE_WIDTH else text[: VALUE_WIDTH - 1] + "…"
+    shown = text[: VALUE_WIDTH + 1]  # escaping only lengthens it
+    return cut("".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in shown))
+
+
+def show_name(name: str) -> str:
+    """Return *name* as a message names it: as it is if it is plain and short, otherwise quoted."""
+    return name if _PLAIN_NAME.fullmatch(name) else show_value(name)
+
+
+_PLAIN_NAME = re.compile(rf"[A-Za-z0-9_$./#~-]{{1,{VALUE_WIDTH}}}")
+
+
+def cut(text: str, width: int = VALUE_WIDTH) -> str:
+    """Return *text*, its end replaced by "…" if it has more than *width* characters."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return so many of *noun*, whose plural ends in s.
+
+    >>> counted(1, "mapping"), counted(0, "mapping")
+    ('1 mapping', '0 mappings')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return the hint that names what *name* most likely stands for among *known*, or None."""
+    near = next(iter(get_close_matches(name, known, n=1)), None)
+    return None if near is None else f"did you mean {show_name(near)}?"
 
 
 def pointer(steps: Iterable[str | int]) -> str:

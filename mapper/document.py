@@ -12,21 +12,11 @@ from typing import Any, Never
 import yaml
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span
-from mapper.files import MAX_FILE, parse_json, read_file
-from mapper.scalar import Scalar, cut, resolve
+from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, cut
+from mapper.files import MAX_FILE
+from mapper.scalar import Scalar, resolve
 
-__all__ = [
-    "Entry",
-    "Mapping",
-    "Node",
-    "Scalar",
-    "Sequence",
-    "parse_json",
-    "plain",
-    "read_file",
-    "read_yaml",
-]
+__all__ = ["Entry", "Mapping", "Node", "Scalar", "Sequence", "plain", "read_yaml"]
 
 MAX_DEPTH = 50
 """How many YAML collections may nest, aliases followed."""

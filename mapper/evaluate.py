@@ -6,25 +6,15 @@ from types import MappingProxyType
 from typing import Any, Final, assert_never
 
 from mapper import expr, values
-from mapper.expr import Expr, Kind
+from mapper.expr import Expr, PlacedError
 from mapper.functions import FUNCTIONS, Function, FunctionError, Tables, type_of
 from mapper.primitives import Primitive
 
 NO_TABLES: Final[Tables] = MappingProxyType({})
 
 
-class EvaluationError(Exception):
-    """An expression has no value here: why, in one line, and where in its text."""
-
-    def __init__(self, message: str, start: int, end: int, kind: Kind) -> None:
-        super().__init__(message, start, end, kind)
-        self.message = message
-        self.start = start
-        self.end = end
-        self.kind = kind
-
-    def __str__(self) -> str:
-        return f"{self.message} (at character {self.start + 1})"
+class EvaluationError(PlacedError):
+    """An expression has no value for a document."""
 
 
 def search(expression: str, data: Any) -> Any:

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, Label, Source, Span, pointer
-from mapper.scalar import cut
+from mapper.decimals import MAX_DIGITS
+from mapper.diagnostics import Diagnostic, FileError, Label, Source, Span, cut, pointer
 
 MAX_FILE = 1 << 20
 """How many bytes (of YAML text: characters) a project file may have."""
 MAX_DEPTH = 200
 """How many JSON objects and arrays may nest."""
-MAX_DIGITS = 308
-"""How many characters a JSON integer may have: more do not fit a double."""
 MAX_FINDINGS = 100
 """How many findings one JSON text gives."""
 

@@ -12,9 +12,11 @@ from mapper.diagnostics import (
     Diagnostic,
     FileError,
     MapperError,
+    PointerSteps,
     Rule,
     Span,
     TransformError,
+    cut,
     pointer,
     show_value,
 )
@@ -181,7 +183,7 @@ def _read_line(line: bytes, index: int, number: int, name: str, envelope: Envelo
 def _open_document(document: Any, envelope: Envelope) -> Payload:
     if isinstance(document, list):
         return Payload("array", _read_items(document, envelope))
-    inner = unwrap(document, envelope)
+    inner = _unwrap(document, envelope)
     if isinstance(inner, list):
         return Payload("array", _read_items(inner, Envelope()))
     return Payload("object", iter((Record(0, inner),)))
@@ -195,15 +197,15 @@ def _read_items(items: list[Any], envelope: Envelope) -> Iterator[Record]:
             yield Record(index, None, error.diagnostics)
 
 
-def _unwrap_item(item: Any, envelope: Envelope, steps: tuple[str | int, ...]) -> dict[str, Any]:
+def _unwrap_item(item: Any, envelope: Envelope, steps: PointerSteps) -> dict[str, Any]:
     """Return the one object that an array item or a line at *steps* holds."""
-    inner = unwrap(item, envelope) if isinstance(item, dict) else item
+    inner = _unwrap(item, envelope) if isinstance(item, dict) else item
     if isinstance(inner, dict):
         return inner
     raise _refused(codes.WRONG_CONTAINER, "one object is expected", steps, inner)
 
 
-def unwrap(document: Any, envelope: Envelope) -> dict[str, Any] | list[Any]:
+def _unwrap(document: Any, envelope: Envelope) -> dict[str, Any] | list[Any]:
     """Return the object or list in *document*, which may be bare.
 
     Raises:
@@ -241,7 +243,7 @@ def _quote(item: Any, errors: ErrorEnvelope) -> str:
         return f"the vendor answered with the error {show_value(item)}"
     code, message = item.get(errors.code), item.get(errors.message)
     named = f" {code if isinstance(code, str) else show_value(code)}" if code is not None else ""
-    said = message[:MAX_QUOTE] if isinstance(message, str) else show_value(item)
+    said = cut(message, MAX_QUOTE) if isinstance(message, str) else show_value(item)
     return f"the vendor answered with error{named}: {said}"
 
 

@@ -40,11 +40,6 @@ INSTANT_LAYOUT = "%Y-%m-%dT%H:%M:%SZ"
 class Refusal(Exception):  # noqa: N818 (it is an outcome that the design names, not a failure)
     """A value is outside the domain of a primitive; the text completes "the value …"."""
 
-    @property
-    def reason(self) -> str:
-        """Why, in words that complete "the value …"."""
-        return str(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
@@ -72,7 +67,7 @@ class Primitive:
 
     @property
     def arity(self) -> tuple[int, int]:
-        """The least and the greatest number of arguments in an expression."""
+        """The least and the greatest number of arguments in an expression, which are the same."""
         return len(self.parameters), len(self.parameters)
 
     def takes_reference(self, position: int) -> bool:  # noqa: ARG002 (asked of functions too)

@@ -16,8 +16,8 @@ from typing import Any, Literal, TypeVar
 
 from mapper import codes, interpret
 from mapper.diagnostics import Diagnostic, FileError, Severity, TransformError, show_value
-from mapper.document import read_file
 from mapper.evaluate import EvaluationError, evaluate
+from mapper.files import read_file
 from mapper.lower import LoweredMapping, lower_mapping, paths_with
 from mapper.model import Access, Examples, FileReference, Invariant, Mapping, Resource
 from mapper.parse import File, Library, parse_file, parse_files

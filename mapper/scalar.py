@@ -4,18 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from math import inf
 from typing import Any
 
-from mapper.diagnostics import VALUE_WIDTH, Span
-
-MAX_EXACT = 2**53 - 1
-"""The largest integer that every reader of JSON holds exactly."""
-MAX_DIGITS = 308
-"""How many characters a plain number may have."""
+from mapper.decimals import MAX_DIGITS, is_json_number, plain_decimal
+from mapper.diagnostics import Span, cut
+from mapper.formats import MAX_INTEGER
 
 
 @dataclass(frozen=True)
@@ -191,7 +187,6 @@ _OLD_WORDS = frozenset(
     for lower in ("yes", "no", "on", "off")
     for word in (lower, lower.capitalize(), lower.upper())
 )
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _NUMBER = re.compile(  # anything that YAML 1.1 or 1.2 reads as a number
     r"[-+]?(?:0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF)"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)|\.(?:nan|NaN|NAN)"
@@ -209,23 +204,12 @@ def resolve(text: str) -> tuple[Any, str | None]:
         return text, f"unquoted {text} is a boolean in YAML 1.1 and text in YAML 1.2"
     if not _NUMBER.fullmatch(text):
         return text, None
-    if not _JSON_NUMBER.fullmatch(text):
+    if not is_json_number(text):
         return text, f"unquoted {cut(text)} may be read as another number, or as text"
     number = json.loads(text) if len(text) <= MAX_DIGITS else inf
-    if abs(number) > MAX_EXACT:
+    shortest = plain_decimal(number)
+    if shortest is None or abs(number) > MAX_INTEGER:
         return text, f"the number {cut(text)} is beyond what every reader holds exactly"
-    shortest = _shortest(number)
-    if shortest == text:
-        return number, None
-    return text, f"the number {cut(text)} would be read as {cut(shortest)}"
-
-
-def _shortest(number: float) -> str:
-    """Return the digits, without an exponent, that a double needs for *number*."""
-    double = float(number)
-    return str(int(double)) if double.is_integer() else format(Decimal(repr(double)), "f")
-
-
-def cut(text: str) -> str:
-    """Return *text* at a length that a message can quote."""
-    return text if len(text) <= VALUE_WIDTH else text[: VALUE_WIDTH - 1] + "…"
+    if shortest != text:
+        return text, f"the number {cut(text)} would be read as {cut(shortest)}"
+    return number, None

@@ -82,6 +82,15 @@ def _keyed_lists(rules: tuple[Lowered, ...], at: Steps = ()):
             yield from _keyed_lists(members, steps)
 
 
+def _marks(rules: tuple[Lowered, ...], at: Steps = ()):
+    for rule in rules:
+        steps = (*at, *rule.common)
+        if isinstance(rule, Slots):
+            yield (*steps, *rule.mark)
+        for members in inner_rules(rule):
+            yield from _marks(members, steps)
+
+
 def _places(rules: tuple[Lowered, ...], at: Steps = ()):
     for rule in rules:
         steps = (*at, *rule.common)
@@ -304,6 +313,7 @@ class Editor:
         self._rules = mapper.lowered.rules
         self._read = paths_with(self._rules, Access.READ)
         self._create = paths_with(self._rules, Access.CREATE)
+        self._marks = frozenset(_marks(self._rules))
         self._makers: dict[tuple[Steps, str], Any] = {}
 
     def new(self, choices: Choices) -> dict[str, Any]:
@@ -427,6 +437,9 @@ class Editor:
             self._edit_list(value[name], member, steps, choices)
         else:
             value[name] = self._make(member, steps, choices)
+        if steps in self._marks:  # another tax: what the vendor knew of the old one goes with it
+            for read in [each for each in value if (*at, each) in self._read]:
+                del value[read]
         if value.get(name) == {}:
             del value[name]
 

@@ -29,7 +29,7 @@ def run(expression, value):
     try:
         return {"as": evaluate(expression, value)}
     except Refusal as refusal:
-        return {"refuses": refusal.reason}
+        return {"refuses": str(refusal)}
     finally:
         assert equal(value, before)
 

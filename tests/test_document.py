@@ -10,15 +10,8 @@ from hypothesis import assume, given, settings, strategies as st
 
 from mapper import document
 from mapper.diagnostics import FileError, Source
-from mapper.document import (
-    Mapping,
-    Scalar,
-    Sequence,
-    parse_json,
-    plain,
-    read_file,
-    read_yaml,
-)
+from mapper.document import Mapping, Scalar, Sequence, plain, read_yaml
+from mapper.files import parse_json, read_file
 
 CASES = Path(__file__).parent / "cases" / "document"
 

@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 from hypothesis import HealthCheck, find, given, settings
+from shares import shares
 
 from mapper.diagnostics import MapperError
 from mapper.evaluate import search
 from mapper.generate import Seeded, documents, generate, seeded
 from mapper.schema import Schema, load_schemas, validate
-from mapper.shares import shares
 
 FOLDER = Path(__file__).parent / "cases" / "generate"
 SCHEMAS = load_schemas(FOLDER)

@@ -68,7 +68,7 @@ def run_python(name, value, constants):
     try:
         outcome = {"gives": PRIMITIVES[name].python(value, *constants)}
     except Refusal as refusal:
-        outcome = {"refuses": refusal.reason}
+        outcome = {"refuses": str(refusal)}
     assert repr([value, constants]) == repr(before)
     return outcome
 

@@ -8,20 +8,21 @@ import click
 
 from mapper import codes
 from mapper.check import check_project
-from mapper.cli.findings import render_json, takes_colour
+from mapper.cli.findings import Style, takes_colour
 from mapper.cli.locate import open_project
-from mapper.cli.options import FOLDER, findings_options, project_option
-from mapper.diagnostics import Diagnostic, FileError, Severity
+from mapper.cli.options import PATH, findings_options, project_option
+from mapper.diagnostics import Diagnostic, FileError, Severity, counted
 from mapper.model import Mapping
 from mapper.project import Project
+from mapper.render.json import render_json
 from mapper.render.text import render_text
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=FOLDER)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @project_option
 @findings_options
-def check(paths: tuple[Path, ...], project: Path | None, form: str, *, quiet: bool) -> None:
+def check(paths: tuple[Path, ...], project: Path | None, style: Style, *, quiet: bool) -> None:
     """Check a project's mappings and run their examples.
 
     Each PATH is a mapping file or a folder with some; without one, the whole project is checked.
@@ -37,7 +38,7 @@ def check(paths: tuple[Path, ...], project: Path | None, form: str, *, quiet: bo
         found = error.diagnostics
     errors = tuple(each for each in found if each.rule.severity is Severity.ERROR)
     shown = errors if quiet else found
-    if form == "json":
+    if style == "json":
         text = render_json(shown)
     elif shown:
         text = render_text(shown, colour=takes_colour(sys.stdout))
@@ -52,7 +53,7 @@ def _praise(project: Project, mappings: list[Mapping]) -> str:
     """Return what is said if nothing was found."""
     examples = [project.examples(mapping) for mapping in mappings]
     cases = sum(len(each.cases) for each in examples if each is not None)
-    return f"{_count(len(mappings), 'mapping')}, {_count(cases, 'example')}: no problems\n"
+    return f"{counted(len(mappings), 'mapping')}, {counted(cases, 'example')}: no problems\n"
 
 
 def _select(project: Project, paths: tuple[Path, ...]) -> Iterator[Mapping]:
@@ -90,7 +91,3 @@ def _fault(project: Project, path: Path) -> Diagnostic:
         return Diagnostic(codes.UNREADABLE, f"{path} does not exist")
     hint = f"name a mapping file, or a folder with some, in {project.root / 'mappings'}"
     return Diagnostic(codes.UNKNOWN_MAPPING, f"there is no mapping in {path}", hint=hint)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,18 +6,15 @@ from typing import Any
 
 from mapper import codes
 from mapper.cli.records import refuse
-from mapper.diagnostics import Diagnostic, pointer
+from mapper.diagnostics import Diagnostic, PointerSteps, counted, cut, pointer
 from mapper.model import show_path
 from mapper.project import Mapper
-from mapper.scalar import cut
 from mapper.schema import Schema
 
 MAX_NAMED = 5
 """How many unknown members a finding about all of them names."""
 MAX_COUNTED = 1000
 """How many different unknown members are told apart."""
-
-Place = tuple[str | int, ...]
 
 
 @dataclass(slots=True)
@@ -71,12 +68,14 @@ class Intake:
         if self._unknown:
             count, file = len(self._unknown), self.mapper.vendor_schema.file
             least = "at least " if count >= MAX_COUNTED else ""
-            members = f"{least}{count} members" if count > 1 else "1 member"
-            payloads = f"{self._payloads} payloads" if self._payloads > 1 else "1 payload"
-            message = f"{members} that {file} does not list, in {payloads}: {_named(self._unknown)}"
+            members, payloads = counted(count, "member"), counted(self._payloads, "payload")
+            message = f"{least}{members} that {file} does not list, in {payloads}: "
+            message += _named(self._unknown)
             yield Diagnostic(codes.UNKNOWN_MEMBERS, message)
 
-    def _foreign(self, payload: dict[str, Any], unknown: list[Place]) -> Iterator[Diagnostic]:
+    def _foreign(
+        self, payload: dict[str, Any], unknown: list[PointerSteps]
+    ) -> Iterator[Diagnostic]:
         """Yield M504 if the vendor schema lists less than half of the top-level members."""
         names = {str(place[0]): None for place in unknown if len(place) == 1}
         if len(names) * 2 > len(payload):
@@ -85,7 +84,7 @@ class Intake:
             yield Diagnostic(codes.OTHER_RESOURCE, message, pointer="")
 
 
-def unknown_members(schema: Schema, value: Any, at: Place = ()) -> Iterator[Place]:
+def unknown_members(schema: Schema, value: Any, at: PointerSteps = ()) -> Iterator[PointerSteps]:
     """Yield the outermost places in *value* whose members *schema* does not list.
 
     An object about which the schema says nothing has no unknown members.
@@ -103,12 +102,12 @@ def unknown_members(schema: Schema, value: Any, at: Place = ()) -> Iterator[Plac
             yield from unknown_members(items, item, (*at, index))
 
 
-def _violation(schema: Schema, place: Place) -> Diagnostic:
+def _violation(schema: Schema, place: PointerSteps) -> Diagnostic:
     message = f"{schema.file} does not list {_shown(place)}"
     return Diagnostic(codes.SCHEMA_VIOLATION, message, pointer=pointer(place))
 
 
-def _shown(place: Place) -> str:
+def _shown(place: PointerSteps) -> str:
     """Return *place* as a path; indices are left out, since items have the same members."""
     return show_path(tuple(step for step in place if isinstance(step, str)))
 

@@ -9,15 +9,16 @@ import click
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path, allow_dash=True, readable=False)
-"""A file to read; whether it can be read is found out by reading it."""
-FOLDER = click.Path(path_type=Path, readable=False)
+"""A file to read, or ``-``; whether it can be read is found out by reading it."""
+PATH = click.Path(path_type=Path, readable=False)
+"""A file or folder, likewise."""
 
 mapping_argument = click.argument("name", metavar="MAPPING")
 file_argument = click.argument("file", default="-", metavar="[FILE]", type=FILE)
 project_option = click.option(
     "--project",
     metavar="FOLDER",
-    type=FOLDER,
+    type=PATH,
     help="The folder that holds mappings/; by default it is looked for upwards from here.",
 )
 validate_option = click.option(
@@ -32,7 +33,7 @@ strict_option = click.option(
 )
 _format_option = click.option(
     "--format",
-    "form",
+    "style",
     type=click.Choice(["text", "json"]),
     default="text",
     help="How findings are written: for people, or as a JSON list.",

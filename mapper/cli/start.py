@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 import click
 
 from mapper import codes
-from mapper.cli.findings import reporting
-from mapper.cli.options import FOLDER, findings_options
+from mapper.cli.findings import Style, reporting
+from mapper.cli.options import PATH, findings_options
 from mapper.diagnostics import Diagnostic, FileError
 
 LANGUAGE = PurePosixPath("mappings/.language")
@@ -18,14 +18,14 @@ LANGUAGE = PurePosixPath("mappings/.language")
 
 
 @click.command("init")
-@click.argument("folder", default=".", type=FOLDER)
+@click.argument("folder", default=".", type=PATH)
 @findings_options
-def init(folder: Path, form: str, *, quiet: bool) -> None:
+def init(folder: Path, style: Style, *, quiet: bool) -> None:
     """Write a small working project to start from.
 
     It goes to FOLDER, or here. Nothing that is there is changed.
     """
-    with reporting(form, quiet=quiet) as report:
+    with reporting(style, quiet=quiet) as report:
         content = dict(_skeleton())
         _refuse_what_is_there(folder, content)
         for name, data in content.items():

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mapper.cli.findings import Report, reporting
+from mapper.cli.findings import Report, Style, reporting
 from mapper.cli.intake import Intake
 from mapper.cli.locate import open_project
 from mapper.cli.options import (
@@ -35,7 +35,7 @@ def from_vendor(  # noqa: PLR0913 - its options
     name: str,
     file: Path,
     project: Path | None,
-    form: str,
+    style: Style,
     *,
     strict: bool,
     validate: bool,
@@ -47,7 +47,7 @@ def from_vendor(  # noqa: PLR0913 - its options
     an array of them, the vendor's answer with either, or one a line (NDJSON); what comes out has
     the same form. Payloads that cannot be mapped are reported, the others are written.
     """
-    with reporting(form, quiet=quiet) as report:
+    with reporting(style, quiet=quiet) as report:
         mapper = open_project(project, name).mapper(name)
         intake = Intake(mapper, validate=validate, strict=strict)
         with open_input(file, report) as (stream, shown):
@@ -82,7 +82,7 @@ def to_vendor(  # noqa: PLR0913 - its options
     file: Path,
     base: Path | None,
     project: Path | None,
-    form: str,
+    style: Style,
     *,
     merge: bool,
     steps: bool,
@@ -100,7 +100,7 @@ def to_vendor(  # noqa: PLR0913 - its options
     update: {} if nothing changed.
     """
     _check_usage(file, base, merge=merge, steps=steps, request=request)
-    with reporting(form, quiet=quiet) as report:
+    with reporting(style, quiet=quiet) as report:
         mapper = open_project(project, name).mapper(name)
         wrapper = _wrapper(mapper) if envelope else None
         mode: Mode = "request" if request else "create"

@@ -5,7 +5,7 @@ that are outside the grammar (``docs/reference/expressions.md`` lists them).
 """
 
 from mapper.expr.parser import MAX_DEPTH, MAX_GROWTH, MAX_LENGTH, parse
-from mapper.expr.tokens import ExpressionError, Kind
+from mapper.expr.tokens import ExpressionError, Kind, PlacedError
 from mapper.expr.tree import (
     And,
     Call,
@@ -54,6 +54,7 @@ __all__ = [
     "Not",
     "Or",
     "Path",
+    "PlacedError",
     "Project",
     "ProjectValues",
     "Reference",

@@ -133,10 +133,9 @@ def _check_call(call: Call, functions: Mapping[str, Signature]) -> None:
     least, most = signature.arity
     given = len(call.arguments)
     if given < least or (most is not None and given > most):
-        wanted = (
-            f"{least}" if most == least else f"{least} to {most}" if most else f"{least} or more"
-        )
-        message = f"{call.name}() takes {wanted} arguments, not {given}"
+        wanted = f"{least} or more" if most is None else f"{least}"
+        noun = "argument" if wanted == "1" else "arguments"
+        message = f"{call.name}() takes {wanted} {noun}, not {given}"
         raise ExpressionError(message, call.start, call.end, "invalid-arity")
     for position, argument in enumerate(call.arguments):
         wants = signature.takes_reference(position)

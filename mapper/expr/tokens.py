@@ -16,8 +16,15 @@ SPACE = " \t\n\r"
 _NOT_JSON = "not JSON between the backquotes; text stands in single quotes"
 
 
-class ExpressionError(Exception):
-    """A text is no expression: why, in one line, and where in the text."""
+class PlacedError(Exception):
+    """Something is wrong with an expression: why, in one line, and where in its text.
+
+    Attributes:
+        message: One terse line without a final period.
+        start: Where it begins, in characters of the text.
+        end: Where it has ended.
+        kind: The kind of error, as JMESPath names it.
+    """
 
     def __init__(self, message: str, start: int, end: int, kind: Kind = "syntax") -> None:
         super().__init__(message, start, end, kind)
@@ -28,6 +35,10 @@ class ExpressionError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} (at character {self.start + 1})"
+
+
+class ExpressionError(PlacedError):
+    """A text is no expression."""
 
 
 @dataclass(frozen=True, slots=True)

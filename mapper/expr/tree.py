@@ -14,7 +14,7 @@ class Signature(Protocol):
 
     @property
     def arity(self) -> tuple[int, int | None]:
-        """The least and the greatest number of arguments; None is any number."""
+        """The least number of arguments, and the greatest: the same, or None for any number."""
 
     def takes_reference(self, position: int) -> bool:
         """Whether the argument at *position* is an ``&expression``."""

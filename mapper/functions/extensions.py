@@ -37,23 +37,23 @@ def _add_days(date: str, days: float) -> Any:
 @define(
     EXTENSIONS, "lower(text: string) -> string", ("lower(@)", "ABC É", "abc É"), passes_null=True
 )
-def _lower(text: str) -> Any:
+def _lower(text: str) -> str:
     """The text with A to Z in lower case; other letters stay, so that all engines agree."""
-    return _refusing(primitives.lower, text)
+    return primitives.lower(text)
 
 
 @define(
     EXTENSIONS, "upper(text: string) -> string", ("upper(@)", "abc é", "ABC é"), passes_null=True
 )
-def _upper(text: str) -> Any:
+def _upper(text: str) -> str:
     """The text with a to z in upper case; other letters stay, so that all engines agree."""
-    return _refusing(primitives.upper, text)
+    return primitives.upper(text)
 
 
 @define(EXTENSIONS, "trim(text: string) -> string", ("trim(@)", " a b\n", "a b"), passes_null=True)
-def _trim(text: str) -> Any:
+def _trim(text: str) -> str:
     """The text without ASCII white space at its ends."""
-    return _refusing(primitives.trim, text)
+    return primitives.trim(text)
 
 
 @define(
@@ -63,11 +63,11 @@ def _trim(text: str) -> Any:
     ("split(@, ',')", "", []),
     passes_null=True,
 )
-def _split(text: str, separator: str) -> Any:
+def _split(text: str, separator: str) -> list[str]:
     """The parts of the text between separators, which cannot be empty; of empty text, no parts."""
     if not separator:
         raise FunctionError("the separator is empty", "invalid-value")
-    return _refusing(primitives.split, text, separator)
+    return primitives.split(text, separator)
 
 
 @define(

@@ -74,7 +74,7 @@ class Function:
 
     @property
     def arity(self) -> tuple[int, int | None]:
-        """The least and the greatest number of arguments; None is any number."""
+        """The least number of arguments, and the greatest: the same, or None for any number."""
         return len(self.parameters), None if self.is_variadic else len(self.parameters)
 
     def parameter(self, position: int) -> Parameter:

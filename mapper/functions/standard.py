@@ -2,14 +2,14 @@
 
 import json
 import math
-import re
 from collections.abc import Callable
-from decimal import Decimal
 from functools import reduce
 from operator import add, itemgetter
 from typing import Any, NoReturn
 
 from mapper import values
+from mapper.decimals import is_json_number, plain_decimal
+from mapper.formats import MAX_INTEGER
 from mapper.functions.function import Function, FunctionError, define, is_of, type_of
 
 MAX_TEXT = 1_000_000
@@ -239,15 +239,13 @@ def _to_array(value: Any) -> list[Any]:
 )
 def _to_number(value: Any) -> float | None:
     """The number itself, or that of a string that is a JSON number; otherwise null."""
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
+    if isinstance(value, str) and is_json_number(value):
         number = float(value)
         if math.isinf(number):
             return None
-        return int(value) if value.lstrip("-").isdigit() else number
+        is_exact = value.lstrip("-").isdigit() and abs(number) <= MAX_INTEGER
+        return int(value) if is_exact else number
     return value if type_of(value) == "number" else None
-
-
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 @define(
@@ -316,9 +314,8 @@ def _json(value: Any) -> str:
 
 
 def _number_text(number: float) -> str:
-    if number.is_integer() and abs(number) < 1e21:
-        return str(int(number))
-    if 1e-6 <= abs(number) < 1:
-        return format(Decimal(repr(number)), "f")
+    plain = plain_decimal(number)
+    if plain is not None and (number == 0 or 1e-6 <= abs(number) < 1e21):
+        return plain
     digits, _, exponent = repr(number).partition("e")
-    return f"{digits}e{int(exponent):+d}" if exponent else digits
+    return f"{digits}e{int(exponent):+d}"

@@ -155,10 +155,7 @@ def read_expression(node: Node, what: str, findings: Findings) -> Expression | N
     try:
         return Expression(parse(node.text, FUNCTIONS), node)
     except ExpressionError as error:
-        rule = {
-            "unknown-function": codes.UNKNOWN_FUNCTION,
-            "invalid-arity": codes.WRONG_ARITY,
-        }.get(error.kind, codes.EXPRESSION_SYNTAX)
+        rule = codes.expression_rule(error.kind)
         findings.report(rule, node.place(error.start, error.end), error.message)
         return None
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from unicodedata import combining, east_asian_width
 
-from mapper.diagnostics import Diagnostic, Severity, Span
+from mapper.diagnostics import Diagnostic, Severity, Span, counted, cut
 
 MAX_LINE = 120
 """How many characters of a long source line are quoted."""
-MAX_VALUE = 500
+MAX_TEXT = 500
 """How many characters of a message or any other part are shown."""
 
 _RESET = "\x1b[0m"
@@ -107,9 +107,9 @@ class _Painter:
         severities = [diagnostic.rule.severity for diagnostic in found]
         counts = [(severities.count(severity), str(severity)) for severity in Severity]
         files = len({diagnostic.span.source.name for diagnostic in found if diagnostic.span})
-        text = ", ".join(_count(number, noun) for number, noun in counts if number)
+        text = ", ".join(counted(number, noun) for number, noun in counts if number)
         return (
-            self.paint(f"{text} in {_count(files, 'file')}" if files else text, _Style.STRONG)
+            self.paint(f"{text} in {counted(files, 'file')}" if files else text, _Style.STRONG)
             + "\n"
         )
 
@@ -144,7 +144,7 @@ def _quoted(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return escape(text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…")
+    return escape(cut(text, MAX_TEXT))
 
 
 def _width(text: str) -> int:
@@ -153,7 +153,3 @@ def _width(text: str) -> int:
         0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
         for character in text
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -14,10 +14,19 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE, UNREADABLE
-from mapper.diagnostics import Diagnostic, FileError, Rule, Source, Span, pointer
+from mapper.diagnostics import (
+    Diagnostic,
+    FileError,
+    Rule,
+    Source,
+    Span,
+    did_you_mean,
+    pointer,
+    show_name,
+)
 from mapper.document import Mapping as YamlMapping, Node, Sequence, read_yaml
 from mapper.files import MAX_FINDINGS, parse_json, read_file
-from mapper.vocabulary import did_you_mean, faults, shown, subschemas
+from mapper.schema.vocabulary import faults, subschemas
 
 MAX_DEPTH = 100
 """How deep schemas may nest, references followed."""
@@ -85,12 +94,12 @@ class Library:
 def gather(folder: Path, name: str) -> Library:
     """Return the file *name* below *folder* with all files that it refers to."""
     if _normal("", name) != name:
-        message = f"{shown(name)} is not the plain name of a file below the schema folder"
+        message = f"{show_name(name)} is not the plain name of a file below the schema folder"
         return Library({}, (Diagnostic(BAD_REFERENCE, message),))
     if not _is_below(folder, name):
         hint = did_you_mean(name, _names(folder))
         return Library(
-            {}, (Diagnostic(UNREADABLE, f"there is no schema {shown(name)}", hint=hint),)
+            {}, (Diagnostic(UNREADABLE, f"there is no schema {show_name(name)}", hint=hint),)
         )
     reader = _Reader(folder)
     reader.read(name)
@@ -174,7 +183,7 @@ class _Reader:
         else:
             document.references[place] = Place(file, unquote(fragment))
             return
-        message = f"$ref {shown(reference)} {problem}"
+        message = f"$ref {show_name(reference)} {problem}"
         yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
 
     def _has(self, file: str) -> bool:
@@ -189,7 +198,7 @@ class _Reader:
         for place, target in document.references.items():
             known = self._documents[target.file].schemas
             if known and target.pointer not in known:
-                message = f"$ref {shown(document.schemas[place]['$ref'])} leads to no schema"
+                message = f"$ref {show_name(document.schemas[place]['$ref'])} leads to no schema"
                 hint = did_you_mean(f"#{target.pointer}", (f"#{place}" for place in known))
                 yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mapper.generate import LENGTHS, values_of
-from mapper.invariants import Place, places
+from mapper.generate.invariants import Place, places
+from mapper.generate.values import LENGTHS, values_of
 from mapper.schema import Schema
 
 MAX_ENUM: Final = 20

@@ -6,12 +6,10 @@ Derived schemas are plain JSON Schema without references and annotations of ours
 
 from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
-from mapper.subschema import Schema, written_name
-
-CommonPath: TypeAlias = tuple[str, ...]
-"""Member names from the root of a common object; those of a list's items continue the list's."""
+from mapper.schema.subschema import Schema, written_name
+from mapper.values import Steps
 
 _OBJECTS = frozenset(
     ("properties", "required", "dependentRequired", "additionalProperties", "propertyNames")
@@ -155,14 +153,15 @@ class _Written:
 
 def input_schema(
     schema: Schema,
-    read: AbstractSet[CommonPath],
-    create: AbstractSet[CommonPath],
+    read: AbstractSet[Steps],
+    create: AbstractSet[Steps],
     mode: Literal["create", "update", "request"],
-    required: AbstractSet[CommonPath] = frozenset(),
+    required: AbstractSet[Steps] = frozenset(),
 ) -> dict[str, Any]:
     """Return the JSON Schema of what a caller may send as a common object of *schema*.
 
-    Every object is closed. An object is read-only if all its members are.
+    Every object is closed. An object is read-only if all its members are. A path through a list
+    goes on with the members of its items.
 
     Args:
         schema: The canonical schema.
@@ -193,10 +192,10 @@ class _Input:
     """
 
     mode: Literal["create", "update", "request"]
-    read: AbstractSet[CommonPath]
-    free: AbstractSet[CommonPath]
-    needed: AbstractSet[CommonPath]
-    path: CommonPath = ()
+    read: AbstractSet[Steps]
+    free: AbstractSet[Steps]
+    needed: AbstractSet[Steps]
+    path: Steps = ()
     in_item: bool = False
     around: dict[str, Schema] = field(default_factory=dict)
 
@@ -259,7 +258,7 @@ class _Input:
         )
 
 
-def _lies_in(path: CommonPath, member: Schema | None, paths: AbstractSet[CommonPath]) -> bool:
+def _lies_in(path: Steps, member: Schema | None, paths: AbstractSet[Steps]) -> bool:
     """Tell whether *paths* have *path*, or all the members of the object there."""
     inside = member.members() if member else {}
     return path in paths or (

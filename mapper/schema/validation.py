@@ -1,55 +1,26 @@
-"""JSON Schemas: loading them, and validating values.
+"""Values held against schemas. The only home of ``jsonschema``.
 
-The only home of ``jsonschema``, which is imported when the first value is validated. Nothing here
-ever follows a ``$ref`` while validating: schemas come without.
+It is imported when the first value is validated. Nothing here ever follows a ``$ref``: schemas come
+without.
 """
 
 import math
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mapper.codes import SCHEMA_VIOLATION, TOO_DEEP
-from mapper.derive import input_schema, write_schema
-from mapper.diagnostics import Diagnostic, Rule, pointer, show_value
+from mapper.diagnostics import Diagnostic, PointerSteps, Rule, pointer, show_value
 from mapper.files import MAX_DEPTH, MAX_FINDINGS
 from mapper.formats import FORMATS, MAX_INTEGER, Format
-from mapper.patterns import matches
-from mapper.references import gather
-from mapper.subschema import Schema, assemble
-from mapper.violations import label, word
-from mapper.vocabulary import Steps
+from mapper.schema.patterns import matches
+from mapper.schema.subschema import Schema
+from mapper.schema.violations import label, word
+from mapper.values import identity
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
-
-__all__ = ["Schema", "Schemas", "input_schema", "load_schemas", "validate", "write_schema"]
-
-
-class Schemas:
-    """The schemas of a project, each read when it is first asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._loaded: dict[str, Schema] = {}
-
-    def load(self, name: str) -> Schema:
-        """Return the schema in the file *name*, a path from the folder with ``/``; always the same.
-
-        Raises:
-            FileError: All that is wrong with the file and those that it refers to: M301, M302,
-                M007, and what :mod:`mapper.files` finds.
-        """
-        if name not in self._loaded:
-            self._loaded[name] = assemble(gather(self._folder, name), name)
-        return self._loaded[name]
-
-
-def load_schemas(folder: Path) -> Schemas:
-    """Return the schemas below *folder*; nothing is read yet."""
-    return Schemas(folder)
 
 
 def validate(schema: Schema, value: Any, *, rule: Rule = SCHEMA_VIOLATION) -> list[Diagnostic]:
@@ -78,7 +49,7 @@ def _order(step: str | int) -> tuple[int, str]:
 
 def _strangers(value: Any, rule: Rule) -> Iterator[Diagnostic]:
     """Yield what in *value* is no JSON, or more than the validator can hold."""
-    waiting: list[tuple[Steps, Any]] = [((), value)]
+    waiting: list[tuple[PointerSteps, Any]] = [((), value)]
     while waiting:
         steps, inner = waiting.pop()
         match inner:
@@ -176,21 +147,8 @@ def _check_pattern(
 def _check_unique(
     _: "Validator", unique: Any, value: Any, __: dict[str, Any]
 ) -> "Iterator[ValidationError]":
-    if unique and isinstance(value, list) and len(set(map(_frozen, value))) < len(value):
+    if unique and isinstance(value, list) and len(set(map(identity, value))) < len(value):
         yield _violation()
-
-
-def _frozen(value: Any) -> Any:
-    """Return something hashable that is equal for equal JSON values, and only for those."""
-    match value:
-        case dict():
-            return frozenset((name, _frozen(inner)) for name, inner in value.items())
-        case list():
-            return tuple(map(_frozen, value))
-        case bool():
-            return bool, value
-        case _:
-            return value
 
 
 def _check_names(

@@ -7,12 +7,13 @@ exact as long as no keyword limits values twice; where one does, the schema is r
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
-from mapper.diagnostics import Diagnostic, FileError, Rule, pointer
-from mapper.references import MAX_DEPTH, Library, Place, enclose
-from mapper.vocabulary import KEYWORDS, TYPES, did_you_mean, shown
+from mapper.diagnostics import Diagnostic, FileError, Rule, did_you_mean, pointer, show_name
+from mapper.schema.references import MAX_DEPTH, Library, Place, enclose, gather
+from mapper.schema.vocabulary import KEYWORDS, TYPES
 
 MAX_SCHEMAS = 20_000
 """How many subschemas a schema may stand for, references followed."""
@@ -192,6 +193,30 @@ def union(schemas: list[Schema]) -> Schema:
     return Schema(raw, first.file, first.pointer, {}, branches=tuple(schemas))
 
 
+class Schemas:
+    """The schemas of a project, each read when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._loaded: dict[str, Schema] = {}
+
+    def load(self, name: str) -> Schema:
+        """Return the schema in the file *name*, a path from the folder with ``/``; always the same.
+
+        Raises:
+            FileError: All that is wrong with the file and those that it refers to: M301, M302,
+                M007, and what :mod:`mapper.files` finds.
+        """
+        if name not in self._loaded:
+            self._loaded[name] = assemble(gather(self._folder, name), name)
+        return self._loaded[name]
+
+
+def load_schemas(folder: Path) -> Schemas:
+    """Return the schemas below *folder*; nothing is read yet."""
+    return Schemas(folder)
+
+
 # Building ---------------------------------------------------------------------------------------
 
 
@@ -249,9 +274,8 @@ class _Builder:
         """Yield what holds at *place*: what ``$ref`` and ``allOf`` say, then its own keywords."""
         target = self._documents[place.file].references.get(place.pointer)
         if target in around:
-            message = (
-                f"$ref leads back to where it stands, {shown(str(target))}: no mapping is endless"
-            )
+            back = f"$ref leads back to where it stands, {show_name(str(target))}"
+            message = f"{back}: no mapping is endless"
             self._report(BAD_REFERENCE, message, _inside(place, "$ref"))
         elif target:
             yield self.build(target, around)
@@ -267,10 +291,10 @@ class _Builder:
             name: self.build(_inside(place, "properties", name), around)
             for name in raw.get("properties", ())
         }
-        union = "anyOf" if "anyOf" in raw else "oneOf"
+        keyword = "anyOf" if "anyOf" in raw else "oneOf"
         branches = tuple(
-            self.build(_inside(place, union, index), around, whole=False)
-            for index in range(len(raw.get(union, ())))
+            self.build(_inside(place, keyword, index), around, whole=False)
+            for index in range(len(raw.get(keyword, ())))
         )
         single = {
             name: self.build(_inside(place, name), around)
@@ -281,7 +305,7 @@ class _Builder:
         if own:
             kept["properties"] = {name: schema.raw for name, schema in own.items()}
         if branches:
-            kept[union] = [schema.raw for schema in branches]
+            kept[keyword] = [schema.raw for schema in branches]
         return Schema(
             kept,
             place.file,
@@ -299,19 +323,7 @@ class _Builder:
         raw: dict[str, Any] = {}
         for part in parts:
             for name, value in part.raw.items():
-                if name == "required":
-                    raw[name] = list(dict.fromkeys([*raw.get(name, ()), *value]))
-                elif name == "properties":
-                    twice = sorted(value.keys() & raw.get(name, {}).keys())
-                    if twice:
-                        message = f"{shown(twice[0])} is a member here and where $ref or allOf lead"
-                        self._report(BAD_SCHEMA, message, place, "describe it in one place")
-                    raw[name] = raw.get(name, {}) | value
-                elif KEYWORDS[name].asserts and raw.get(name, value) != value:
-                    message = f"{name} differs here and where $ref or allOf lead"
-                    self._report(BAD_SCHEMA, message, place, "say it in one place")
-                else:
-                    raw[name] = value
+                raw[name] = self._both(place, name, raw[name], value) if name in raw else value
         if "anyOf" in raw and "oneOf" in raw:
             message = "anyOf and oneOf meet here and where $ref or allOf lead"
             self._report(BAD_SCHEMA, message, place, "keep one of the two")
@@ -330,6 +342,20 @@ class _Builder:
             next((part.branches for part in parts if part.branches), ()),
         )
 
+    def _both(self, place: Place, name: str, first: Any, second: Any) -> Any:
+        """Return what the keyword *name* says if two parts at *place* have it."""
+        if name == "required":
+            return list(dict.fromkeys([*first, *second]))
+        if name == "properties":
+            for twice in sorted(first.keys() & second.keys())[:1]:
+                message = f"{show_name(twice)} is a member here and where $ref or allOf lead"
+                self._report(BAD_SCHEMA, message, place, "describe it in one place")
+            return first | second
+        if KEYWORDS[name].asserts and first != second:
+            message = f"{name} differs here and where $ref or allOf lead"
+            self._report(BAD_SCHEMA, message, place, "say it in one place")
+        return second
+
     def _report(self, rule: Rule, message: str, place: Place, hint: str | None = None) -> None:
         found = self._documents[place.file].finding(rule, message, place.pointer, hint)
         self._findings[found] = None
@@ -344,18 +370,18 @@ def _misfits(schema: Schema) -> Iterator[tuple[str, str | None]]:
     if schema.own:
         for name in schema.raw.get("required", ()):
             if name not in schema.own:
-                message = f"required names {shown(name)}, which is not a member"
+                message = f"required names {show_name(name)}, which is not a member"
                 yield message, did_you_mean(name, schema.own)
         for branch in schema.branches:
             for name in branch.members().keys() - schema.own.keys():
-                message = f"{shown(name)} is a member only in a branch"
+                message = f"{show_name(name)} is a member only in a branch"
                 yield message, "name it under the properties beside the union as well"
     items = schema.items()
     written_as = schema.raw.get("x-write-as")
     picked = written_as.get("items") if isinstance(written_as, dict) else None
     for keyword, name in (("x-sends-key", schema.raw.get("x-sends-key")), ("x-write-as", picked)):
         if name and not (items and items.member(name)):
-            message = f"{keyword} names {shown(name)}, which is not a member of the items"
+            message = f"{keyword} names {show_name(name)}, which is not a member of the items"
             yield message, did_you_mean(name, items.members()) if items else None
     yield from _clashes(schema)
 
@@ -367,9 +393,8 @@ def _clashes(schema: Schema) -> Iterator[tuple[str, str | None]]:
             continue
         target = written_name(name, member)
         if target in written:
-            message = (
-                f"{shown(name)} and {shown(written[target])} are both written as {shown(target)}"
-            )
+            both = f"{show_name(name)} and {show_name(written[target])}"
+            message = f"{both} are both written as {show_name(target)}"
             yield message, "make one of them readOnly, or correct its x-write-as"
         written[target] = name
 

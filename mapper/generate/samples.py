@@ -1,27 +1,10 @@
-"""Sample texts and numbers, those at the boundaries first, and the choices that pick among them."""
+"""Sample texts and numbers, those at the boundaries first."""
 
-import re
-from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any
 
 from mapper.formats import MAX_INTEGER
-
-T = TypeVar("T")
-
-
-class Choices(Protocol):
-    """Where a generator's choices come from; the first and the smallest are the simplest."""
-
-    def integer(self, low: int, high: int, /) -> int:
-        """Return an integer from *low* to *high*, both included."""
-
-    def pick(self, options: Sequence[T], /) -> T:
-        """Return one of *options*, which are not empty."""
-
-
-Make: TypeAlias = Callable[[Choices], Any]
-"""Makes one JSON value from choices."""
+from mapper.generate.choices import Choices, Make
 
 INTEGERS = (1, -1, 2, 10, 100, 2**31 - 1, -(2**31), 2**31, 2**32, MAX_INTEGER, -MAX_INTEGER)
 NUMBERS = (
@@ -121,98 +104,3 @@ FORMATS: dict[str, tuple[tuple[str, ...], Make | None]] = {
     ),
 }
 """By format, its telling texts, and what makes others."""
-
-
-# Patterns ---------------------------------------------------------------------------------------
-
-_ANY = "".join(map(chr, range(0x20, 0x7F)))
-_TOKEN = re.compile(
-    r"(?P<class>\[(?:[^\]\\]|\\.)+\])|(?P<escape>\\(?:x..|u....|.))|\((?:\?:)?(?P<open>)|(?P<any>\.)"
-    r"|(?P<literal>[^\\()|])",
-    re.DOTALL,
-)
-_QUANTIFIER = re.compile(r"[*+?]|\{(?P<least>[0-9]+)(?P<range>,(?P<most>[0-9]*))?\}")
-_MEMBER = re.compile(r"(\\(?:x..|u....|.)|[^\\])(?:-(\\(?:x..|u....|.)|[^\\]))?", re.DOTALL)
-_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
-_MORE = 8
-"""How often an unbounded repetition repeats beyond its least count."""
-
-
-def make_matching(pattern: str) -> Make:
-    """Return what makes texts that *pattern* describes; its syntax is that of `mapper.patterns`."""
-    return _Walk(pattern[1:-1]).alternatives()
-
-
-class _Walk:
-    """Turns a pattern into what makes its texts, from left to right."""
-
-    def __init__(self, body: str) -> None:
-        self._body = body
-        self._at = 0
-
-    def alternatives(self) -> Make:
-        """Return what makes one of the alternatives that follow, up to the end of their group."""
-        options = [self._sequence()]
-        while self._body.startswith("|", self._at):
-            self._at += 1
-            options.append(self._sequence())
-        self._at += 1  # past the closing parenthesis
-        return options[0] if len(options) == 1 else lambda choices: choices.pick(options)(choices)
-
-    def _sequence(self) -> Make:
-        parts: list[Make] = []
-        while token := _TOKEN.match(self._body, self._at):
-            self._at = token.end()
-            parts.append(self._repeated(self._atom(token)))
-        return lambda choices: "".join([part(choices) for part in parts])
-
-    def _atom(self, token: re.Match[str]) -> Make:
-        match token.lastgroup:
-            case "open":
-                return self.alternatives()
-            case "class":
-                options = _characters(token.group()[1:-1])
-            case "any":
-                options = _ANY
-            case _:
-                options = _character(token.group())
-        return lambda choices: choices.pick(options)
-
-    def _repeated(self, part: Make) -> Make:
-        found = _QUANTIFIER.match(self._body, self._at)
-        if found is None:
-            return part
-        self._at = found.end()
-        match found.group()[0]:
-            case "?":
-                least, most = 0, 1
-            case "{":
-                least = int(found["least"])
-                most = int(found["most"] or least + _MORE) if found["range"] else least
-            case sign:
-                least = int(sign == "+")
-                most = least + _MORE
-        return lambda choices: "".join([part(choices) for _ in range(choices.integer(least, most))])
-
-
-def _character(text: str) -> str:
-    """Return the character that *text*, a plain or an escaped one, stands for."""
-    match text[1:2]:
-        case "":
-            return text
-        case "x" | "u":
-            return chr(int(f"0x{text[2:]}", base=0))
-        case escaped:
-            return _CONTROLS.get(escaped, escaped)
-
-
-def _characters(inside: str) -> str:
-    """Return the characters that a class has between its brackets; of "not these", ASCII ones."""
-    negated = inside.startswith("^")
-    named: list[str] = []
-    for first, last in _MEMBER.findall(inside[negated:]):
-        start = ord(_character(first))
-        named.extend(map(chr, range(start, ord(_character(last)) + 1 if last else start + 1)))
-    if negated:
-        return "".join(character for character in _ANY if character not in named)
-    return "".join(character for character in named if not "\ud800" <= character <= "\udfff")

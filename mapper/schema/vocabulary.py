@@ -5,23 +5,18 @@ generates from every keyword here), and the vendor's write rules as ``x-`` annot
 """
 
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias
 
-from mapper.diagnostics import show_value
+from mapper.diagnostics import PointerSteps, did_you_mean, show_name
 from mapper.formats import FORMATS
-from mapper.patterns import refusal
+from mapper.schema.patterns import refusal
 
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 """The type names of JSON Schema."""
 
-Steps: TypeAlias = tuple[str | int, ...]
-"""A place in a JSON document: member names and indexes from its root."""
-
-Fault: TypeAlias = tuple[Steps, str, str | None]
+Fault: TypeAlias = tuple[PointerSteps, str, str | None]
 """What is wrong below one subschema: the place from there, the message, a hint of its own."""
 
 
@@ -180,7 +175,7 @@ KEYWORDS: Mapping[str, Keyword] = {
 _ROOT_ONLY = ("$id", "$schema", "x-invariants")
 
 
-def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
+def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[PointerSteps, dict[str, Any]]]:
     """Yield the schemas directly inside *raw*, ``$defs`` included, with the steps to each.
 
     What is not of its keyword's shape is passed over.
@@ -202,31 +197,17 @@ def faults(raw: Mapping[str, Any], *, is_root: bool) -> Iterator[Fault]:
     for name, value in raw.items():
         keyword = KEYWORDS.get(name)
         if keyword is None:
-            yield (name,), f"unknown keyword {shown(name)}", _advice(name)
+            yield (name,), f"unknown keyword {show_name(name)}", _advice(name)
         elif not keyword.fits(value):
             yield (name,), f"{name} takes {keyword.takes}", None
         elif name in _ROOT_ONLY and not is_root:
             yield (name,), f"{name} stands only at the root of a file", "move it to the root"
         elif name == "format" and value not in FORMATS:
-            yield (name,), f"unknown format {shown(value)}", did_you_mean(value, FORMATS)
+            yield (name,), f"unknown format {show_name(value)}", did_you_mean(value, FORMATS)
         elif name == "pattern" and (reason := refusal(value)):
             yield (name,), f"pattern {reason}", "see docs/reference/vendor-schema.md"
     if "anyOf" in raw and "oneOf" in raw:
         yield (), "anyOf and oneOf stand beside each other", "keep one of the two"
-
-
-def shown(name: str) -> str:
-    """Return *name* as a message names it: as it is if it is plain and short, otherwise quoted."""
-    return name if _PLAIN.fullmatch(name) else show_value(name)
-
-
-_PLAIN = re.compile(r"[A-Za-z0-9_$./#~-]{1,60}")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Return the hint that names what *name* most likely stands for among *known*, or None."""
-    match = next(iter(get_close_matches(name, known, n=1)), None)
-    return match and f"did you mean {shown(match)}?"
 
 
 def _advice(name: str) -> str:

@@ -1,26 +1,17 @@
-"""Values from JSON Schemas, at their boundaries more often than not.
+"""What fits one schema: its values, those at the boundaries more often than not."""
 
-One generator, two sources of choices: a seeded random number generator (fast) and Hypothesis
-(which simplifies what fails). What is made fits its schema, and more:
-
-- ``x-unique: member`` on a list: no two items have the same value there (1 and "1" are the same).
-- ``x-computed: expression``: a member that is there has the value of the expression over the whole
-  document; only while that is null or fails, it has any value that its schema lets it have.
-- ``x-invariants`` at the root of a file: each expression over that object gives true.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
-from random import Random
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final
 
-from mapper import formats, patterns
-from mapper.diagnostics import MapperError
+from mapper import formats
 from mapper.formats import MAX_INTEGER
-from mapper.invariants import Fault, compute, computed_members, invariant, refusal, until
-from mapper.samples import (
+from mapper.generate.choices import Choices, Fault, Make, any_of, refusal, until
+from mapper.generate.invariants import invariant
+from mapper.generate.matching import make_matching
+from mapper.generate.samples import (
     ANYTHING,
     FORMATS,
     INTEGERS,
@@ -30,29 +21,11 @@ from mapper.samples import (
     NUMBERS,
     RARE_TEXTS,
     TEXTS,
-    Choices,
-    Make,
-    make_matching,
 )
 from mapper.schema import Schema, validate
+from mapper.schema.patterns import matches
+from mapper.schema.vocabulary import KEYWORDS
 from mapper.values import contains, copy
-from mapper.vocabulary import KEYWORDS
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-__all__ = [
-    "Choices",
-    "Make",
-    "Seeded",
-    "compile_generator",
-    "documents",
-    "generate",
-    "seeded",
-    "values_of",
-]
-
-T = TypeVar("T")
 
 LENGTHS: Final = (0, 0, 1, 1, 1, 2, 2, 3, 5, 10, 10, 12)
 """How many items lists have, each as often as it stands here."""
@@ -67,101 +40,6 @@ COMMON: Final = 4
 """How often common texts stand for each time that rare ones do."""
 
 
-# Sources of choices -----------------------------------------------------------------------------
-
-
-class Seeded:
-    """Choices from a random number generator."""
-
-    def __init__(self, random: Random) -> None:
-        self._random = random.random
-
-    def integer(self, low: int, high: int, /) -> int:
-        return low + int(self._random() * (high - low + 1))
-
-    def pick(self, options: Sequence[T], /) -> T:
-        return options[int(self._random() * len(options))]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Choices that Hypothesis draws, so that it can make them simpler."""
-
-    draw: Callable[["SearchStrategy[int]"], int]
-    integers: Callable[[int, int], "SearchStrategy[int]"]
-
-    def integer(self, low: int, high: int, /) -> int:
-        return self.draw(self.integers(low, high))
-
-    def pick(self, options: Sequence[T], /) -> T:
-        return options[self.integer(0, len(options) - 1)]
-
-
-# What callers use -------------------------------------------------------------------------------
-
-
-def compile_generator(schema: Schema, *, unknown: bool = False) -> Make:
-    """Return what makes a value of *schema* from choices, to be called as often as is wanted.
-
-    Args:
-        schema: What the values fit.
-        unknown: Whether open objects now and then have a member that the schema does not know.
-
-    Raises:
-        MapperError: M301, from this call or from a later one: the schema says something that
-            cannot be generated, or something that (almost) no value fits.
-    """
-    make = _mix(values_of(schema, unknown=unknown), schema)
-    computed = computed_members(schema)
-    broken = invariant(schema)
-    if not computed and broken is None:
-        return make
-
-    def fault(document: Any) -> str | None:
-        return compute(document, computed) or (broken and broken(document))
-
-    return until(make, fault, schema)
-
-
-def generate(schema: Schema, choices: Choices, *, unknown: bool = False) -> Any:
-    """Return one value of *schema*; for many, :func:`compile_generator` is faster."""
-    return compile_generator(schema, unknown=unknown)(choices)
-
-
-def seeded(schema: Schema, seed: int, *, unknown: bool = False) -> Iterator[Any]:
-    """Yield values of *schema* without end, the same ones for the same *seed*."""
-    make = compile_generator(schema, unknown=unknown)
-    choices = Seeded(Random(seed))  # noqa: S311 - nothing here is a secret
-    while True:
-        yield make(choices)
-
-
-def drawn(draw: Callable[["SearchStrategy[int]"], int]) -> Choices:
-    """Return the choices that a Hypothesis *draw* makes: they shrink to the simplest."""
-    from hypothesis import strategies  # noqa: PLC0415 - an optional extra
-
-    return Drawn(draw, strategies.integers)
-
-
-def documents(schema: Schema, *, unknown: bool = False) -> "SearchStrategy[Any]":
-    """Return the Hypothesis strategy of the values of *schema*."""
-    from hypothesis import reject, strategies  # noqa: PLC0415 - an optional extra
-
-    make = compile_generator(schema, unknown=unknown)
-
-    @strategies.composite
-    def document(draw: Callable[["SearchStrategy[int]"], int]) -> Any:
-        try:
-            return make(drawn(draw))
-        except MapperError:  # Hypothesis insists on choices from which nothing that fits comes
-            return reject()
-
-    return document()
-
-
-# Values of one schema ---------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Values:
     """What fits a schema: the values that look unset (null, "", 0), and what makes the others."""
@@ -173,6 +51,18 @@ class Values:
         """Return makers to pick from, the simplest first."""
         unset = [_constant(value) for value in self.unset]
         return unset + list(self.makes) * (VALUES if unset and len(self.makes) < VALUES else 1)
+
+
+def mix(values: Values, schema: Schema) -> Make:
+    """Return what makes any of *values*, which are those of *schema*.
+
+    Raises:
+        MapperError: M301: there are none.
+    """
+    options = values.options()
+    if not options:
+        raise refusal(schema, "no value fits")
+    return any_of(options)
 
 
 _UNSET: Final = (None, "", 0)
@@ -189,7 +79,11 @@ _SHAPING: Final = frozenset(["type", "properties", "items", "additionalPropertie
 
 
 def values_of(schema: Schema, *, unknown: bool = False) -> Values:
-    """Return what fits *schema*, its invariants aside."""
+    """Return what fits *schema*, its invariants aside.
+
+    Raises:
+        MapperError: M301: it says something that cannot be generated.
+    """
     raw = schema.raw
     for keyword in raw:
         if keyword not in KEYWORDS or (KEYWORDS[keyword].asserts and keyword not in _GENERATED):
@@ -221,11 +115,7 @@ def _inner(schema: Schema, *, unknown: bool) -> Values:
 
 
 def _until(makes: tuple[Make, ...], fault: Fault, schema: Schema) -> tuple[Make, ...]:
-    return (until(_any_of(makes), fault, schema),) if makes else ()
-
-
-def _any_of(makes: Sequence[Make]) -> Make:
-    return makes[0] if len(makes) == 1 else lambda choices: choices.pick(makes)(choices)
+    return (until(any_of(makes), fault, schema),) if makes else ()
 
 
 def _makes(schema: Schema, *, unknown: bool) -> Iterator[Make]:
@@ -289,7 +179,7 @@ def _texts(schema: Schema) -> Iterator[Make]:
 
     def fault(text: str) -> str | None:
         fits = low <= len(text) <= high and formats.FORMATS[shape].holds(text)
-        fits = fits and (pattern is None or patterns.matches(pattern, text))
+        fits = fits and (pattern is None or matches(pattern, text))
         return None if fits else "a text has another length, format or pattern"
 
     telling, free = FORMATS[shape]
@@ -316,12 +206,11 @@ def _object(schema: Schema, *, unknown: bool) -> Make:
     members: list[tuple[str, list[Make | None]]] = []
     for name, member in schema.own.items():
         options: list[Make | None] = [*_inner(member, unknown=unknown).options()]
-        if name in schema.required:
-            members.append((name, options))
-        else:
-            members.append((name, [None, *options * (VALUES if len(options) < VALUES else 1)]))
-        if not members[-1][1]:
+        if name not in schema.required:
+            options = [None, *options * (VALUES if len(options) < VALUES else 1)]
+        if not options:
             raise refusal(member, "no value fits")
+        members.append((name, options))
     others = _others(schema, unknown=unknown)
 
     def make(choices: Choices) -> dict[str, Any]:
@@ -342,7 +231,7 @@ def _others(schema: Schema, *, unknown: bool) -> Make | None:
     """
     counts: tuple[int, ...]
     if schema.rest:
-        make, counts = _mix(_inner(schema.rest, unknown=unknown), schema.rest), (0, 1, 2, 3)
+        make, counts = mix(_inner(schema.rest, unknown=unknown), schema.rest), (0, 1, 2, 3)
     elif unknown and not schema.closed:
         make, counts = _make_anything, (*(0,) * 9, 1)
     else:
@@ -350,7 +239,7 @@ def _others(schema: Schema, *, unknown: bool) -> Make | None:
     make_name: Make = lambda choices: choices.pick(NAMES)  # noqa: E731
     if "propertyNames" in schema.raw:
         named = Schema.of({"type": "string"} | schema.raw["propertyNames"])
-        make_name = _mix(values_of(named), named)
+        make_name = mix(values_of(named), named)
 
     def others(choices: Choices) -> dict[str, Any]:
         names = [make_name(choices) for _ in range(choices.pick(counts))]
@@ -365,7 +254,7 @@ def _make_anything(choices: Choices) -> Any:
 
 def _list(schema: Schema, *, unknown: bool) -> Make:
     raw, items = schema.raw, schema.item
-    make = _mix(_inner(items, unknown=unknown), items) if items else _make_anything
+    make = mix(_inner(items, unknown=unknown), items) if items else _make_anything
     least = raw.get("minItems", 0)
     most = raw.get("maxItems", max(least, LENGTHS[-1]))
     lengths = [length for length in LENGTHS if least <= length <= most] or [least, most]
@@ -397,14 +286,6 @@ def _mark(item: Any, key: str | None) -> str | None:
 
 def _constant(value: Any) -> Make:
     return lambda choices: value
-
-
-def _mix(values: Values, schema: Schema) -> Make:
-    """Return what makes any of *values*."""
-    options = values.options()
-    if not options:
-        raise refusal(schema, "no value fits")
-    return _any_of(options)
 
 
 def _misfit(schema: Schema, value: Any) -> str | None:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mapper.diagnostics import show_value
+from mapper.diagnostics import PointerSteps, counted, did_you_mean, show_name, show_value
 from mapper.formats import FORMATS, MAX_INTEGER
-from mapper.vocabulary import Steps, did_you_mean, shown
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError  # noqa: TID251 - for type checkers only
 
-Violation: TypeAlias = tuple[Steps, str, Any, str | None]
+Violation: TypeAlias = tuple[PointerSteps, str, Any, str | None]
 """The place in the document, the message, the offending value, a hint of its own."""
 
 _NOUNS = {
@@ -29,7 +28,7 @@ _SHOWN_VALUES = 8
 def word(errors: "Iterable[ValidationError]") -> Iterator[Violation]:
     """Yield what *errors*, found by a validator of draft 2020-12, say."""
     for error in errors:
-        steps: Steps = tuple(error.absolute_path)
+        steps: PointerSteps = tuple(error.absolute_path)
         match error.validator:
             case "anyOf" | "oneOf" if error.context:
                 yield from _word_union(error, steps)
@@ -38,24 +37,24 @@ def word(errors: "Iterable[ValidationError]") -> Iterator[Violation]:
                 value: Any = error.instance
                 known = schema.get("properties", {})
                 for name in value.keys() - known.keys():
-                    message = f"{label(steps)} has no member {shown(name)}"
+                    message = f"{label(steps)} has no member {show_name(name)}"
                     yield (*steps, name), message, value[name], did_you_mean(name, known)
             case keyword:
                 says = _broken(str(keyword), error.validator_value, error.instance)
                 yield steps, f"{label(steps)} {says}", error.instance, None
 
 
-def label(steps: Steps) -> str:
+def label(steps: PointerSteps) -> str:
     """Return the short name of the place *steps*: its member, with the indexes after it."""
     indexes = ""
     for step in reversed(steps):
         if isinstance(step, str):
-            return shown(step) + indexes
+            return show_name(step) + indexes
         indexes = f"[{step}]{indexes}"
     return f"item {indexes}" if indexes else "the document"
 
 
-def _word_union(error: "ValidationError", steps: Steps) -> Iterator[Violation]:
+def _word_union(error: "ValidationError", steps: PointerSteps) -> Iterator[Violation]:
     """Word the one branch that the value is of the type for, or say that it is of none."""
     forms = [
         list(form) for _, form in groupby(error.context, lambda it: it.relative_schema_path[0])
@@ -89,15 +88,15 @@ def _broken(keyword: str, limit: Any, value: Any) -> str:
         case "const":
             return f"is not {show_value(limit)}"
         case "required":
-            return f"lacks {', '.join(shown(name) for name in limit if name not in value)}"
+            return f"lacks {', '.join(show_name(name) for name in limit if name not in value)}"
         case "dependentRequired":
             name, needed = next(
-                (name, name_needed)
-                for name, names in limit.items()
-                for name_needed in names
-                if name in value and name_needed not in value
+                (name, other)
+                for name, others in limit.items()
+                for other in others
+                if name in value and other not in value
             )
-            return f"has {shown(name)} but lacks {shown(needed)}"
+            return f"has {show_name(name)} but lacks {show_name(needed)}"
         case "format":
             return f"is not {FORMATS[limit].noun}"
         case "pattern":
@@ -111,20 +110,21 @@ def _broken(keyword: str, limit: Any, value: Any) -> str:
         case "uniqueItems":
             return "lists something twice"
         case _:
-            return f"{_COMPARISONS[keyword]} {limit}{_UNITS.get(keyword, '')}"
+            comparison, unit = _COMPARISONS[keyword]
+            return f"{comparison} {counted(limit, unit) if unit else limit}"
 
 
 _COMPARISONS = {
-    "minimum": "is less than",
-    "maximum": "is more than",
-    "exclusiveMinimum": "is not more than",
-    "exclusiveMaximum": "is not less than",
-    "minLength": "is shorter than",
-    "maxLength": "is longer than",
-    "minItems": "has fewer items than",
-    "maxItems": "has more items than",
+    "minimum": ("is less than", None),
+    "maximum": ("is more than", None),
+    "exclusiveMinimum": ("is not more than", None),
+    "exclusiveMaximum": ("is not less than", None),
+    "minLength": ("is shorter than", "character"),
+    "maxLength": ("is longer than", "character"),
+    "minItems": ("has fewer than", "item"),
+    "maxItems": ("has more than", "item"),
 }
-_UNITS = {"minLength": " characters", "maxLength": " characters"}
+"""By keyword, what breaks it, and what its limit counts."""
 
 
 def _type_names(limit: Any) -> Iterator[str]:

@@ -1,47 +1,17 @@
 """What generated documents satisfy beyond their schema: invariants and computed members."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
-from mapper.codes import BAD_SCHEMA
-from mapper.diagnostics import Diagnostic, MapperError
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr, ExpressionError, mentions, parse
 from mapper.functions import FUNCTIONS
-from mapper.samples import Choices, Make
+from mapper.generate.choices import Fault, refusal
 from mapper.schema import Schema, validate
 from mapper.values import copy
-
-TRIES: Final = 200
-"""How often what does not hold is made anew before the schema is refused."""
-
-
-Fault: TypeAlias = Callable[[Any], str | None]
-"""Tells what is wrong with a value, as a sentence, or None."""
-
-
-def refusal(schema: Schema, message: str) -> MapperError:
-    """Return the error that *schema* cannot be generated, and why."""
-    return MapperError([Diagnostic(BAD_SCHEMA, f"{schema.file}#{schema.pointer}: {message}")])
-
-
-def until(make: Make, fault: Fault, schema: Schema) -> Make:
-    """Return what makes values that have no *fault*; after :data:`TRIES` it raises M301."""
-
-    def retry(choices: Choices) -> Any:
-        found = None
-        for _ in range(TRIES):
-            value = make(choices)
-            found = fault(value)
-            if found is None:
-                return value
-        raise refusal(schema, f"nothing fits in {TRIES} tries; at last, {found}")
-
-    return retry
-
 
 # Places -----------------------------------------------------------------------------------------
 
