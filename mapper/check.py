@@ -5,10 +5,9 @@ So far the structure, the paths of both sides, what is not mapped, and the examp
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, Rule, Severity, show_value
+from mapper.diagnostics import Diagnostic, FileError, Rule, Severity, did_you_mean, show_value
 from mapper.expr import mentions
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
 from mapper.model import (
@@ -174,12 +173,10 @@ def _unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnost
         if step not in members:
             if _is_free(schema):
                 return
-            near = get_close_matches(step, members, n=1)
-            hint = f"did you mean {show_path((near[0],))}?" if near else None
             message = f"{show_path(path.steps[: depth + 1])} is not in {schema.file}"
             if "object" not in schema.kinds:
                 message += f": {show_path(path.steps[:depth])} is no object"
-            yield Diagnostic(rule, message, path.span, hint=hint)
+            yield Diagnostic(rule, message, path.span, hint=did_you_mean(step, members))
             return
         schema = schema.member(step)
 

@@ -9,19 +9,25 @@ body = mapper.to_vendor(mapper.merge({"notes": "Thank you"}, payload), base=payl
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
 from mapper import codes, interpret
-from mapper.diagnostics import Diagnostic, FileError, Severity, TransformError, show_value
+from mapper.diagnostics import (
+    Diagnostic,
+    FileError,
+    Severity,
+    TransformError,
+    did_you_mean,
+    show_value,
+)
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.files import read_file
 from mapper.lower import LoweredMapping, lower_mapping, paths_with
 from mapper.model import Access, Examples, FileReference, Invariant, Mapping, Resource
 from mapper.parse import File, Library, parse_file, parse_files
-from mapper.schema import Schema, Schemas, input_schema, load_schemas, validate, write_schema
+from mapper.schema import Schema, Schemas, input_schema, validate, write_schema
 from mapper.values import merge_patch
 
 
@@ -59,8 +65,7 @@ class Project:
         }
         if "\0" not in name and os.path.realpath(name) in by_file:
             return by_file[os.path.realpath(name)]
-        near = get_close_matches(name, self.names, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(self.names) or 'none'}"
+        hint = did_you_mean(name, self.names) or f"known: {', '.join(self.names) or 'none'}"
         unknown = Diagnostic(
             codes.UNKNOWN_MAPPING, f"there is no mapping {show_value(name)}", hint=hint
         )
@@ -314,7 +319,7 @@ def load_project(folder: str | os.PathLike[str] | None = None) -> Project:
             files.append(file)
     library, found = parse_files(tuple(files))
     findings.extend(found)
-    return Project(root, library, load_schemas(root / "schemas"), tuple(findings))
+    return Project(root, library, Schemas(root / "schemas"), tuple(findings))
 
 
 def _language_files(folder: Path) -> Iterable[Path]:

@@ -12,10 +12,10 @@ from shares import shares
 from mapper.diagnostics import MapperError
 from mapper.evaluate import search
 from mapper.generate import Seeded, documents, generate, seeded
-from mapper.schema import Schema, load_schemas, validate
+from mapper.schema import Schema, Schemas, validate
 
 FOLDER = Path(__file__).parent / "cases" / "generate"
-SCHEMAS = load_schemas(FOLDER)
+SCHEMAS = Schemas(FOLDER)
 NAMES = sorted(path.name for path in FOLDER.glob("*.json"))
 ORDER = SCHEMAS.load("order.schema.json")
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 from mapper.codes import BROKEN_INVARIANT
 from mapper.diagnostics import FileError
 from mapper.formats import FORMATS
-from mapper.schema import Schema, input_schema, load_schemas, validate, write_schema
+from mapper.schema import Schema, Schemas, input_schema, validate, write_schema
 
 CASES = Path(__file__).parent / "cases" / "schema"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "vendor-schema.md"
@@ -31,7 +31,7 @@ def write(folder, files):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
-    return load_schemas(folder)
+    return Schemas(folder)
 
 
 def refusal(call, *args):
@@ -122,7 +122,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
 
 
 def test_a_missing_folder_is_a_finding(tmp_path):
-    assert refusal(load_schemas(tmp_path / "none").load, "x.json")[0].rule.code == "M001"
+    assert refusal(Schemas(tmp_path / "none").load, "x.json")[0].rule.code == "M001"
 
 
 def deep(levels, leaf):

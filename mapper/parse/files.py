@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span
+from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, did_you_mean
 from mapper.document import Mapping as MappingNode, Node, Scalar, plain, read_yaml
 from mapper.model import (
     Access,
@@ -80,12 +79,12 @@ def parse_file(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
     first = root.entries[0].key if isinstance(root, MappingNode) and root.entries else None
     if first is not None and first.text in KINDS and isinstance(root, MappingNode):
         return File(first.text, source, root), tuple(findings)
-    near = get_close_matches(first.text, KINDS, n=1) if first is not None else []
+    near = did_you_mean(first.text, KINDS) if first is not None else None
     findings.report(
         codes.WRONG_SHAPE,
         first.span if first is not None else Span(source, root.span.start, root.span.start),
         "this is no file of the mapping language",
-        hint=f"did you mean {near[0]}?" if near else f"begin it with {', '.join(KINDS)}",
+        hint=near or f"begin it with {', '.join(KINDS)}",
     )
     return None, tuple(findings)
 

@@ -1,10 +1,9 @@
 """Shapes: what a node of a file must be, with a diagnostic where it is not."""
 
 from collections.abc import Iterable, Mapping as Dictionary
-from difflib import get_close_matches
 
 from mapper import codes
-from mapper.diagnostics import VALUE_WIDTH, Diagnostic, Label, Rule, Span, show_value
+from mapper.diagnostics import VALUE_WIDTH, Diagnostic, Label, Rule, Span, did_you_mean, show_value
 from mapper.document import Mapping, Node, Scalar, Sequence
 
 
@@ -68,13 +67,11 @@ class Findings(list[Diagnostic]):
     def unknown(self, rule: Rule, span: Span, what: str, name: str, known: Iterable[str]) -> None:
         """Report that *name* is no known *what*, with the nearest one or the choice as hint."""
         choices = sorted(known)
-        near = get_close_matches(name, choices, n=1)
-        hint = f"known: {', '.join(map(shown, choices))}" if choices else None
-        if near:
-            hint = f"did you mean {shown(near[0])}?"
+        listed = f"known: {', '.join(map(shown, choices))}" if choices else None
+        hint = did_you_mean(name, choices) or listed
         self.report(rule, span, f"{shown(name)} is no {what}", hint=hint)
 
 
 def shown(text: str) -> str:
-    """Return *text* as a message can name it: quoted if it would break the line or fill it."""
-    return text if text.isprintable() and len(text) <= VALUE_WIDTH else show_value(text)
+    """Return *text* as a message can name it: quoted if it is empty, long or breaks the line."""
+    return text if text and text.isprintable() and len(text) <= VALUE_WIDTH else show_value(text)

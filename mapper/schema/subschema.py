@@ -194,7 +194,7 @@ def union(schemas: list[Schema]) -> Schema:
 
 
 class Schemas:
-    """The schemas of a project, each read when it is first asked for."""
+    """The schemas below a folder, each read when it is first asked for."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -210,11 +210,6 @@ class Schemas:
         if name not in self._loaded:
             self._loaded[name] = assemble(gather(self._folder, name), name)
         return self._loaded[name]
-
-
-def load_schemas(folder: Path) -> Schemas:
-    """Return the schemas below *folder*; nothing is read yet."""
-    return Schemas(folder)
 
 
 # Building ---------------------------------------------------------------------------------------
