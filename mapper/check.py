@@ -7,8 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, Rule, Severity, did_you_mean, show_value
-from mapper.expr import mentions
+from mapper.diagnostics import (
+    Diagnostic,
+    FileError,
+    Rule,
+    Severity,
+    did_you_mean,
+    show_name,
+    show_value,
+)
+from mapper.expr import Call, Literal, mentions, walk
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
 from mapper.model import (
     ConstantRule,
@@ -90,11 +98,14 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     vendor = project.schemas.load(mapping.vendor.schema.name)
     common = project.schemas.load(resource.schema.name)
     subject = Subject(mapping, lowered, vendor, common)
-    unknown = tuple(unknown_paths(subject))
+    unknown = (*unknown_paths(subject), *unknown_tables(subject))
     yield from unknown
-    for rule in RULES:
-        yield from rule(subject)
-    if not unknown:  # or examples fail for the path's sake, each in its own words
+    # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
+    # makes examples fail: one finding says more than those that follow from it.
+    if not any(each.span and each.span.source is mapping.source for each in project.findings):
+        for rule in RULES:
+            yield from rule(subject)
+    if not unknown:
         yield from _check_examples(project, mapping)
 
 
@@ -179,6 +190,36 @@ def _unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnost
             yield Diagnostic(rule, message, path.span, hint=did_you_mean(step, members))
             return
         schema = schema.member(step)
+
+
+def unknown_tables(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the tables that expressions look into by a name that no file defines."""
+    tables = subject.lowered.tables
+    for expression in _expressions(subject.mapping.fields):
+        for each in walk(expression.tree):
+            match each:
+                case Call("lookup", (Literal(str(name)) as where, *_)) if name not in tables:
+                    place = expression.place(where.start, where.end)
+                    message = f"there is no table {show_name(name)}"
+                    hint = did_you_mean(name, tables)
+                    yield Diagnostic(codes.UNKNOWN_NAME, message, place, hint=hint)
+                case _:
+                    pass
+
+
+def _expressions(fields: tuple[FieldRule, ...]) -> Iterator[Expression]:
+    for rule in fields:
+        match rule:
+            case ExpressionRule(from_vendor=read, to_vendor=writes):
+                yield from () if read is None else (read,)
+                yield from (expression for _, expression in writes)
+            case ObjectRule(fields=members) | ListRule(each=members) | OnlyRule(fields=members):
+                yield from _expressions(members)
+            case SlotsRule(slots=slots):
+                for slot in slots:
+                    yield from _expressions(slot)
+            case ValueRule() | ConstantRule():
+                pass
 
 
 def descend(schema: Schema | None, steps: Steps) -> Schema | None:

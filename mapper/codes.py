@@ -433,7 +433,7 @@ UNSET_COLLISION = Rule(
 )
 AMBIGUOUS_INPUT = Rule(
     "M526",
-    "input cannot be told apart",
+    "input is no object and no array",
     "the input is neither an object, an array nor lines of JSON objects",
     "give a JSON object, an array, an envelope, or one object a line",
 )
@@ -442,4 +442,11 @@ NULL_MEMBER = Rule(
     "null in a common object",
     "a common object has a null; no value is an absent member",
     "remove the member",
+)
+LEFT_OUT = Rule(
+    "M528",
+    "member left out of the request",
+    "a request has a member that it cannot carry, since it knows neither the base nor the method",
+    "set it with an update or when creating",
+    Severity.WARNING,
 )

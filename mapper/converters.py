@@ -214,7 +214,7 @@ def _money(parameters: Any) -> Conversion:
         raise ConverterError("amount and currency are one member", "currency")
     code = _call("match", "[A-Z]{3}", "a currency code of three letters")
     get = f"{{amount: decimal_text({amount}), currency: upper({currency}) | {code}}}"
-    put = f"{{{amount}: decimal_text(amount), {currency}: currency | {code}}}"
+    put = f"{{{amount}: decimal_text(amount), {currency}: {code.replace('@', 'currency', 1)}}}"
     typed = _call("of_type", "object")
     return _conversion(f"{typed} | {get}", f"{typed} | {put}", "object", "object")
 

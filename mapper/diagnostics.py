@@ -156,8 +156,8 @@ def show_value(value: Any) -> str:
     ["Türkiye", "\u202e"]
     """
     try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (RecursionError, ValueError):
+        text = json.dumps(value, ensure_ascii=False, default=repr)
+    except (RecursionError, TypeError, ValueError):
         text = f"a {type(value).__name__} that is too deep or too large to show"
     shown = text[: VALUE_WIDTH + 1]  # escaping only lengthens it
     return cut("".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in shown))

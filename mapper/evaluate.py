@@ -8,7 +8,7 @@ from typing import Any, Final, assert_never
 from mapper import expr, values
 from mapper.expr import Expr, PlacedError
 from mapper.functions import FUNCTIONS, Function, FunctionError, Tables, type_of
-from mapper.primitives import Primitive
+from mapper.primitives import Primitive, Refusal
 
 NO_TABLES: Final[Tables] = MappingProxyType({})
 
@@ -142,10 +142,21 @@ def _call(call: expr.Call, arguments: list[Any], tables: Tables) -> Any:
         case Function() as function:
             return _apply(function, call, arguments, tables)
         case Primitive() as primitive:
-            return primitive.python(*arguments)
+            return _operate(primitive, call, arguments)
         case _:
             message = f"unknown function {call.name}()"
             raise EvaluationError(message, call.start, call.end, "unknown-function")
+
+
+def _operate(primitive: Primitive, call: expr.Call, arguments: list[Any]) -> Any:
+    try:
+        return primitive.python(*arguments)
+    except Refusal as refusal:
+        match call.arguments:
+            case (expr.Field(name), *_) if refusal.member is None:
+                raise Refusal(str(refusal), name) from None
+            case _:
+                raise
 
 
 def _apply(function: Function, call: expr.Call, arguments: list[Any], tables: Tables) -> Any:

@@ -140,11 +140,14 @@ FieldRule = ValueRule | ExpressionRule | ConstantRule | ObjectRule | ListRule | 
 
 @dataclass(frozen=True, slots=True)
 class ErrorEnvelope:
-    """Where an error answer keeps its errors, and the names of an error's code and message."""
+    """A shape of error answers: where the errors are, and each error's code and message.
+
+    ``path`` is empty where the answer itself is the error; ``code`` and ``message`` go on from it.
+    """
 
     path: Steps
-    code: str
-    message: str
+    code: Steps
+    message: Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ class Envelope:
     single: Steps | None = None
     list: Steps | None = None
     request: str | None = None
-    errors: ErrorEnvelope | None = None
+    errors: tuple[ErrorEnvelope, ...] = ()
+    """The shapes of error answers, tried in this order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from mapper.diagnostics import (
 )
 from mapper.files import MAX_FINDINGS, Excerpt, decode, parse_json
 from mapper.model import Envelope, ErrorEnvelope
-from mapper.values import ABSENT, find
+from mapper.values import ABSENT, Steps, find
 
 MAX_DOCUMENT = 1 << 28
 """How many bytes a JSON document, which is read at once, may have."""
@@ -225,43 +225,98 @@ def _unwrap(document: Any, envelope: Envelope) -> dict[str, Any] | list[Any]:
     return document
 
 
-def _refuse_errors(document: dict[str, Any], errors: ErrorEnvelope | None) -> None:
-    """Raise M505 for every error that an error answer holds."""
-    found = find(document, errors.path) if errors else ABSENT
-    if errors is None or found is ABSENT or not found:
-        return
-    items = found if isinstance(found, list) else [found]
-    raise TransformError(
-        Diagnostic(codes.VENDOR_ERROR, _quote(item, errors), pointer=pointer(errors.path))
-        for item in items[:MAX_FINDINGS]
-    )
+def _refuse_errors(document: dict[str, Any], shapes: tuple[ErrorEnvelope, ...]) -> None:
+    """Raise M505 for every error that an error answer holds, by the first shape that fits it."""
+    for shape in shapes:
+        items = _errors_at(document, shape)
+        if any(_code(item, shape) is not None for item in items):
+            raise _vendor_errors(items, shape)
 
 
-def _quote(item: Any, errors: ErrorEnvelope) -> str:
-    """Return an error of the vendor in one line, code and message if it has them."""
-    if not isinstance(item, dict):
+def _errors_at(document: dict[str, Any], shape: ErrorEnvelope) -> list[Any]:
+    """Return what stands where *shape* has its errors; nothing if that is absent or empty."""
+    found = find(document, shape.path)
+    if isinstance(found, list):
+        return found
+    return [] if found is ABSENT or not found else [found]
+
+
+def _code(item: Any, shape: ErrorEnvelope) -> str | None:
+    """Return the code of an error, which is a text or a number, as messages show it."""
+    match find(item, shape.code):
+        case bool():
+            return None
+        case str(code):
+            return cut(code, MAX_QUOTE)
+        case int() | float() as code:
+            return show_value(code)
+        case _:
+            return None
+
+
+def _vendor_errors(items: list[Any], shape: ErrorEnvelope) -> TransformError:
+    at = pointer(shape.path)
+    quotes = (_quote(item, shape) for item in items[:MAX_FINDINGS])
+    return TransformError(Diagnostic(codes.VENDOR_ERROR, quote, pointer=at) for quote in quotes)
+
+
+def _quote(item: Any, shape: ErrorEnvelope) -> str:
+    """Return an error of the vendor in one line: its code and message, or else what it holds."""
+    code, message = _code(item, shape), find(item, shape.message)
+    if code is None:
         return f"the vendor answered with the error {show_value(item)}"
-    code, message = item.get(errors.code), item.get(errors.message)
-    named = f" {code if isinstance(code, str) else show_value(code)}" if code is not None else ""
-    said = cut(message, MAX_QUOTE) if isinstance(message, str) else show_value(item)
-    return f"the vendor answered with error{named}: {said}"
+    if isinstance(message, str):
+        said = f": {cut(message, MAX_QUOTE)}"
+    else:
+        said = f": {show_value(item)}" if len(item) > 1 else ""
+    return f"the vendor answered with error {code}{said}"
 
 
 def _refuse_other(document: dict[str, Any], envelope: Envelope) -> None:
-    """Raise M504 if *document* is wrapped like an answer, but holds something else."""
+    """Raise M504 if *document* is wrapped like an answer, but holds something else.
+
+    Raises:
+        TransformError: M504, or M505 if it holds errors that have no known shape.
+    """
     paths = [path for path in (envelope.single, envelope.list) if path and len(path) > 1]
-    for path in paths:
-        parent = find(document, path[:-1])
-        if isinstance(parent, dict):
-            wanted = dict.fromkeys(other[-1] for other in paths if other[:-1] == path[:-1])
-            held = ", ".join(map(show_value, islice(parent, 5))) or "nothing"
-            names = " or ".join(map(show_value, wanted))
-            message = f"the answer holds {held}, not an object or list in {names}"
-            raise _refused(codes.OTHER_RESOURCE, message, path[:-1])
-    if any(len(document) == 1 and path[0] in document for path in paths):
+    parents = [path[:-1] for path in paths if isinstance(find(document, path[:-1]), dict)]
+    alone = any(len(document) == 1 and path[0] in document for path in paths)
+    if not parents and not alone:
+        return
+    for shape in envelope.errors:
+        if shape.path and (items := _errors_at(document, shape)):
+            raise _vendor_errors(items, shape)
+    if not parents:
         inner = document[next(iter(document))]
         message = "the answer holds no object and no list, as after a deletion"
         raise _refused(codes.OTHER_RESOURCE, message, tuple(document), inner)
+    raise _other(document, envelope, parents[0])
+
+
+def _other(document: dict[str, Any], envelope: Envelope, at: Steps) -> TransformError:
+    """Return M504 about the answer whose object or list should be in the object *at*."""
+    parent, wanted = find(document, at), dict[str, str]()
+    for path, kind in ((envelope.single, "an object"), (envelope.list, "a list")):
+        if path and path[:-1] == at:
+            wanted.setdefault(path[-1], kind)
+    for name, kind in wanted.items():
+        if name in parent:
+            message = f"the answer holds {_kind(parent[name])} in {show_value(name)}, not {kind}"
+            return _refused(codes.OTHER_RESOURCE, message, (*at, name))
+    held = ", ".join(map(show_value, islice(parent, 5))) or "nothing"
+    names = " or ".join(map(show_value, wanted))
+    message = f"the answer holds {held}, not an object or list in {names}"
+    return _refused(codes.OTHER_RESOURCE, message, at)
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case _:
+            return show_value(value)
 
 
 def _refused(

@@ -38,7 +38,14 @@ INSTANT_LAYOUT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Refusal(Exception):  # noqa: N818 (it is an outcome that the design names, not a failure)
-    """A value is outside the domain of a primitive; the text completes "the value …"."""
+    """A value is outside the domain of a primitive; the text completes "the value …".
+
+    ``member`` names the value where it is a member of the one that is converted.
+    """
+
+    def __init__(self, reason: str, member: str | None = None) -> None:
+        super().__init__(reason)
+        self.member = member
 
 
 @dataclass(frozen=True, slots=True)

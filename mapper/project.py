@@ -158,8 +158,10 @@ class Mapper:
         """Return the common object of a vendor payload.
 
         Raises:
-            TransformError: With every fault of the payload.
+            TransformError: With every fault of the payload; M504 if it has no member that the
+                vendor schema lists: an answer in its envelope, or an error.
         """
+        self._refuse_foreign(payload)
         return _bounded(interpret.from_vendor, self.lowered, payload)
 
     def put(self, common: Any, base: dict[str, Any]) -> dict[str, Any]:
@@ -168,6 +170,7 @@ class Mapper:
         Raises:
             TransformError: With every reason why the edit cannot be made.
         """
+        self._refuse_foreign(base)
         return _bounded(interpret.put, self.lowered, common, base)
 
     def to_vendor(self, common: Any, base: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -181,6 +184,7 @@ class Mapper:
         """
         if base is None:
             return _bounded(interpret.create, self.lowered, common)
+        self._refuse_foreign(base)
         return _bounded(interpret.update, self.lowered, common, base)
 
     def update_steps(self, common: Any, base: dict[str, Any]) -> list[dict[str, Any]]:
@@ -189,6 +193,7 @@ class Mapper:
         Raises:
             TransformError: With every reason why the edit cannot be made.
         """
+        self._refuse_foreign(base)
         return _bounded(interpret.update_steps, self.lowered, common, base)
 
     def to_request(self, body: Any) -> dict[str, Any]:
@@ -200,6 +205,14 @@ class Mapper:
             TransformError: With every reason why it cannot be sent.
         """
         return _bounded(interpret.request, self.lowered, body)
+
+    def request_limits(self, body: Any) -> tuple[Diagnostic, ...]:
+        """Return a warning for each member that :meth:`to_request` leaves out of *body*.
+
+        These are the members that can only be set when creating, or that must travel alone. What
+        can only be read is left out without a word.
+        """
+        return interpret.request_limits(self.lowered, body)
 
     def merge(self, patch: Any, base: dict[str, Any]) -> Any:
         """Return the common object of *base* edited by a merge patch (RFC 7396).
@@ -218,7 +231,9 @@ class Mapper:
         found = validate(self.common_schema, common)
         return found or self._broken_invariants(common)
 
-    def validate_input(self, common: Any, mode: str) -> list[Diagnostic]:
+    def validate_input(
+        self, common: Any, mode: Literal["create", "update", "request"]
+    ) -> list[Diagnostic]:
         """Return what in a common object to write breaks its schema or its resource's invariants.
 
         *mode* is "create", "update" or "request"; read-only members are not required. A request is
@@ -227,9 +242,19 @@ class Mapper:
         found = validate(self._input_schemas[mode], common)
         return found if found or mode == "request" else self._broken_invariants(common)
 
-    def validate_body(self, body: Any, mode: str) -> list[Diagnostic]:
+    def validate_body(self, body: Any, mode: Literal["create", "update"]) -> list[Diagnostic]:
         """Return what in a request body ("create" or "update") the vendor would not take."""
         return validate(self._write_schemas[mode], body)
+
+    def _refuse_foreign(self, payload: Any) -> None:
+        known = self.vendor_schema.members()
+        if isinstance(payload, dict) and payload and known and not payload.keys() & known.keys():
+            message = f"this has no member of {self.mapping.vendor.resource}"
+            hint = "give the bare object that the vendor's answer wraps"
+            found = Diagnostic(
+                codes.OTHER_RESOURCE, message, None, "", show_value(payload), hint=hint
+            )
+            raise TransformError([found])
 
     @cached_property
     def _input_schemas(self) -> dict[str, Schema]:

@@ -29,12 +29,12 @@ Phase = Literal["create", "update"]
 #   kind     how a written value is checked and shown; for R, what fills it in a new record
 #            (read: nothing but the default; U and E: a stamp in UTC or US/Eastern).
 #   default  JSON that a new record shows; without one the member is not shown (not known).
-# §9.1: defaults as in both recorded answers to a create. Only four members of a contact are ever
-# written; whether phone2 can be is unknown. §9.2.1: defaults as in the recorded drafts; the
-# snapshot of the client stays empty, as the model has no clients. §9.2.3: nulls for type, taxes and
-# expenseid as in a recorded create of a proposal. §9.6: clientid comes from the invoice, which also
-# caps the amount: the model has no invoices. §9.8: the access of tax_rule_code is unknown.
-# §9.13: which members of tax_defaults are written is inferred.
+# §9.1: defaults as in both recorded answers to a create. Of a contact's phone2 no request is
+# recorded; inferred, since a written list replaces the old one. §9.2.1: defaults as in the
+# recorded drafts; the snapshot of the client stays empty, as the model has no clients. §9.2.3:
+# nulls for type, taxes and expenseid as in a recorded create of a proposal. §9.6: clientid comes
+# from the invoice, which also caps the amount: the model has no invoices. §9.8: the access of
+# tax_rule_code is unknown. §9.13: which members of tax_defaults are written is inferred.
 TABLES_AS_TEXT = """
 client
     R  -  self      id userid
@@ -60,8 +60,8 @@ client
 contacts
     R  -  self      contactid
     R  -  owner     userid
-    R  -  read      phone2 face
-    CU Y  text      fname lname email phone1
+    R  -  read      face
+    CU Y  text      fname lname email phone1 phone2
 invoice
     R  -  self      id invoiceid
     R  -  account   accountid accounting_systemid

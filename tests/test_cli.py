@@ -156,6 +156,7 @@ def test_init_changes_nothing_that_is_there(tmp_path, monkeypatch):
     assert (result.exit_code, codes_in(result.stderr)) == (1, ["M114"])
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
     assert mine.read_text(encoding="utf-8") == "mine"
+    assert "this folder already holds schemas/acme/person.schema.json\n" in result.stderr
 
 
 def test_the_project_is_found_upwards_and_by_the_path_of_a_mapping(project, monkeypatch):

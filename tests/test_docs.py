@@ -40,7 +40,11 @@ NOT_HERE = (
 TIMEOUT = 120
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-IN_A_CLONE = ["README.md", *(f"docs/how-to/{path.name}" for path in ROOT.glob("docs/how-to/*.md"))]
+IN_A_CLONE = [
+    "README.md",
+    "docs/explanation/semantics.md",
+    *(f"docs/how-to/{path.name}" for path in ROOT.glob("docs/how-to/*.md")),
+]
 IN_AN_EMPTY_FOLDER = ["docs/tutorial.md"]
 
 
@@ -132,6 +136,12 @@ def test_the_readme_has_one_block_to_try_it_and_one_to_test_it():
         "Try it": 1,
         "Test it": 1,
     }
+
+
+def test_the_readme_shows_lines_of_the_shipped_mapping():
+    (shown,) = (block for block in blocks(ROOT / "README.md") if block.language == "yaml")
+    lines = iter((ROOT / "mappings" / "freshbooks" / "tax.yaml").read_text("utf-8").splitlines())
+    assert [line for line in shown.text.splitlines() if line not in lines] == []
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,15 @@ TAX = Envelope(
     single=("response", "result", "tax"),
     list=("response", "result", "taxes"),
     request="tax",
-    errors=ErrorEnvelope(("response", "errors"), "errno", "message"),
+    errors=(ErrorEnvelope(("response", "errors"), ("errno",), ("message",)),),
+)
+SHAPES = Envelope(
+    single=("response", "result", "tax"),
+    errors=(
+        *TAX.errors,
+        ErrorEnvelope(("details",), ("reason",), ("metadata", "message")),
+        ErrorEnvelope((), ("error",), ("error_description",)),
+    ),
 )
 
 
@@ -36,9 +44,9 @@ def values(data, envelope=TAX):
     ]
 
 
-def refusals(data):
+def refusals(data, envelope=TAX):
     with pytest.raises(MapperError) as caught:
-        read(data)
+        read(data, envelope)
     return [(d.rule.code, d.pointer, d.message) for d in caught.value.diagnostics]
 
 
@@ -95,8 +103,12 @@ def test_one_step_envelopes():
         ('"text"', "M526", "", "neither an object nor an array"),
         ('{"response": {"result": {"client": {}}}}', "M504", "/response/result",
          'the answer holds "client", not an object or list in "tax" or "taxes"'),
-        ('{"response": {"result": {"tax": null}}}', "M504", "/response/result",
-         'the answer holds "tax", not an object or list in "tax" or "taxes"'),
+        ('{"response": {"result": {"tax": null}}}', "M504", "/response/result/tax",
+         'the answer holds null in "tax", not an object'),
+        ('{"response": {"result": {"tax": []}}}', "M504", "/response/result/tax",
+         'the answer holds a list in "tax", not an object'),
+        ('{"response": {"result": {"page": 1, "taxes": {"id": 1}}}}', "M504",
+         "/response/result/taxes", 'the answer holds an object in "taxes", not a list'),
         ('{"response": {"result": {}}}', "M504", "/response/result",
          'the answer holds nothing, not an object or list in "tax" or "taxes"'),
         ('{"response": {}}', "M504", "/response",
@@ -105,6 +117,9 @@ def test_one_step_envelopes():
          "the vendor answered with error 12: no"),
         ('{"response": {"errors": ["broken"]}}', "M505", "/response/errors",
          'the vendor answered with the error "broken"'),
+        ('{"response": {"errors": [{"errno": null, "field": "x"}], "result": {}}}', "M505",
+         "/response/errors",
+         'the vendor answered with the error {"errno": null, "field": "x"}'),
     ],
 )  # fmt: skip
 def test_documents_that_are_refused(data, code, pointer, message):
@@ -120,8 +135,35 @@ def test_an_error_answer_is_quoted_whatever_else_it_holds():
     }
     assert [message for _, _, message in refusals(json.dumps(answer))] == [
         "the vendor answered with error 1012: Not found.",
-        'the vendor answered with error E2: {"errno": "E2"}',
+        "the vendor answered with error E2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "pointer", "message"),
+    [
+        ({"response": {"errors": {"errno": 7}}, "error": "x"}, "/response/errors",
+         "the vendor answered with error 7"),
+        ({"details": [{"reason": "1012", "metadata": {"message": "no"}}]}, "/details",
+         "the vendor answered with error 1012: no"),
+        ({"details": {"reason": "1012", "metadata": []}}, "/details",
+         'the vendor answered with error 1012: {"reason": "1012", "metadata": []}'),
+        ({"details": ["x"], "error": "denied", "error_description": "no"}, "",
+         "the vendor answered with error denied: no"),
+        ({"error": "gone"}, "", "the vendor answered with error gone"),
+        ({"error": "x" * 300}, "", f"the vendor answered with error {'x' * 199}…"),
+    ],
+)  # fmt: skip
+def test_the_first_shape_that_fits_an_error_answer_says_where_its_code_is(answer, pointer, message):
+    assert refusals(json.dumps(answer), SHAPES) == [("M505", pointer, message)]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{"details": [{"text": "x"}], "id": 1}, {"details": [], "error": None}, {"error": {"id": 1}}],
+)
+def test_a_payload_that_fits_no_shape_is_no_error(payload):
+    assert values(json.dumps(payload), SHAPES) == ("object", [payload])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Common objects to request bodies, held against the schemas on both sides."""
 
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal, assert_never
 
 from mapper.cli.records import refuse
@@ -42,6 +43,11 @@ class Outlet:
     mode: Mode
     wrapper: str | None
     validate: bool
+    _left_out: dict[str, Diagnostic] = field(default_factory=dict)
+
+    def remarks(self) -> Iterable[Diagnostic]:
+        """Return a warning for each member that requests left out, where it was first."""
+        return self._left_out.values()
 
     def write(self, given: Any) -> Any:
         """Return the body, or with ``steps`` the bodies, for what is *given*.
@@ -52,7 +58,7 @@ class Outlet:
         if isinstance(self.mode, Edit) and self.mode.merge:
             given = self.mapper.merge(given, self.mode.base)
         bodies = self._explained(given)
-        kind = "create" if self.mode == "create" else "update"
+        kind: Literal["create", "update"] = "create" if self.mode == "create" else "update"
         for body in bodies if self.validate else ():
             refuse(self.mapper.validate_body(body, kind))
         made = [{self.wrapper: body} if self.wrapper else body for body in bodies]
@@ -77,6 +83,8 @@ class Outlet:
             case "create":
                 return [self.mapper.to_vendor(common)]
             case "request":
+                for limit in self.mapper.request_limits(common):
+                    self._left_out.setdefault(limit.message, limit)
                 return [self.mapper.to_request(common)]
             case Edit(base, steps=True):
                 return self.mapper.update_steps(common, base)

@@ -30,7 +30,8 @@ def init(folder: Path, style: Style, *, quiet: bool) -> None:
         _refuse_what_is_there(folder, content)
         for name, data in content.items():
             _write(folder / name, data)
-        report.remark(f"wrote {len(content)} files; try, in {folder}:")
+        where = "" if folder == Path() else f" in {folder}"
+        report.remark(f"{len(content)} files written; try{where}:")
         report.remark("  mapper check")
         report.remark("  mapper from-vendor acme/contact payloads/person.json")
 
@@ -52,7 +53,9 @@ def _below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosix
 def _refuse_what_is_there(folder: Path, names: Iterable[PurePosixPath]) -> None:
     found = [name for name in names if os.path.lexists(folder / name)]
     if found:
-        message = f"{folder} already holds {', '.join(map(str, found))}"
+        where = "this folder" if folder == Path() else str(folder)
+        files = str(found[0]) if len(found) == 1 else f"{len(found)} files, first {found[0]}"
+        message = f"{where} already holds {files}"
         raise FileError([Diagnostic(codes.IN_THE_WAY, message)])
 
 

@@ -113,6 +113,7 @@ def to_vendor(  # noqa: PLR0913 - its options
             if base is not None:
                 payload = only_object(payload, shown)
             write_output(payload.form, run_records(payload, outlet.write, report))
+        report.add(*outlet.remarks())
 
 
 def _check_usage(file: Path, base: Path | None, *, merge: bool, steps: bool, request: bool) -> None:

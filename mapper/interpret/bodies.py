@@ -1,13 +1,18 @@
 """Request bodies: what of an edited vendor document travels, in which request."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from mapper import codes
+from mapper.diagnostics import Diagnostic, Rule
+from mapper.interpret.origin import origin
 from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
 from mapper.interpret.scene import Mode
 from mapper.interpret.writing import write_document
-from mapper.lower import LoweredMapping, Policy
+from mapper.lower import Lowered, LoweredMapping, Policy, inner_rules
+from mapper.model import Access, show_path
 from mapper.values import ABSENT, contains, copy, equal, find, store
 
 Body = dict[str, Any]
@@ -24,8 +29,9 @@ def create(mapping: LoweredMapping, common: Any) -> Body:
     for constant in mapping.constants:
         if find(target, constant.vendor.steps) is ABSENT:
             store(target, constant.vendor.steps, copy(constant.value))
-    _report_missing(mapping.policy, target, (), run)
-    _report_unwritable(mapping.policy, target, (), run)
+    objections = _Objections(mapping.rules, run)
+    objections.report_missing(mapping.policy, target, ())
+    objections.report_unwritable(mapping.policy, target, ())
     return run.result(_cut(mapping.policy, target, creating=True))
 
 
@@ -66,44 +72,67 @@ def request(mapping: LoweredMapping, body: Any) -> Body:
         for name, value in target.items()
         if (policy := mapping.policy.members.get(name)) is None or policy.phase is None
     }
-    _report_unwritable(mapping.policy, sent, (), run)
+    _Objections(mapping.rules, run).report_unwritable(mapping.policy, sent, ())
     return run.result(_cut(mapping.policy, sent, creating=False))
+
+
+def request_limits(mapping: LoweredMapping, body: Any) -> tuple[Diagnostic, ...]:
+    """Return a warning for each member of the request *body* that a request cannot carry.
+
+    What can only be read is no loss, and is left out without one.
+    """
+    run = Run(mapping.tables)
+    if isinstance(body, dict):
+        _report_left_out(mapping.rules, mapping.policy, body, (), run)
+    return tuple(run.findings)
+
+
+def _report_left_out(
+    rules: tuple[Lowered, ...], policy: Policy, body: dict[str, Any], at: Place, run: Run
+) -> None:
+    for rule in rules:
+        value = find(body, rule.common)
+        if value is ABSENT or rule.access is Access.READ:
+            continue
+        place, steps = (*at, *rule.common), getattr(rule, "vendor", ())
+        reason = None
+        if rule.access is Access.CREATE:
+            reason = "can only be set when creating"
+        elif steps and policy.members.get(steps[0], Policy()).phase is not None:
+            reason = "must travel alone"
+        if reason is not None:
+            message = f"{show_path(rule.common)} {reason}, and is left out"
+            run.fault(codes.LEFT_OUT, rule.span, place, message, value)
+        # Only what lies at the top of the vendor's object can have a phase.
+        inner = Policy() if steps else policy
+        for members in inner_rules(rule):
+            for where, item in _objects(value, place):
+                _report_left_out(members, inner, item, where, run)
+
+
+def _objects(value: Any, at: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield the object that *value* is, or those in the list that it is, with their places."""
+    if isinstance(value, dict):
+        yield at, value
+    elif isinstance(value, list):
+        yield from (((*at, i), item) for i, item in enumerate(value) if isinstance(item, dict))
 
 
 def _changes(mapping: LoweredMapping, common: Any, base: dict[str, Any], run: Run) -> Body:
     """Return the top-level members in which the edited document differs from *base*, whole."""
     old = from_vendor(mapping, base)
     edited = write_document(mapping, common, Mode.UPDATE, run, base, old)
+    objections = _Objections(mapping.rules, run)
     changes: Body = {}
     for name, value in edited.items():
         policy = mapping.policy.members.get(name, Policy())
         if name in base and equal(value, base[name]):
             continue
-        if name not in base and policy.include is not None:
-            _report_hidden(name, policy.include, (), run)
-        elif name in base:
-            _report_hidden_members(policy, value, base[name], (name,), run)
-        _report_missing(policy, value, (name,), run)
-        _report_unwritable(policy, value, (name,), run)
+        objections.report_hidden(policy, value, base.get(name, ABSENT), (name,))
+        objections.report_missing(policy, value, (name,))
+        objections.report_unwritable(policy, value, (name,))
         changes[name] = value
     return run.result(changes)
-
-
-def _report_hidden(name: str, include: str, at: Place, run: Run) -> None:
-    message = f"{name} is not shown in the base; fetch it with include {include}"
-    run.fault(codes.NOT_SHOWN, None, at, message)
-
-
-def _report_hidden_members(policy: Policy, value: Any, base: Any, at: Place, run: Run) -> None:
-    """Report the members that the object *value* gives and *base*, which it replaces, hides."""
-    if not isinstance(value, dict) or not isinstance(base, dict):
-        return
-    for name, inner in value.items():
-        member = policy.members.get(name, Policy())
-        if name not in base and member.include is not None:
-            _report_hidden(name, member.include, at, run)
-        elif name in base:
-            _report_hidden_members(member, inner, base[name], (*at, name), run)
 
 
 def _split(policy: Policy, changes: Body) -> list[Body]:
@@ -164,32 +193,56 @@ def _item_policy(policy: Policy) -> Policy:
     return Policy(members={**items.members, policy.key: Policy()})
 
 
-def _report_missing(policy: Policy, value: Any, at: Place, run: Run) -> None:
-    """Report the members without which the vendor does not create what *value* describes."""
-    if isinstance(value, list) and policy.items is not None:
-        for index, item in enumerate(value):
-            _report_missing(policy.items, item, (*at, index), run)
-    if not isinstance(value, dict):
-        return
-    for name, member in policy.members.items():
-        if member.required and name not in value:
-            message = f"the vendor needs {name} to create this"
-            run.fault(codes.MISSING_ON_CREATE, None, at, message)
-        elif name in value:
-            _report_missing(member, value[name], (*at, name), run)
+@dataclass(frozen=True, slots=True)
+class _Objections:
+    """Reports what the vendor would not take, at the common members that it is written from."""
 
+    rules: tuple[Lowered, ...]
+    run: Run
 
-def _report_unwritable(policy: Policy, value: Any, at: Place, run: Run) -> None:
-    """Report the values that the vendor reads but does not let be written."""
-    if not policy.written:
-        return
-    if isinstance(value, list) and policy.items is not None:
-        for index, item in enumerate(value):
-            _report_unwritable(policy.items, item, (*at, index), run)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _report_unwritable(policy.members.get(name, Policy()), inner, (*at, name), run)
-    elif policy.values is not None and not contains(policy.values, value):
-        allowed = ", ".join(map(str, policy.values))
-        message = f"the vendor does not let this be written; it takes {allowed}"
-        run.fault(codes.NOT_WRITABLE_VALUE, None, at, message, value)
+    def report_missing(self, policy: Policy, value: Any, at: Place) -> None:
+        """Report the members without which the vendor does not create what *value* describes."""
+        if isinstance(value, list) and policy.items is not None:
+            for index, item in enumerate(value):
+                self.report_missing(policy.items, item, (*at, index))
+        if not isinstance(value, dict):
+            return
+        for name, member in policy.members.items():
+            if member.required and name not in value:
+                message = "{} is needed to create this"
+                self._report(codes.MISSING_ON_CREATE, (*at, name), message)
+            elif name in value:
+                self.report_missing(member, value[name], (*at, name))
+
+    def report_hidden(self, policy: Policy, value: Any, base: Any, at: Place) -> None:
+        """Report the members that *value* gives and *base*, which it replaces, does not show."""
+        if base is ABSENT:
+            if policy.include is not None:
+                message = f"{{}} is not shown in the base; fetch it with include {policy.include}"
+                self._report(codes.NOT_SHOWN, at, message)
+        elif isinstance(value, dict) and isinstance(base, dict):
+            for name, inner in value.items():
+                member = policy.members.get(name, Policy())
+                self.report_hidden(member, inner, base.get(name, ABSENT), (*at, name))
+
+    def report_unwritable(self, policy: Policy, value: Any, at: Place) -> None:
+        """Report the values that the vendor reads but does not let be written."""
+        if not policy.written:
+            return
+        if isinstance(value, list) and policy.items is not None:
+            for index, item in enumerate(value):
+                self.report_unwritable(policy.items, item, (*at, index))
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                self.report_unwritable(policy.members.get(name, Policy()), inner, (*at, name))
+        elif policy.values is not None and not contains(policy.values, value):
+            allowed = ", ".join(map(str, policy.values))
+            message = f"{{}} cannot be written with this value; the vendor takes {allowed}"
+            self._report(codes.NOT_WRITABLE_VALUE, at, message, value)
+
+    def _report(self, rule: Rule, at: Place, message: str, value: Any = ABSENT) -> None:
+        """Report a fault at the vendor place *at*; *message* has {} where the member is named."""
+        found = origin(self.rules, at)
+        place, span = found if found is not None else (at, None)
+        name = show_path(tuple(step for step in place if isinstance(step, str)))
+        self.run.fault(rule, span, place, message.format(name), value)

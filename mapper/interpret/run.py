@@ -42,7 +42,10 @@ class Run:
         try:
             converted = evaluate(converter, value, self.tables)
         except Refusal as refusal:
-            message = f"{_name_of(at)} {refusal}"
+            name = _name_of(at)
+            message = (
+                f"{name}: {refusal.member} {refusal}" if refusal.member else f"{name} {refusal}"
+            )
             self.fault(codes.UNEXPECTED_VALUE, span, at, message, value)
         except EvaluationError as error:
             message = f"{_name_of(at)}: {error.message}"

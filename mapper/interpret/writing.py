@@ -41,10 +41,11 @@ from mapper.lower import (
     LoweredMapping,
     Single,
     Slots,
+    Write,
 )
 from mapper.model import Access, show_path
 from mapper.primitives import Refusal
-from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
+from mapper.values import ABSENT, contains, copy, equal, find, store
 
 
 def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +146,8 @@ def _write_leaf(rule: Leaf, new: Any, old: Any, scene: Scene) -> None:
     if contains(rule.unset.read, value):
         scene.fault(codes.UNSET_COLLISION, rule, f"{name} would read as no value", new)
     elif rule.values is not None and not contains(rule.values, value):
-        allowed = ", ".join(map(str, rule.values))
+        readable = (scene.run.convert(rule.get, each, rule.span, scene.at) for each in rule.values)
+        allowed = ", ".join(map(str, readable))
         message = f"{name} cannot be written with this value; the vendor takes {allowed}"
         scene.fault(codes.NOT_WRITABLE_VALUE, rule, message, new)
     else:
@@ -163,7 +165,7 @@ def _write_formula(rule: Formula, new: Any, old: Any, scene: Scene) -> None:
         if value is not ABSENT and value is not None:
             store(scene.target, write.vendor, value)
         elif value is None:
-            _report_no_value(rule, write.vendor, new, old, scene)
+            _report_no_value(rule, write, new, old, scene)
 
 
 def _formula_applies(rule: Formula, new: Any, old: Any, scene: Scene) -> bool:
@@ -186,13 +188,19 @@ def _formula_applies(rule: Formula, new: Any, old: Any, scene: Scene) -> bool:
     return bool(stated)
 
 
-def _report_no_value(rule: Formula, vendor: Steps, new: Any, old: Any, scene: Scene) -> None:
+def _report_no_value(rule: Formula, write: Write, new: Any, old: Any, scene: Scene) -> None:
     """Report a formula that gives no value where leaving things as they are would lose an edit."""
-    if new is not ABSENT and new is not None:
+    missing = [steps for steps in rule.mentions if find(scene.common, steps) in (ABSENT, None)]
+    if new is not ABSENT and new is not None and not missing:
+        message = f"the expression gives no value to write for {show_path(rule.common)}"
+        place = write.expression.place(0, len(write.expression.scalar.text))
+        where = (*scene.at, *rule.common)
+        scene.run.fault(codes.EXPRESSION_FAILED, place, where, message, new)
+    elif new is not ABSENT and new is not None:
         _report_incomplete(rule, scene)
     elif scene.mode is Mode.REQUEST or old is not ABSENT:
         scene.fault(codes.CANNOT_CLEAR, rule, f"{show_path(rule.common)} cannot be cleared")
-    elif find(scene.target, vendor) not in (ABSENT, None):
+    elif find(scene.target, write.vendor) not in (ABSENT, None):
         _report_incomplete(rule, scene)
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, did_you_mean
-from mapper.document import Mapping as MappingNode, Node, Scalar, plain, read_yaml
+from mapper.document import Mapping as MappingNode, Node, Scalar, Sequence, plain, read_yaml
 from mapper.model import (
     Access,
     Constant,
@@ -299,7 +299,7 @@ def _envelope(node: Node, findings: Findings) -> Envelope:
     if section is None:
         return Envelope()
     members = findings.keys(section, "envelope", ("single", "list", "request", "errors"))
-    errors = _error_envelope(members["errors"], findings) if "errors" in members else None
+    errors = _error_envelopes(members["errors"], findings) if "errors" in members else ()
     single = _optional_path(members, "single", findings)
     listed = _optional_path(members, "list", findings)
     return Envelope(
@@ -310,16 +310,25 @@ def _envelope(node: Node, findings: Findings) -> Envelope:
     )
 
 
+def _error_envelopes(node: Node, findings: Findings) -> tuple[ErrorEnvelope, ...]:
+    """Return the shapes of error answers that *node*, a shape or a list of them, describes."""
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    shapes = (_error_envelope(each, findings) for each in nodes)
+    return tuple(shape for shape in shapes if shape is not None)
+
+
 def _error_envelope(node: Node, findings: Findings) -> ErrorEnvelope | None:
     section = findings.mapping(node, "errors")
-    names = ("path", "code", "message")
     if section is None:
         return None
-    members = findings.keys(section, "errors", names, names)
+    required = ("code", "message")
+    members = findings.keys(section, "errors", ("path", *required), required)
     path = _optional_path(members, "path", findings)
-    code = findings.optional_text(members, "code")
-    message = findings.optional_text(members, "message")
-    return ErrorEnvelope(path.steps, code, message) if path and code and message else None
+    code = _optional_path(members, "code", findings)
+    message = _optional_path(members, "message", findings)
+    if code is None or message is None:
+        return None
+    return ErrorEnvelope(path.steps if path else (), code.steps, message.steps)
 
 
 def _constants(node: Node | None, findings: Findings) -> tuple[Constant, ...]:

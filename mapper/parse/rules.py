@@ -323,6 +323,8 @@ def _fragment_use(
         findings.report(codes.TOO_LARGE, span, message)
         return None
     given = _arguments(members.get("with"), fragment, span, findings, scope)
+    if given.keys() != set(fragment.parameters):
+        return None
     inner = Scope(fragment.unset, scope.fragments, given, (*scope.within, name), span, scope.rules)
     return ObjectRule(common, access, None, read_fields(fragment.fields, findings, inner))
 
@@ -366,7 +368,7 @@ def _arguments(
         if name not in given and name not in wrong:
             message = f"fragment {fragment.name} needs the parameter {shown(name)}"
             findings.report(codes.BAD_PARAMETERS, span, message)
-    return dict.fromkeys(fragment.parameters, ANY) | given
+    return given
 
 
 _READERS: dict[str, _Reader] = {

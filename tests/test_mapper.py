@@ -1,0 +1,82 @@
+"""What programs give a mapper that no file could hold, and what a request leaves out."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from subjects import subject
+
+from mapper import TransformError
+
+INVOICE = subject("freshbooks/invoice").mapper
+CUSTOMER = subject("freshbooks/customer").mapper
+
+
+def codes(call, *given):
+    with pytest.raises(TransformError) as refusal:
+        call(*given)
+    return [each.rule.code for each in refusal.value.diagnostics]
+
+
+ANSWERS = [
+    {"response": {"result": {"invoice": {"id": 1}}}},
+    {"error": "unauthenticated", "error_description": "This action requires authentication."},
+]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_is_no_payload(answer):
+    assert codes(INVOICE.from_vendor, answer) == ["M504"]
+    assert codes(INVOICE.put, {"notes": "n"}, answer) == ["M504"]
+    assert codes(INVOICE.to_vendor, {"notes": "n"}, answer) == ["M504"]
+    assert codes(INVOICE.update_steps, {"notes": "n"}, answer) == ["M504"]
+
+
+def test_a_payload_that_says_nothing_is_one():
+    assert INVOICE.from_vendor({}) == {}
+
+
+@pytest.mark.parametrize("value", [Decimal("1.5"), date(2024, 2, 29), {1}, object()])
+def test_what_json_does_not_have_is_refused(value):
+    assert codes(INVOICE.from_vendor, {"id": 1, "discount_value": value}) == ["M506"]
+    assert codes(INVOICE.to_vendor, {"discount": {"percent": value}}) == ["M506", "M523", "M523"]
+
+
+def test_what_nests_deeper_than_anything_that_is_read_is_refused():
+    value = []
+    for _ in range(100_000):
+        value = [value]
+    assert codes(INVOICE.from_vendor, {"id": 1, "notes": value}) == ["M510"]
+
+
+def test_a_request_says_what_it_cannot_carry():
+    body = {"notes": "n", "visibility": "archived", "autoBill": True, "total": {}, "status": "paid"}
+    limits = {each.pointer: each.rule.code for each in INVOICE.request_limits(body)}
+    assert limits == {"/visibility": "M528", "/autoBill": "M528"}
+    assert INVOICE.to_request(body) == {"notes": "n"}
+
+
+def test_so_it_does_of_members_inside_objects():
+    body = {"sourceEstimate": {"id": "5"}, "createdBy": {"id": "1"}, "customer": {"id": "7"}}
+    pointers = [each.pointer for each in INVOICE.request_limits(body)]
+    assert pointers == ["/createdBy/id", "/sourceEstimate/id"]
+    assert CUSTOMER.request_limits({"note": "n"}) == ()
+
+
+def test_money_without_its_currency_is_told_by_that_name():
+    with pytest.raises(TransformError) as refusal:
+        INVOICE.to_request({"deposit": {"amount": {"amount": "100.00"}}})
+    assert refusal.value.diagnostics[0].message == "amount: currency is not text"
+
+
+def test_a_status_is_refused_in_the_words_of_the_common_object():
+    with pytest.raises(TransformError) as refusal:
+        INVOICE.to_request({"delivery": "paid"})
+    assert "the vendor takes disputed, draft, sent, viewed" in refusal.value.diagnostics[0].message
+
+
+def test_what_the_vendor_needs_is_told_by_its_common_name():
+    with pytest.raises(TransformError) as refusal:
+        INVOICE.to_vendor({"issueDate": "2024-02-29"})
+    (found,) = refusal.value.diagnostics
+    assert (found.rule.code, found.pointer) == ("M523", "/customer/id")
