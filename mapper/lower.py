@@ -44,6 +44,19 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """What the vendor wants to be true of what it is sent, over the vendor object."""
+
+    code: str
+    holds: Expr
+
+    @property
+    def mentions(self) -> tuple[Steps, ...]:
+        """The vendor paths that it depends on."""
+        return mentions(self.holds)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What the vendor lets be written at one place, from the annotations of its schema.
 
@@ -60,6 +73,7 @@ class Policy:
         name: The member that it is written as, or None for its own name.
         item: The member of each item that is written in its stead, or None.
         key: The read-only member of items that travels nevertheless, or None.
+        demands: What must be true of the whole, at the root only.
     """
 
     members: Dictionary[str, "Policy"] = field(default_factory=dict)
@@ -74,6 +88,7 @@ class Policy:
     name: str | None = None
     item: str | None = None
     key: str | None = None
+    demands: tuple[Demand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,4 +411,8 @@ def write_policy(schema: Schema) -> Policy:
         name=renamed.get("member"),
         item=renamed.get("items"),
         key=schema.annotation("x-sends-key"),
+        demands=tuple(
+            Demand(code, parse(text, FUNCTIONS))
+            for code, text in schema.annotation("x-write-invariants", {}).items()
+        ),
     )

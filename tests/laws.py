@@ -322,9 +322,17 @@ class Editor:
             made = self._make(self._schema, (), choices)
             self._fit(self._rules, made, choices)
             self._complete(self._rules, self._mapper.lowered.policy, made, self._schema, choices)
-            if not self._mapper.validate_input(made, "create"):
+            if not self._mapper.validate_input(made, "create") and self._is_wanted(made):
                 return made
         raise Outside
+
+    def _is_wanted(self, common: dict[str, Any]) -> bool:
+        """Whether the vendor's own demands of what is created hold."""
+        try:
+            self._mapper.to_vendor(common)
+        except TransformError as error:
+            return all(each.rule.code != "M502" for each in error.diagnostics)
+        return True
 
     def edit(self, common: dict[str, Any], choices: Choices) -> dict[str, Any]:
         """Return *common* with one to three changes of members that an update may set."""
@@ -476,7 +484,7 @@ def _fit_slots(rule: Slots, items: list[Any]) -> None:
                 del item[name]
 
 
-EXPECTED_REFUSALS = frozenset({"M513", "M515", "M522"})
+EXPECTED_REFUSALS = frozenset({"M502", "M513", "M515", "M522"})
 """The codes with which a fitting edit may be refused; anything else is a fault of the mapper."""
 
 

@@ -80,3 +80,22 @@ def test_what_the_vendor_needs_is_told_by_its_common_name():
         INVOICE.to_vendor({"issueDate": "2024-02-29"})
     (found,) = refusal.value.diagnostics
     assert (found.rule.code, found.pointer) == ("M523", "/customer/id")
+
+
+NAMELESS = {"companyName": None, "firstName": None, "lastName": None, "email": None}
+
+
+def test_what_the_vendor_demands_of_a_written_object_holds():
+    base = {"id": 1, "organization": "Acme", "fname": "Ada", "lname": "", "email": None}
+    assert CUSTOMER.to_vendor(CUSTOMER.merge({"companyName": None}, base), base) == {
+        "organization": ""
+    }
+    edited = CUSTOMER.merge(NAMELESS, base)
+    assert codes(CUSTOMER.to_vendor, edited, base) == ["M502"]
+    assert codes(CUSTOMER.update_steps, edited, base) == ["M502"]
+    assert codes(CUSTOMER.to_vendor, {"note": "nobody"}) == ["M502"]
+
+
+def test_but_not_of_what_an_edit_leaves_alone():
+    base = {"id": 1, "note": "a"}
+    assert CUSTOMER.to_vendor(CUSTOMER.merge({"note": "b"}, base), base) == {"note": "b"}

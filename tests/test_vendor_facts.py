@@ -281,7 +281,8 @@ def test_the_engine_does_not_know_the_vendor():
 
 
 def test_no_file_names_this_machine_or_a_registry():
-    machine = r"/work/(main|shared)|/home/\w+/|/Users/\w+/|/root/|[a-z]:\\users\\"
+    here = "|".join(re.escape(f"{path}/") for path in (ROOT.parent, Path.home()))
+    machine = rf"{here}|/home/\w+/|/Users/\w+/|[a-z]:\\users\\"
     registry = r"(index|extra-index)-url\s*[=:]|https?://\S+/simple\b|artifactory|registry\.npmjs"
     own = {Path(__file__).resolve()}
     files = [path for path in tracked() if path.resolve() not in own]

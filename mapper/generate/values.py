@@ -224,6 +224,10 @@ def _object(schema: Schema, *, unknown: bool) -> Make:
     return make
 
 
+def _pick_name(choices: Choices) -> str:
+    return choices.pick(NAMES)
+
+
 def _others(schema: Schema, *, unknown: bool) -> Make | None:
     """Return what makes the members that *schema* does not name, or None if there shall be none.
 
@@ -236,7 +240,7 @@ def _others(schema: Schema, *, unknown: bool) -> Make | None:
         make, counts = _make_anything, (*(0,) * 9, 1)
     else:
         return None
-    make_name: Make = lambda choices: choices.pick(NAMES)  # noqa: E731
+    make_name: Make = _pick_name
     if "propertyNames" in schema.raw:
         named = Schema.of({"type": "string"} | schema.raw["propertyNames"])
         make_name = mix(values_of(named), named)

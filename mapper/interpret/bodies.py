@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Rule
+from mapper.diagnostics import Diagnostic, Rule, Span
 from mapper.interpret.origin import origin
 from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
@@ -32,6 +32,7 @@ def create(mapping: LoweredMapping, common: Any) -> Body:
     objections = _Objections(mapping.rules, run)
     objections.report_missing(mapping.policy, target, ())
     objections.report_unwritable(mapping.policy, target, ())
+    objections.report_demands(mapping, target, {})
     return run.result(_cut(mapping.policy, target, creating=True))
 
 
@@ -132,6 +133,7 @@ def _changes(mapping: LoweredMapping, common: Any, base: dict[str, Any], run: Ru
         objections.report_missing(policy, value, (name,))
         objections.report_unwritable(policy, value, (name,))
         changes[name] = value
+    objections.report_demands(mapping, edited, base)
     return run.result(changes)
 
 
@@ -240,9 +242,28 @@ class _Objections:
             message = f"{{}} cannot be written with this value; the vendor takes {allowed}"
             self._report(codes.NOT_WRITABLE_VALUE, at, message, value)
 
+    def report_demands(self, mapping: LoweredMapping, edited: Body, base: Body) -> None:
+        """Report what the vendor demands of the object and the edit of *base* breaks."""
+        for demand in mapping.policy.demands:
+            changed = [
+                steps
+                for steps in demand.mentions
+                if not equal(find(edited, steps), find(base, steps))
+            ]
+            if (changed or not base) and not self.run.holds(demand.holds, edited):
+                names = ", ".join(map(self._name, changed or demand.mentions))
+                message = f"{demand.code}: the vendor does not take this of {names}"
+                place, span = self._origin((changed or demand.mentions)[0])
+                self.run.fault(codes.BROKEN_INVARIANT, span, place, message)
+
+    def _origin(self, at: Place) -> tuple[Place, Span | None]:
+        return origin(self.rules, at) or (at, None)
+
+    def _name(self, at: Place) -> str:
+        place, _ = self._origin(at)
+        return show_path(tuple(step for step in place if isinstance(step, str)))
+
     def _report(self, rule: Rule, at: Place, message: str, value: Any = ABSENT) -> None:
         """Report a fault at the vendor place *at*; *message* has {} where the member is named."""
-        found = origin(self.rules, at)
-        place, span = found if found is not None else (at, None)
-        name = show_path(tuple(step for step in place if isinstance(step, str)))
-        self.run.fault(rule, span, place, message.format(name), value)
+        place, span = self._origin(at)
+        self.run.fault(rule, span, place, message.format(self._name(at)), value)

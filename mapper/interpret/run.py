@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Rule, Span, TransformError, pointer, show_value
-from mapper.evaluate import EvaluationError, evaluate
+from mapper.evaluate import EvaluationError, evaluate, is_truthy
 from mapper.expr import Expr
 from mapper.files import MAX_FINDINGS
 from mapper.model import Expression
@@ -65,6 +65,13 @@ class Run:
             place = expression.place(0, len(expression.scalar.text))
             self.fault(codes.EXPRESSION_FAILED, place, at, str(refusal))
         return ABSENT
+
+    def holds(self, expression: Expr, document: Any) -> bool:
+        """Whether *expression* has a true value, by JMESPath's measure, for *document*."""
+        try:
+            return is_truthy(evaluate(expression, document, self.tables))
+        except EvaluationError:
+            return False
 
     def result(self, value: _T) -> _T:
         """Return *value*, or raise what was found.

@@ -169,10 +169,11 @@ KEYWORDS: Mapping[str, Keyword] = {
     "x-unique": _note("the name of a member", _is_name),
     "x-sends-key": _note("the name of the items' key member", _is_name),
     "x-invariants": _note("expressions by code", _is_texts_by_name),
+    "x-write-invariants": _note("expressions by code", _is_texts_by_name),
 }
 """Every keyword by name."""
 
-_ROOT_ONLY = ("$id", "$schema", "x-invariants")
+_ROOT_ONLY = ("$id", "$schema", "x-invariants", "x-write-invariants")
 
 
 def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[PointerSteps, dict[str, Any]]]:
