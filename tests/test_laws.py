@@ -89,7 +89,7 @@ def test_what_is_created_reads_back(name):
 def test_most_edits_are_accepted(name, measured):
     choices = Seeded(Random(SEED))
     outcomes = Counter()
-    for _ in range(300):
+    for _ in range(200):
         document = vendor_documents(name)(choices)
         edited = editor(name).edit(subject(name).mapper.from_vendor(document), choices)
         try:

@@ -10,8 +10,8 @@ from mapper.diagnostics import TransformError
 from mapper.generate import Seeded
 from mapper.values import copy
 
-DOCUMENTS = 250
-LEAST = 10
+DOCUMENTS = 120
+LEAST = 5
 """How often each mistake must have been possible, or the test shows nothing."""
 
 mapper = subject("freshbooks/invoice").mapper
