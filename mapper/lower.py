@@ -213,7 +213,7 @@ class _Surroundings:
 
     Attributes:
         schema: Of the surrounding vendor object; None where the schema does not know it.
-        access: Of the rules around it: the members of a read-only object are read-only.
+        access: Of the rules around it, which holds for the members too; READ in it stays READ.
         written: What the vendor lets be written there: READ for nothing, CREATE when creating.
     """
 
@@ -279,7 +279,8 @@ def _lower_all(
 
 
 def _lower(rule: FieldRule, around: _Surroundings, findings: list[Diagnostic]) -> Lowered:
-    access = rule.access if around.access is Access.READ_WRITE else around.access
+    own = around.access is Access.READ_WRITE or rule.access is Access.READ
+    access = rule.access if own else around.access
     common, span = rule.common.steps, rule.common.span
     match rule:
         case ValueRule():

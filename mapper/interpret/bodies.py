@@ -73,7 +73,10 @@ def request(mapping: LoweredMapping, body: Any) -> Body:
         for name, value in target.items()
         if (policy := mapping.policy.members.get(name)) is None or policy.phase is None
     }
-    _Objections(mapping.rules, run).report_unwritable(mapping.policy, sent, ())
+    objections = _Objections(mapping.rules, run)
+    for name, value in sent.items():  # whether the whole is created is not known
+        objections.report_missing(mapping.policy.members.get(name, Policy()), value, (name,))
+    objections.report_unwritable(mapping.policy, sent, ())
     return run.result(_cut(mapping.policy, sent, creating=False))
 
 

@@ -16,7 +16,7 @@ from mapper.lower import (
     Slots,
 )
 from mapper.model import Access
-from mapper.values import ABSENT, Steps, contains, copy, find, store
+from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
 
 
 def from_vendor(mapping: LoweredMapping, document: Any) -> dict[str, Any]:
@@ -137,8 +137,8 @@ def _read_item(rule: Listing, item: Any, place: Place, run: Run) -> dict[str, An
 
 def _read_single(rule: Single, vendor: dict[str, Any], at: Place, run: Run) -> list[dict[str, Any]]:
     item = read_members(rule.members, vendor, at, run)
-    constants = {each.common[0] for each in rule.members if isinstance(each, Fixed)}
-    return [item] if item.keys() - constants else []
+    constants = tuple(each for each in rule.members if isinstance(each, Fixed))
+    return [] if equal(item, read_members(constants, vendor, at, run)) else [item]
 
 
 def _read_slots(rule: Slots, vendor: dict[str, Any], at: Place, run: Run) -> list[dict[str, Any]]:

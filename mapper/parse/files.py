@@ -400,7 +400,12 @@ def _written(
                     yield _Written((*at, *path.steps), path.span, show_path(here))
             case ObjectRule(vendor=place, fields=inner):
                 inside = (*at, *place.steps) if place else at
-                yield from _written(inner, lists, inside, here)
+                if place is not None and rule.unset.clear is not ABSENT:
+                    # Clearing replaces the object whole: nobody else can keep a member in it.
+                    yield _Written(inside, place.span, show_path(here))
+                    lists.append(inner)
+                else:
+                    yield from _written(inner, lists, inside, here)
             case OnlyRule(fields=inner):
                 yield from _written(inner, lists, at, here)
             case SlotsRule(slots=slots):
