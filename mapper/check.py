@@ -11,7 +11,6 @@ from mapper.diagnostics import (
     Diagnostic,
     FileError,
     Rule,
-    Severity,
     did_you_mean,
     show_name,
     show_value,
@@ -114,10 +113,13 @@ def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     if mapping.examples is not None and examples is None:
         message = f"there is no examples file {mapping.examples.name} beside the mapping"
         yield Diagnostic(codes.UNKNOWN_NAME, message, mapping.examples.span)
-    _, found = project.lower(mapping)
-    broken = any(each.rule.severity is Severity.ERROR for each in (*project.findings, *found))
-    if examples is not None and not broken:
-        yield from run_examples(project.mapper(mapping.name), examples)
+    if examples is None:
+        return
+    try:
+        mapper = project.mapper(mapping.name)
+    except FileError:  # what keeps the mapping from running has been reported
+        return
+    yield from run_examples(mapper, examples)
 
 
 def unknown_paths(subject: Subject) -> Iterator[Diagnostic]:

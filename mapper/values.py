@@ -1,6 +1,6 @@
 """JSON values: what absent, equal, copied and found mean, in one place for every part."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -97,17 +97,3 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge_patch(merged.get(name), change)
     return merged
-
-
-def leaves(
-    value: Any, at: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield every scalar, empty object and empty list below *value* with its steps."""
-    if isinstance(value, dict) and value:
-        for name, member in value.items():
-            yield from leaves(member, (*at, name))
-    elif isinstance(value, list) and value:
-        for index, item in enumerate(value):
-            yield from leaves(item, (*at, index))
-    else:
-        yield at, value
