@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from mapper.diagnostics import Diagnostic, FileError, MapperError, TransformError
     from mapper.evaluate import EvaluationError, search
     from mapper.expr import ExpressionError
-    from mapper.project import Mapper, Project, load_project
+    from mapper.project import Project, load_project
+    from mapper.running import Mapper
+
+__version__ = "0.1.0"
 
 _HOMES = {
     "Diagnostic": "mapper.diagnostics",
     "EvaluationError": "mapper.evaluate",
     "ExpressionError": "mapper.expr",
     "FileError": "mapper.diagnostics",
-    "Mapper": "mapper.project",
+    "Mapper": "mapper.running",
     "MapperError": "mapper.diagnostics",
     "Project": "mapper.project",
     "TransformError": "mapper.diagnostics",

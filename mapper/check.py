@@ -4,7 +4,9 @@ So far the structure, the paths of both sides, what is not mapped, and the examp
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import (
@@ -38,8 +40,7 @@ from mapper.schema import Schema
 from mapper.values import ABSENT, Steps, contains
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A mapping that could be lowered, with its schemas."""
 
     mapping: Mapping
@@ -93,6 +94,10 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     yield from found
     resource = project.library.resources.get(mapping.resource)
     if lowered is None or resource is None:
+        return
+    unusable = project.schema_findings(resource.schema)
+    if unusable:
+        yield from unusable
         return
     vendor = project.schemas.load(mapping.vendor.schema.name)
     common = project.schemas.load(resource.schema.name)

@@ -8,10 +8,11 @@ never given a value that means "no value", nor null; for those, presence decides
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from math import isfinite
 from typing import Any
+
+from msgspec import Struct
 
 from mapper.diagnostics import did_you_mean, show_name
 from mapper.expr import (
@@ -31,7 +32,7 @@ from mapper.primitives import (
     PRIMITIVES,
     Refusal,
     decimal_text,
-    zone_of,
+    is_zone,
 )
 
 MAX_SCALE = 20
@@ -55,8 +56,7 @@ class ConverterError(Exception):
         return self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """A converter with its parameters.
 
     Attributes:
@@ -72,8 +72,7 @@ class Conversion:
     common_types: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A vendor value and the common value that it reads as; the latter is written as the former."""
 
     vendor: Any
@@ -81,8 +80,7 @@ class Example:
     parameters: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Converter:
+class Converter(Struct, frozen=True):
     """An entry of the table.
 
     Attributes:
@@ -138,16 +136,21 @@ _VOCABULARY: dict[str, Signature] = {"map": FUNCTIONS["map"], **PRIMITIVES}
 def _conversion(get: str, put: str | None, vendor: str, common: str) -> Conversion:
     """Return a conversion of these expressions between these types, which stand in a row."""
     try:
-        trees = parse(get, _VOCABULARY), None if put is None else parse(put, _VOCABULARY)
+        trees = _parsed(get), None if put is None else _parsed(put)
     except ExpressionError as error:
         raise ConverterError(f"the parameters cannot be used: {error.message}") from None
     return Conversion(*trees, frozenset(vendor.split()), frozenset(common.split()))
 
 
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Expr:
+    """Return the tree of an expression over primitives; many rules have the same converters."""
+    return parse(text, _VOCABULARY)
+
+
 def _fixed(get: str, put: str | None, vendor: str, common: str) -> Callable[[Any], Conversion]:
     """Return what builds a conversion that has no parameters."""
-    whole = _conversion(get, put, vendor, common)
-    return lambda _: whole
+    return lambda _: _conversion(get, put, vendor, common)
 
 
 def _call(primitive: str, *constants: Any) -> str:
@@ -197,10 +200,8 @@ def _datetime(parameters: Any) -> Conversion:
     if "zone" not in members:
         raise ConverterError("zone is missing")
     zone = _text(members["zone"], "a zone", "zone")
-    try:
-        zone_of(zone)
-    except KeyError:
-        raise ConverterError(f"unknown time zone {zone}", "zone") from None
+    if not is_zone(zone):
+        raise ConverterError(f"unknown time zone {zone}", "zone")
     layout = _layout(members.get("format", f"{DATE_LAYOUT} %H:%M:%S"), "YmdHMS", "format")
     get, put = _call("instant_from", layout, zone), _call("instant_to", layout, zone)
     return _conversion(get, put, "string", "string")
@@ -296,7 +297,7 @@ def _each(parameters: Any) -> Conversion:
 
 
 def _map(function: Expr) -> Expr:
-    return _apply("map", Reference(function), parse(_call("of_type", "array"), _VOCABULARY))
+    return _apply("map", Reference(function), _parsed(_call("of_type", "array")))
 
 
 def _apply(name: str, *arguments: Expr) -> Call:

@@ -8,11 +8,11 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 VALUE_WIDTH = 60
 """How many characters of an offending value a diagnostic quotes."""
@@ -26,8 +26,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A kind of finding: a stable code, a name in words, and what it says in general.
 
     ``summary`` completes the sentence "This is reported when …"; ``hint`` is the general advice.
@@ -40,8 +39,7 @@ class Rule:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False, dict=True):
     """A text with the name that people know it by; the same object stands for the same file.
 
     Lines and columns count from 1, columns in characters (code points).
@@ -68,8 +66,7 @@ class Source:
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, gc=False):
     """Half-open character offsets in a source."""
 
     source: Source
@@ -81,16 +78,14 @@ class Span:
         return f"{self.source.name}:{line}:{column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """Another place that matters for a finding, and why."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding.
 
     Attributes:
@@ -109,7 +104,7 @@ class Diagnostic:
     pointer: str | None = None
     value: str | None = None
     hint: str | None = None
-    labels: tuple[Label, ...] = field(default=())
+    labels: tuple[Label, ...] = ()
 
     @property
     def advice(self) -> str:
@@ -187,6 +182,8 @@ def counted(number: int, noun: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return the hint that names what *name* most likely stands for among *known*, or None."""
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to import, for mistakes only
+
     near = next(iter(get_close_matches(name, known, n=1)), None)
     return None if near is None else f"did you mean {show_name(near)}?"
 
@@ -197,4 +194,8 @@ def pointer(steps: Iterable[str | int]) -> str:
     >>> pointer(["lines", 0, "a/b"])
     '/lines/0/a~1b'
     """
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    names = list(map(str, steps))
+    joined = "".join(names)
+    if "~" in joined or "/" in joined:
+        names = [name.replace("~", "~0").replace("/", "~1") for name in names]
+    return "/".join(["", *names])

@@ -6,10 +6,11 @@ differently is refused.
 """
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import Any, Never
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, cut
@@ -26,20 +27,17 @@ MAX_ALIASED = 10_000
 """How many nodes the aliases of one file may stand for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     items: "tuple[Node, ...]"
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     key: Scalar
     value: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """A mapping; every key is a text and occurs once."""
 
     entries: tuple[Entry, ...]
@@ -69,11 +67,11 @@ def plain(node: Node) -> Any:
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml may be missing
-_UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+# Patterns are compiled when they are needed, which most files do not.
+# What YAML does not take, and the mark of a byte order; nothing printable is among it.
+_UNPRINTABLE = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 # What may stand before a value.
-_PROPERTIES = re.compile(r"(?:(?:&[\w-]+|![^\s,\[\]{}]*)(?:\s|#.*)*+)*")
+_PROPERTIES = r"(?:(?:&[\w-]+|![^\s,\[\]{}]*)(?:\s|#.*)*+)*"
 
 
 def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
@@ -91,20 +89,21 @@ class _Stop(Exception):  # noqa: N818 - ends reading; no error by itself
     """Reading on would be unbounded or senseless; what was found is reported."""
 
 
-@dataclass(slots=True)
-class _Open:
-    """A collection whose end is still to come; in a mapping, keys and values alternate."""
+class _Open(Struct):
+    """A collection whose end is still to come; in a mapping, keys and values alternate.
+
+    ``margin`` is the column of the innermost block, itself or around it.
+    """
 
     start: yaml.CollectionStartEvent
-    column: int
+    margin: int
     end: int
     children: list[Node] = field(default_factory=list)
     size: int = 1
     height: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Anchored:
+class _Anchored(Struct, frozen=True):
     node: Node
     size: int
     height: int
@@ -126,7 +125,8 @@ class _Reader:
     def read(self) -> Node | None:
         try:
             self._check_text()
-            for event in yaml.parse(self.text, Loader=_LOADER):
+            events = _LOADER(self.text)
+            while event := events.get_event():
                 self._take(event)
             if self.root is None or self._is_nothing(self.root):
                 self._report(codes.EMPTY_FILE, f"{self.source.name} holds nothing", 0, 0)
@@ -145,27 +145,29 @@ class _Reader:
         if len(self.text) > MAX_FILE:
             message = f"{self.source.name} is larger than {MAX_FILE // 1024} KiB"
             self._stop(codes.TOO_LARGE, message, 0, 0)
-        bad = _UNPRINTABLE.search(self.text)
+        if all(map(str.isprintable, self.text.split("\n"))):
+            return
+        bad = re.search(_UNPRINTABLE, self.text)
         if bad:
             message = f"control character U+{ord(bad.group()):04X}"
             self._stop(codes.NOT_TEXT, message, *bad.span(), "remove it")
 
     @staticmethod
     def _is_nothing(node: Node) -> bool:
-        return isinstance(node, Scalar) and node.plain and not node.text
+        return isinstance(node, Scalar) and not node.text and node.plain
 
     def _take(self, event: yaml.Event) -> None:
         match event:
-            case yaml.DocumentStartEvent():
-                self._start_document(event)
-            case yaml.AliasEvent():
-                self._add_alias(event)
-            case yaml.ScalarEvent():
+            case yaml.ScalarEvent():  # by far the most
                 self._add_scalar(event)
             case yaml.CollectionStartEvent():
                 self._open_collection(event)
             case yaml.CollectionEndEvent():
                 self._close_collection(event)
+            case yaml.AliasEvent():
+                self._add_alias(event)
+            case yaml.DocumentStartEvent():
+                self._start_document(event)
             case _:
                 pass  # the ends of documents and of the stream
 
@@ -194,28 +196,28 @@ class _Reader:
         self._add(target.node, end, target.size, target.height)
 
     def _add_scalar(self, event: yaml.ScalarEvent) -> None:
-        start, end = self._start(event), _range(event)[1]
-        value, problem = event.value, None
+        start, end = self._place(event)
+        value = text = event.value
         if not event.style and not event.tag:
-            value, problem = resolve(event.value)
-        if problem:
-            hint = f"quote it: '{cut(event.value)}'"
-            self._report(codes.AMBIGUOUS_SCALAR, problem, start, end, hint)
-        margin = max(
-            (level.column for level in self.open if not level.start.flow_style), default=-1
-        )
-        node = Scalar(value, event.value, self.span(start, end), event.style or "", margin)
+            value, problem = resolve(text)
+            if problem:
+                hint = f"quote it: '{cut(text)}'"
+                self._report(codes.AMBIGUOUS_SCALAR, problem, start, end, hint)
+        margin = self.open[-1].margin if self.open else -1
+        node = Scalar(value, text, self.span(start, end), event.style or "", margin)
         if event.anchor:
             self.anchors[event.anchor] = _Anchored(node, 1, 0)
         self._add(node, end)
 
     def _open_collection(self, event: yaml.CollectionStartEvent) -> None:
-        start, end = self._start(event), _range(event)[1]
+        start, end = self._place(event)
         self._check_depth(1, start, end)
         if event.anchor:
             self.anchors[event.anchor] = None
-        column = event.start_mark.column if event.start_mark else 0
-        self.open.append(_Open(event, column, end))
+        margin = self.open[-1].margin if self.open else -1
+        if not event.flow_style and event.start_mark:
+            margin = max(margin, event.start_mark.column)
+        self.open.append(_Open(event, margin, end))
 
     def _close_collection(self, event: yaml.CollectionEndEvent) -> None:
         level = self.open.pop()
@@ -237,27 +239,29 @@ class _Reader:
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar) or self._is_nothing(key):
                 self._feature("a key must be a text", key)
-            elif key.plain and key.text == "<<":
+                continue
+            name = key.text
+            if name == "<<" and key.plain:
                 self._feature("merge keys (<<) are not used", key)
-            elif key.text in entries:
-                label = Label(entries[key.text].key.span, "first given here")
-                message = f"{cut(key.text)} is given twice"
+            elif name in entries:
+                label = Label(entries[name].key.span, "first given here")
+                message = f"{cut(name)} is given twice"
                 found = Diagnostic(codes.DUPLICATE_KEY, message, key.span, labels=(label,))
                 self.diagnostics.append(found)
             else:
-                entries[key.text] = Entry(replace(key, value=key.text), value)
+                entries[name] = Entry(key if key.value is name else replace(key, value=name), value)
         return tuple(entries.values())
 
-    def _start(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> int:
-        """Return where the value of *event* begins, behind its anchor; a tag is reported."""
-        start, end = _range(event)
+    def _place(self, event: Any) -> tuple[int, int]:
+        """Return where the value of *event* stands, without its anchor; a tag is reported."""
+        start, end = event.start_mark.index, event.end_mark.index
+        if not event.anchor and not event.tag:
+            return start, end
         if event.tag:
             hint = "quote the value if the ! belongs to it"
             self._report(codes.YAML_FEATURE, f"tags ({event.tag}) are not used", start, end, hint)
-        if not event.anchor and not event.tag:
-            return start
-        before = _PROPERTIES.match(self.text, start, end)
-        return before.end() if before else start
+        before = re.compile(_PROPERTIES).match(self.text, start, end)
+        return before.end() if before else start, end
 
     def _check_depth(self, height: int, start: int, end: int) -> None:
         if len(self.open) + height > MAX_DEPTH:
@@ -274,7 +278,8 @@ class _Reader:
         level.children.append(node)
         level.end = end
         level.size += size
-        level.height = max(level.height, height + 1)
+        if height >= level.height:
+            level.height = height + 1
 
     def _feature(self, message: str, node: Node) -> None:
         self.diagnostics.append(Diagnostic(codes.YAML_FEATURE, message, node.span))
@@ -301,7 +306,7 @@ _QUOTE = "quote the whole value"
 _SPACING = "check the indentation; quote a value that holds ': ' or ' #'"
 _SPECIAL = {"*": "an alias", "&": "an anchor", "!": "a tag", "%": "a directive"}
 _OPENING = {"[": "list", "{": "mapping"}
-_VALUE = re.compile(r"\s*(?:- +)*(?:[^\s\"'\[{#:][^:\n]*+:[ \t]+)?([\[{'\"])")
+_VALUE = r"\s*(?:- +)*(?:[^\s\"'\[{#:][^:\n]*+:[ \t]+)?([\[{'\"])"
 
 
 def _word_syntax(reader: _Reader, error: yaml.MarkedYAMLError) -> Diagnostic:
@@ -367,7 +372,7 @@ def _explain_collection(text: str, begun: int, at: int) -> tuple[str, int, str]:
     if kind:
         return f"the {kind} cannot go on like this", at, f"separate with commas, or {_QUOTE}"
     line_start = text.rfind("\n", 0, at) + 1
-    opened = _VALUE.match(text, line_start, at)
+    opened = re.compile(_VALUE).match(text, line_start, at)
     if opened and text[line_start:at].strip():
         message = f"more text after the value that begins with {opened.group(1)}"
         return message, at, _QUOTE

@@ -9,6 +9,7 @@ from mapper import expr, values
 from mapper.expr import Expr, PlacedError
 from mapper.functions import FUNCTIONS, Function, FunctionError, Tables, type_of
 from mapper.primitives import Primitive, Refusal
+from mapper.values import is_truthy
 
 NO_TABLES: Final[Tables] = MappingProxyType({})
 
@@ -93,11 +94,6 @@ def evaluate(tree: Expr, value: Any, tables: Tables = NO_TABLES) -> Any:
             return lambda item: evaluate(inner, item, tables)
         case _:
             assert_never(tree)
-
-
-def is_truthy(value: Any) -> bool:
-    """Whether a value counts as true: all but null, false, ``""``, ``[]`` and ``{}``."""
-    return bool(value) or type_of(value) == "number"
 
 
 def _item(value: Any, index: int) -> Any:

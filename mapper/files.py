@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from math import isinf
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from msgspec import Struct
 
 from mapper import codes
 from mapper.decimals import MAX_DIGITS
@@ -61,8 +62,7 @@ def read_file(path: Path, name: str | None = None) -> Source:
     return decode(data, name)
 
 
-@dataclass(frozen=True, eq=False)
-class Excerpt(Source):
+class Excerpt(Source, frozen=True, eq=False, dict=True):
     """Some lines of a file that is never there as a whole; the first has number ``first``."""
 
     first: int
@@ -95,7 +95,7 @@ def decode(data: bytes, name: str, first: int = 1) -> Excerpt:
 
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[][{}:,]')
-_STRAY_SURROGATE = re.compile(  # half of a pair, written as an escape or (from a program) as it is
+_STRAY_SURROGATE = (  # half of a pair, written as an escape or (from a program) as it is
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]|[\ud800-\udfff]"
 )
@@ -153,7 +153,7 @@ def _word_syntax(source: Source, error: json.JSONDecodeError) -> Diagnostic:
 
 def _is_suspect(text: str, value: Any) -> bool:
     """Whether *text* may nest too deeply or hold half a surrogate pair: cheap for most texts."""
-    if ("\\u" in text or not text.isascii()) and _STRAY_SURROGATE.search(text):
+    if ("\\u" in text or not text.isascii()) and re.search(_STRAY_SURROGATE, text):
         return True
     return text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(value)
 
@@ -172,8 +172,7 @@ def _is_deep(value: Any) -> bool:
     return bool(level)
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     """An open object (with the names so far) or array, and the pointer step to where we are."""
 
     names: dict[str, Span] | None = None
@@ -230,7 +229,7 @@ def _check_text(found: str, span: Span, levels: list[_Level]) -> Iterator[Diagno
 def _refusal(found: str) -> str | None:
     """Return why a name or value that the JSON module takes is refused."""
     if found.startswith('"'):
-        stray = _STRAY_SURROGATE.search(found) and _is_stray(json.loads(found))
+        stray = re.search(_STRAY_SURROGATE, found) and _is_stray(json.loads(found))
         return "half a surrogate pair is not a character" if stray else None
     if found in ("NaN", "Infinity", "-Infinity"):
         return f"{found} is not a JSON number"

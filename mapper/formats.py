@@ -7,9 +7,11 @@ RFC 1123 (``hostname``), RFC 5321 without quoted local parts (``email``), RFC 95
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from msgspec import Struct
 
 from mapper.decimals import MAX_DECIMAL, SIGNIFICANT_DIGITS, is_decimal_text, is_exact
 
@@ -20,8 +22,7 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer, either side of zero, that JavaScript holds exactly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A named set of texts, and of numbers where these may stand for such a text.
 
     Attributes:
@@ -55,8 +56,12 @@ _AFTER_PATH = rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?"
 
 def _matches(pattern: str) -> Callable[[str], bool]:
     """Return a predicate that is true of the texts that *pattern* matches as a whole."""
-    fullmatch = re.compile(pattern).fullmatch
-    return lambda text: fullmatch(text) is not None
+
+    @cache
+    def compiled() -> re.Pattern[str]:  # when it is first asked, since most are never
+        return re.compile(pattern)
+
+    return lambda text: compiled().fullmatch(text) is not None
 
 
 _looks_like_date = _matches(_DATE)
@@ -65,9 +70,7 @@ _looks_like_date_time = _matches(f"{_DATE}T{_CLOCK}{_FRACTION}{_OFFSET}")
 _looks_like_integer = _matches(r"0|-?[1-9][0-9]{0,15}")
 _looks_like_hostname = _matches(rf"{_LABEL}(?:\.{_LABEL})*")
 _looks_like_local_part = _matches(rf"{_ATOM}(?:\.{_ATOM})*")
-_uri = re.compile(
-    rf"[A-Za-z][A-Za-z0-9+.-]*:(?://{_AUTHORITY}{_SEGMENTS}|/?(?:{_PCHAR}+{_SEGMENTS})?){_AFTER_PATH}"
-)
+_URI = rf"[A-Za-z][A-Za-z0-9+.-]*:(?://{_AUTHORITY}{_SEGMENTS}|/?(?:{_PCHAR}+{_SEGMENTS})?){_AFTER_PATH}"
 
 
 def _is_date(text: str) -> bool:
@@ -133,7 +136,7 @@ def _is_ipv6(text: str) -> bool:
 
 
 def _is_uri(text: str) -> bool:
-    found = _uri.fullmatch(text)
+    found = re.fullmatch(_URI, text)
     return found is not None and (found["ipv6"] is None or _is_ipv6(found["ipv6"]))
 
 

@@ -5,8 +5,9 @@ the objects that surround it on both sides.
 """
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mapper import codes
 from mapper.converters import CONVERTERS, Conversion, ConverterError, chain, conversion
@@ -35,16 +36,14 @@ from mapper.schema import Schema
 from mapper.values import Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """Changes that travel in a request of their own; values in ``first`` go before the others."""
 
     name: str
     first: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """What the vendor wants to be true of what it is sent, over the vendor object."""
 
     code: str
@@ -56,8 +55,7 @@ class Demand:
         return mentions(self.holds)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What the vendor lets be written at one place, from the annotations of its schema.
 
     Attributes:
@@ -91,8 +89,7 @@ class Policy:
     demands: tuple[Demand, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """One value: ``get`` and ``put`` are expressions over the value itself; None keeps it."""
 
     common: Steps
@@ -105,10 +102,11 @@ class Leaf:
     default: Default
     values: tuple[Any, ...] | None
     """The only values that the vendor lets be written, or None."""
+    types: frozenset[str]
+    """The JSON types that the vendor's schema gives the value; none if it does not know it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One vendor path of a formula, and the common paths that its value depends on."""
 
     vendor: Steps
@@ -116,8 +114,7 @@ class Write:
     mentions: tuple[Steps, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """Expressions over the surrounding objects."""
 
     common: Steps
@@ -132,8 +129,7 @@ class Formula:
         return tuple(dict.fromkeys(steps for write in self.writes for steps in write.mentions))
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct, frozen=True):
     """A common member with one value, whatever the vendor says."""
 
     common: Steps
@@ -142,8 +138,7 @@ class Fixed:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """An object; without vendor steps its members stay in the surrounding vendor object."""
 
     common: Steps
@@ -154,8 +149,7 @@ class Group:
     unset: Unset
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A list of objects; ``key`` is the leaf that tells its items apart, or None.
 
     ``sends_key`` says that the vendor wants that member in written items, read-only as it is.
@@ -171,8 +165,7 @@ class Listing:
     unset: Unset
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
+class Single(Struct, frozen=True):
     """A common list of the at most one object that the surrounding vendor object holds."""
 
     common: Steps
@@ -181,8 +174,7 @@ class Single:
     members: tuple["Lowered", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(Struct, frozen=True):
     """A common list over numbered places; a place whose ``mark`` reads unset holds nothing."""
 
     common: Steps
@@ -196,8 +188,7 @@ class Slots:
 Lowered = Leaf | Formula | Fixed | Group | Listing | Single | Slots
 
 
-@dataclass(frozen=True, slots=True)
-class LoweredMapping:
+class LoweredMapping(Struct, frozen=True):
     """Everything that an engine needs to run a mapping in both directions."""
 
     name: str
@@ -207,8 +198,7 @@ class LoweredMapping:
     tables: Dictionary[str, Dictionary[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _Surroundings(Struct, frozen=True):
     """What surrounds a rule limits it.
 
     Attributes:
@@ -339,6 +329,7 @@ def _leaf(
         rule.unset,
         rule.default,
         None if values is None else tuple(values),
+        member.schema.kinds if member.schema is not None else frozenset(),
     )
 
 
@@ -393,27 +384,27 @@ def _listing(
 
 def write_policy(schema: Schema) -> Policy:
     """Return what *schema*'s annotations let be written."""
-    items = schema.items()
-    write_as = schema.annotation("x-write-as")
-    phase = schema.annotation("x-phase")
-    values = schema.annotation("x-write-enum")
-    computed = schema.annotation("x-computed")
+    items, says = schema.items(), schema.annotations.get
+    write_as = says("x-write-as")
+    phase = says("x-phase")
+    values = says("x-write-enum")
+    computed = says("x-computed")
     renamed = {"member": write_as} if isinstance(write_as, str) else write_as or {}
     return Policy(
         {name: write_policy(member) for name, member in schema.members().items()},
         write_policy(items) if items is not None else None,
-        written=not schema.annotation("readOnly", default=False),
-        create_only=schema.annotation("x-write") == "create",
-        required=schema.annotation("x-required-on") == "create",
+        written=not says("readOnly"),
+        create_only=says("x-write") == "create",
+        required=says("x-required-on") == "create",
         values=None if values is None else tuple(values),
         computed=parse(computed, FUNCTIONS) if computed is not None else None,
         phase=Phase(phase["name"], tuple(phase.get("first", ()))) if phase else None,
-        include=schema.annotation("x-include"),
+        include=says("x-include"),
         name=renamed.get("member"),
         item=renamed.get("items"),
-        key=schema.annotation("x-sends-key"),
+        key=says("x-sends-key"),
         demands=tuple(
             Demand(code, parse(text, FUNCTIONS))
-            for code, text in schema.annotation("x-write-invariants", {}).items()
+            for code, text in says("x-write-invariants", {}).items()
         ),
     )

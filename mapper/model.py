@@ -2,9 +2,10 @@
 
 import json
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from mapper.diagnostics import Source, Span
 from mapper.document import Scalar
@@ -23,8 +24,7 @@ class Access(StrEnum):
     WRITE = "write"
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True, gc=False):
     """A place in an object, and where the file names it."""
 
     steps: Steps
@@ -34,8 +34,7 @@ class Path:
         return show_path(self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """JMESPath text with its tree; ``scalar`` leads from offsets in the text to the file."""
 
     tree: Expr
@@ -46,24 +45,21 @@ class Expression:
         return self.scalar.place(start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Unset:
+class Unset(Struct, frozen=True):
     """The vendor's spellings of "no value" beside absent, and the one that is written, if any."""
 
     read: tuple[Any, ...] = (None,)
     clear: Any = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
+class Default(Struct, frozen=True):
     """What an unset vendor value reads as, and what creating without the member writes."""
 
     read: Any = ABSENT
     create: Any = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class ConverterUse:
+class ConverterUse(Struct, frozen=True):
     """A converter by name, with its parameters as written (None without)."""
 
     name: str
@@ -71,8 +67,7 @@ class ConverterUse:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ValueRule:
+class ValueRule(Struct, frozen=True):
     common: Path
     access: Access
     vendor: Path
@@ -82,8 +77,7 @@ class ValueRule:
     lossy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionRule:
+class ExpressionRule(Struct, frozen=True):
     common: Path
     access: Access
     from_vendor: Expression | None
@@ -91,15 +85,13 @@ class ExpressionRule:
     lossy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConstantRule:
+class ConstantRule(Struct, frozen=True):
     common: Path
     access: Access
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRule:
+class ObjectRule(Struct, frozen=True):
     """``vendor`` is None where the members stay in the surrounding vendor object."""
 
     common: Path
@@ -109,8 +101,7 @@ class ObjectRule:
     unset: Unset = field(default_factory=Unset)
 
 
-@dataclass(frozen=True, slots=True)
-class ListRule:
+class ListRule(Struct, frozen=True):
     common: Path
     access: Access
     vendor: Path
@@ -119,15 +110,13 @@ class ListRule:
     unset: Unset = field(default_factory=Unset)
 
 
-@dataclass(frozen=True, slots=True)
-class OnlyRule:
+class OnlyRule(Struct, frozen=True):
     common: Path
     access: Access
     fields: tuple["FieldRule", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SlotsRule:
+class SlotsRule(Struct, frozen=True):
     common: Path
     access: Access
     empty: Path
@@ -138,8 +127,7 @@ class SlotsRule:
 FieldRule = ValueRule | ExpressionRule | ConstantRule | ObjectRule | ListRule | OnlyRule | SlotsRule
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorEnvelope:
+class ErrorEnvelope(Struct, frozen=True):
     """A shape of error answers: where the errors are, and each error's code and message.
 
     ``path`` is empty where the answer itself is the error; ``code`` and ``message`` go on from it.
@@ -150,8 +138,7 @@ class ErrorEnvelope:
     message: Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """How files and answers wrap a payload; all None means bare."""
 
     single: Steps | None = None
@@ -161,40 +148,35 @@ class Envelope:
     """The shapes of error answers, tried in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileReference:
+class FileReference(Struct, frozen=True):
     """Another file by its name: schemas below ``schemas/``, examples beside the mapping."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class VendorSide:
+class VendorSide(Struct, frozen=True):
     element: str
     resource: str
     schema: FileReference
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A value that creating writes at a vendor path."""
 
     vendor: Path
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """A vendor path that is left out, and why."""
 
     vendor: Path
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     name: str
     source: Source
     span: Span
@@ -206,16 +188,14 @@ class Mapping:
     examples: FileReference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Invariant:
+class Invariant(Struct, frozen=True):
     """An expression that is true of every valid object, under a name for messages."""
 
     code: str
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     name: str
     source: Source
     span: Span
@@ -228,8 +208,7 @@ class Resource:
     invariants: tuple[Invariant, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A look-up table for expressions: text to text."""
 
     name: str
@@ -247,8 +226,7 @@ class Operation(StrEnum):
     REQUEST = "request"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """One case: ``fails`` is the expected code, or None where ``gives`` is the exact result."""
 
     name: str
@@ -259,8 +237,7 @@ class Example:
     fails: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
+class Examples(Struct, frozen=True):
     mapping: str
     source: Source
     cases: tuple[Example, ...]

@@ -3,9 +3,11 @@
 import json
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any, BinaryIO, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import (
@@ -34,8 +36,7 @@ MAX_QUOTE = 200
 Form = Literal["object", "array", "lines"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One object of a payload, or why it is none.
 
     Attributes:
@@ -51,8 +52,7 @@ class Record:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(Struct, frozen=True):
     """Records with the form that they came in, which is the form to answer in.
 
     ``records`` can be gone through once; of lines, it reads as it goes.

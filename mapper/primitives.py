@@ -11,13 +11,14 @@ No body reads the host's clock, locale or time zones: zones come from the ``tzda
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from importlib import resources
-from inspect import getdoc, signature
-from typing import Any, NoReturn
-from zoneinfo import ZoneInfo
+from inspect import getdoc
+from io import BytesIO
+from pkgutil import get_data
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from msgspec import Struct
 
 from mapper.decimals import (
     MAX_DECIMAL,
@@ -29,6 +30,9 @@ from mapper.decimals import (
 )
 from mapper.formats import LOCAL_YEARS, MAX_INTEGER
 from mapper.values import equal
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 DATE_LAYOUT = "%Y-%m-%d"
 """How a common date is written."""
@@ -48,29 +52,35 @@ class Refusal(Exception):  # noqa: N818 (it is an outcome that the design names,
         self.member = member
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(Struct, frozen=True):
     """One operation.
 
     Attributes:
         name: Its name in expressions and in JavaScript.
-        documentation: What it gives and what it refuses.
         python: ``python(value, *constants)`` gives a JSON value or raises :class:`Refusal`.
-        javascript: The text of an ES2015 function of the same parameters.
         script_constants: ``script_constants(*constants)`` gives the constants that the JavaScript
             body takes instead: data that the Python body looks up by name.
     """
 
     name: str
-    documentation: str
     python: Callable[..., Any]
-    javascript: str
     script_constants: Callable[..., tuple[Any, ...]]
+
+    @property
+    def documentation(self) -> str:
+        """What it gives and what it refuses."""
+        return getdoc(self.python) or ""
+
+    @property
+    def javascript(self) -> str:
+        """The text of an ES2015 function of the same parameters."""
+        return _script_functions()[self.name]
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of what it takes: the value, then constants."""
-        return tuple(signature(self.python).parameters)
+        code = self.python.__code__
+        return code.co_varnames[: code.co_argcount]
 
     @property
     def arity(self) -> tuple[int, int]:
@@ -231,16 +241,22 @@ def instant_to(text: Any, layout: str, zone: str) -> str:
 
 
 @cache
-def zone_of(name: str) -> ZoneInfo:
+def zone_of(name: str) -> "ZoneInfo":
     """Return a time zone of the ``tzdata`` package, never of the system.
 
     Raises:
         KeyError: The package does not know *name*.
     """
-    if name not in _zone_names():
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - slow to import
+
+    if not is_zone(name):
         raise KeyError(name)
-    with (resources.files("tzdata") / "zoneinfo" / name).open("rb") as file:
-        return ZoneInfo.from_file(file, key=name)
+    return ZoneInfo.from_file(BytesIO(_data("tzdata", f"zoneinfo/{name}")), key=name)
+
+
+def is_zone(name: str) -> bool:
+    """Whether *name* is that of a time zone of the ``tzdata`` package."""
+    return name in _zone_names()
 
 
 @cache
@@ -265,7 +281,7 @@ def zone_transitions(name: str) -> tuple[tuple[int, int], ...]:
     return tuple(entries)
 
 
-def _next_change(zone: ZoneInfo, low: int, high: int) -> tuple[int, int]:
+def _next_change(zone: "ZoneInfo", low: int, high: int) -> tuple[int, int]:
     """Return the instant of a change of offset in (low, high], with the offset from then on."""
     before = _offset(zone, low)
     while high - low > 1:
@@ -277,14 +293,14 @@ def _next_change(zone: ZoneInfo, low: int, high: int) -> tuple[int, int]:
     return high, _offset(zone, high)
 
 
-def _offset(zone: ZoneInfo, instant: int) -> int:
+def _offset(zone: "ZoneInfo", instant: int) -> int:
     moment = datetime.fromtimestamp(instant, zone)
     return int((moment.utcoffset() or timedelta()).total_seconds())
 
 
 @cache
 def _zone_names() -> frozenset[str]:
-    return frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
+    return frozenset(_data("tzdata", "zones").decode().split())
 
 
 # What the bodies share ----------------------------------------------------------------------------
@@ -380,24 +396,25 @@ def _write_layout(layout: str, clock: datetime) -> str:
 # The table ----------------------------------------------------------------------------------------
 
 
-def _read_data(name: str) -> str:
-    return (resources.files("mapper") / "data" / name).read_text("utf-8")
+def _data(package: str, name: str) -> bytes:
+    """Return a file that comes with *package*."""
+    data = get_data(package, name)
+    assert data is not None, name  # noqa: S101 - only for loaders that can give no data
+    return data
 
 
 @cache
 def _countries() -> dict[str, str]:
-    countries: dict[str, str] = json.loads(_read_data("countries.json"))
+    countries: dict[str, str] = json.loads(_data("mapper", "data/countries.json"))
     return countries
 
 
+@cache
 def _script_functions() -> dict[str, str]:
     """Return the functions of ``primitives.js`` by name."""
-    text = _read_data("primitives.js")
+    text = _data("mapper", "data/primitives.js").decode()
     blocks = re.findall(r"^function \w+\(.*?^\}$", text, re.DOTALL | re.MULTILINE)
     return {re.split(r"\W", block)[1]: block for block in blocks}
-
-
-_SCRIPT = _script_functions()
 
 
 def _same(*constants: Any) -> tuple[Any, ...]:
@@ -415,8 +432,7 @@ def _with_countries() -> tuple[Any, ...]:
 def _primitive(
     python: Callable[..., Any], script_constants: Callable[..., tuple[Any, ...]] = _same
 ) -> Primitive:
-    name = python.__name__
-    return Primitive(name, getdoc(python) or "", python, _SCRIPT[name], script_constants)
+    return Primitive(python.__name__, python, script_constants)
 
 
 PRIMITIVES: dict[str, Primitive] = {
@@ -452,15 +468,17 @@ def script(names: Iterable[str]) -> str:
 
     It is the text of function declarations, in the order of ``primitives.js``, each once.
     """
+    functions = _script_functions()
     wanted: set[str] = set()
     pending: list[str] = list(names)
     while pending:
         name = pending.pop()
         if name not in wanted:
             wanted.add(name)
-            pending.extend(_called(_SCRIPT[name]))
-    return "\n\n".join(text for name, text in _SCRIPT.items() if name in wanted)
+            pending.extend(_called(functions[name]))
+    return "\n\n".join(text for name, text in functions.items() if name in wanted)
 
 
 def _called(text: str) -> Sequence[str]:
-    return [name for name in re.findall(r"(?<![\w.])(\w+)\(", text) if name in _SCRIPT]
+    called = re.findall(r"(?<![\w.])(\w+)\(", text)
+    return [name for name in called if name in _script_functions()]

@@ -6,7 +6,7 @@ from typing import Any
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Rule, TransformError, pointer, show_value
 from mapper.model import Example, Examples, Operation
-from mapper.project import Mapper
+from mapper.running import Mapper
 from mapper.values import ABSENT, equal
 
 

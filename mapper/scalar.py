@@ -3,19 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import islice
 from math import inf
 from typing import Any
+
+from msgspec import Struct
 
 from mapper.decimals import MAX_DIGITS, is_json_number, plain_decimal
 from mapper.diagnostics import Span, cut
 from mapper.formats import MAX_INTEGER
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(Struct, frozen=True, gc=False):
     """A single value.
 
     Attributes:
@@ -44,7 +44,7 @@ class Scalar:
         A character that an escape, a doubled quote or a folded line break stands for has the place
         of what is written.
         """
-        source, places = self.span.source, self._places
+        source, places = self.span.source, _places(self)
         if start < min(end, len(places)):
             return Span(source, places[start][0], places[min(end, len(places)) - 1][1])
         if start < len(places):
@@ -55,30 +55,33 @@ class Scalar:
             at = min(self.span.start + len(self.style), self.span.end)
         return Span(source, at, at)
 
-    @cached_property
-    def _places(self) -> list[tuple[int, int]]:
-        scan = _scan_block if self.style in _BLOCK else _scan_flow
-        written = list(islice(scan(self), len(self.text)))
-        if "".join(character for character, _, _ in written) != self.text:
-            return [(self.span.start, self.span.end)] * len(self.text)  # a tag before the value
-        return [(start, end) for _, start, end in written]
-
 
 # Places of characters ---------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16)
+def _places(scalar: Scalar) -> list[tuple[int, int]]:
+    """Return where each character of the text of *scalar* stands."""
+    scan = _scan_block if scalar.style in _BLOCK else _scan_flow
+    written = list(islice(scan(scalar), len(scalar.text)))
+    if "".join(character for character, _, _ in written) != scalar.text:
+        return [(scalar.span.start, scalar.span.end)] * len(scalar.text)  # a tag before the value
+    return [(start, end) for _, start, end in written]
+
 
 _BLOCK = ("|", ">")
 _BREAK = r"(?:\r\n|[\n\r\x85\u2028\u2029])"  # YAML 1.1's, which PyYAML follows
 _BREAKS = rf"{_BREAK}(?:[ \t]*+{_BREAK})*+[ \t]*+"
 _FOLD = rf"(?P<fold>[ \t]*+{_BREAKS})"
 _FLOW = {
-    "": re.compile(rf"{_FOLD}|[ \t]+|[^ \t]"),
-    "'": re.compile(rf"(?P<quote>'')|{_FOLD}|[ \t]+|[^ \t]"),
-    '"': re.compile(
+    "": rf"{_FOLD}|[ \t]+|[^ \t]",
+    "'": rf"(?P<quote>'')|{_FOLD}|[ \t]+|[^ \t]",
+    '"': (
         rf"(?P<join>\\{_BREAKS})|(?P<code>\\(?:x..|u.{{4}}|U.{{8}}))|(?P<escape>\\.)|{_FOLD}"
         rf"|[ \t]+|[^ \t]"
     ),
 }
-_LINE = re.compile(rf"(?P<text>[^\n\r\x85\u2028\u2029]*)(?P<end>{_BREAK}|\Z)")
+_LINE = rf"(?P<text>[^\n\r\x85\u2028\u2029]*)(?P<end>{_BREAK}|\Z)"
 _ESCAPES = dict(
     zip(
         '0abt\tnvfre "/\\N_LP',
@@ -95,7 +98,7 @@ def _scan_flow(scalar: Scalar) -> Iterator[Written]:
     """Yield the characters of a plain or quoted scalar."""
     text, quote = scalar.span.source.text, len(scalar.style)
     start, end = scalar.span.start + quote, scalar.span.end - quote
-    for token in _FLOW[scalar.style].finditer(text, start, end):
+    for token in re.compile(_FLOW[scalar.style]).finditer(text, start, end):
         match token.lastgroup:
             case "fold" | "join":
                 yield from _folded(_breaks(token), escaped=token.lastgroup == "join")
@@ -112,7 +115,7 @@ def _scan_flow(scalar: Scalar) -> Iterator[Written]:
 def _scan_block(scalar: Scalar) -> Iterator[Written]:
     """Yield the characters of a literal or folded scalar, as if all its last breaks were kept."""
     text, end = scalar.span.source.text, scalar.span.end
-    header, *lines = _LINE.finditer(text, scalar.span.start, end)
+    header, *lines = re.compile(_LINE).finditer(text, scalar.span.start, end)
     indent = _indent(header.group("text"), lines, scalar.margin)
     breaks: list[Written] = []
     previous = ""
@@ -187,10 +190,19 @@ _OLD_WORDS = frozenset(
     for lower in ("yes", "no", "on", "off")
     for word in (lower, lower.capitalize(), lower.upper())
 )
-_NUMBER = re.compile(  # anything that YAML 1.1 or 1.2 reads as a number
+_NUMERIC = frozenset("-+.0123456789")
+"""What a number can begin with."""
+_NUMBER = (  # anything that YAML 1.1 or 1.2 reads as a number
     r"[-+]?(?:0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF)"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)|\.(?:nan|NaN|NAN)"
 )
+
+
+def _is_small(text: str) -> bool:
+    """Whether *text* is an integer that every reader takes for the same one, as most are."""
+    return (
+        text.isdecimal() and text.isascii() and len(text) < 16 and (text[0] != "0" or text == "0")
+    )
 
 
 def resolve(text: str) -> tuple[Any, str | None]:
@@ -202,7 +214,11 @@ def resolve(text: str) -> tuple[Any, str | None]:
         return _WORDS[text], None
     if text in _OLD_WORDS:
         return text, f"unquoted {text} is a boolean in YAML 1.1 and text in YAML 1.2"
-    if not _NUMBER.fullmatch(text):
+    if text[0] not in _NUMERIC:
+        return text, None
+    if _is_small(text):
+        return int(text), None
+    if not re.fullmatch(_NUMBER, text):
         return text, None
     if not is_json_number(text):
         return text, f"unquoted {cut(text)} may be read as another number, or as text"

@@ -54,6 +54,11 @@ def contains(values: Iterable[Any], value: Any) -> bool:
     return any(equal(value, each) for each in values)
 
 
+def is_truthy(value: Any) -> bool:
+    """Whether a value counts as true: all but null, false, ``""``, ``[]`` and ``{}``."""
+    return bool(value) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
 def copy(value: Any) -> Any:
     """Return *value* with every object and list made anew."""
     if isinstance(value, dict):
@@ -70,6 +75,17 @@ def find(document: Any, steps: Iterable[str]) -> Any:
             return ABSENT
         document = document[step]
     return document
+
+
+def given(common: Any, steps: Steps) -> Any:
+    """Return what *common* says at *steps*: ABSENT, or None if null is there or on the way."""
+    for step in steps:
+        if common is None:
+            return None
+        if not isinstance(common, dict) or step not in common:
+            return ABSENT
+        common = common[step]
+    return common
 
 
 def store(document: dict[str, Any], steps: Sequence[str], value: Any) -> None:

@@ -34,7 +34,8 @@ Phase = Literal["create", "update"]
 # recorded drafts; the snapshot of the client stays empty, as the model has no clients. §9.2.3:
 # nulls for type, taxes and expenseid as in a recorded create of a proposal. §9.6: clientid comes
 # from the invoice, which also caps the amount: the model has no invoices. §9.8: the access of
-# tax_rule_code is unknown. §9.13: which members of tax_defaults are written is inferred.
+# tax_rule_code is unknown. §9.13: of the members of tax_defaults the facts have the names alone;
+# what is written, and that taxid is their id, is as the PHP SDK has it.
 TABLES_AS_TEXT = """
 client
     R  -  self      id userid
@@ -191,13 +192,14 @@ bill_vendor
     CU N  list      tax_defaults=[]
     CU N  int       vis_state=0
 tax_defaults
+    R  -  self      taxid
     R  -  owner     vendorid
     R  -  created:U created_at
     R  -  updated:U updated_at
-    CU Y  id        tax_id system_taxid tax_authorityid
+    R  -  read      name amount tax_id
+    CU N  id        system_taxid
     CU N  bool      enabled
-    CU Y  text      name
-    CU N  decimal   amount
+    CU Y  text      tax_authorityid
 """
 RESOURCES = ("client", "invoice", "tax", "payment", "item", "bill_vendor")  # also their wrappers
 OWNER_ALIAS = {"client": "userid", "invoice": "invoiceid", "bill_vendor": "vendorid"}  # §2.4

@@ -25,7 +25,7 @@ from mapper.lower import (
     paths_with,
 )
 from mapper.model import Access
-from mapper.project import Mapper
+from mapper.running import Mapper
 from mapper.schema import Schema
 from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
 
@@ -54,8 +54,8 @@ class Subject:
     """Common paths that updating cannot set or reading does not show."""
     uncreated: frozenset[Steps]
     """Common paths that creating cannot set or reading does not show."""
-    keyed: frozenset[Steps]
-    """Lists whose items have a read-only key: an item without one is new."""
+    keyed: dict[Steps, Steps]
+    """The path of the key in the items of each list that has one."""
     places: frozenset[Steps]
     """Lists of places that the vendor always has: an absent one says the same as an empty one."""
     stamped: dict[Steps, str]
@@ -68,7 +68,7 @@ class Subject:
             frozenset(paths_with(rules, access))
             for access in (Access.READ, Access.CREATE, Access.WRITE)
         )
-        keyed = frozenset(_keyed_lists(rules))
+        keyed = {steps: key.common for steps, key in _keyed_lists(rules)}
         places = frozenset(_places(rules))
         return cls(mapper, apply, read | create | write, read | write, keyed, places, stamped)
 
@@ -77,7 +77,7 @@ def _keyed_lists(rules: tuple[Lowered, ...], at: Steps = ()):
     for rule in rules:
         steps = (*at, *rule.common)
         if isinstance(rule, Listing) and rule.key is not None:
-            yield (*steps, *rule.key.common)
+            yield steps, rule.key
         for members in inner_rules(rule):
             yield from _keyed_lists(members, steps)
 
@@ -263,17 +263,15 @@ def _members(wanted: Any, read: Any, old: Any, name: str) -> tuple[Any, Any, Any
 
 def _partner(subject: Subject, item: Any, old: Any, at: Steps) -> Any:
     """Return the old item that *item* edits, or None for a new one."""
-    keys = [steps[-1] for steps in subject.keyed if steps[:-1] == at]
-    if not isinstance(item, dict) or not isinstance(old, list) or not keys:
+    path = subject.keyed.get(at)
+    if not isinstance(item, dict) or not isinstance(old, list) or path is None:
         return (
             next((each for each in old if equal(each, item)), None)
             if isinstance(old, list)
             else None
         )
-    key = item.get(keys[0], ABSENT)
-    return next(
-        (each for each in old if key is not ABSENT and equal(each.get(keys[0], ABSENT), key)), None
-    )
+    key = find(item, path)
+    return next((each for each in old if key is not ABSENT and equal(find(each, path), key)), None)
 
 
 def _lost(subject: Subject, wanted: Any, read: Any, at: Steps) -> Steps | None:
@@ -314,6 +312,7 @@ class Editor:
         self._read = paths_with(self._rules, Access.READ)
         self._create = paths_with(self._rules, Access.CREATE)
         self._marks = frozenset(_marks(self._rules))
+        self._keys = {steps: key.common for steps, key in _keyed_lists(self._rules)}
         self._makers: dict[tuple[Steps, str], Any] = {}
 
     def new(self, choices: Choices) -> dict[str, Any]:
@@ -414,6 +413,13 @@ class Editor:
                 for item in value:
                     if rule.key is None or find(item, rule.key.common) is ABSENT:
                         self._complete(rule.members, wanted, item, items, choices)
+                self._fit_items(rule, value, choices)  # a key that was added may be there already
+            if isinstance(rule, Single) and member and (items := member.items()):
+                # What is needed may be in the one item, which then has to be there.
+                item = value[0] if isinstance(value, list) and value else {}
+                self._complete(rule.members, policy, item, items, choices)
+                if item:
+                    store(common, steps, [item])
 
     def _item_policy(self, rule: Listing) -> Policy:
         policy = self._mapper.lowered.policy
@@ -465,7 +471,11 @@ class Editor:
             other = choices.integer(0, len(value) - 1)
             value[index], value[other] = value[other], value[index]
         elif isinstance(value[index], dict):
+            path = self._keys.get(at)
+            key = find(value[index], path) if path else None
             self._edit_object(value[index], items, at, choices)
+            if path and not equal(find(value[index], path), key):  # a new item, without a past
+                value[index] = self._strip(value[index], at, set())
         else:
             value[index] = self._make(items, at, choices)
 

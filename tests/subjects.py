@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[1]
 WRAPPERS = {
     "freshbooks/customer": "client",
     "freshbooks/invoice": "invoice",
+    "freshbooks/item": "item",
+    "freshbooks/payment": "payment",
     "freshbooks/tax": "tax",
+    "freshbooks/vendor": "bill_vendor",
 }
 SENSIBLE = {("gateways",): ["26", "30"]}
 """Values where the canonical schema cannot say what the vendor takes."""

@@ -148,9 +148,14 @@ def test_the_readme_shows_lines_of_the_shipped_mapping():
     ("mapping", "file", "member"),
     [
         ("freshbooks/tax", "tax.json", "tax"),
+        ("freshbooks/vendor", "vendor.json", "bill_vendor"),
         ("freshbooks/customer", "customer.json", "client"),
         ("freshbooks/invoice", "invoice.json", "invoice"),
         ("freshbooks/invoice", "invoices.json", "invoices"),
+        ("freshbooks/item", "item.json", "item"),
+        ("freshbooks/item", "items.json", "items"),
+        ("freshbooks/payment", "payment.json", "payment"),
+        ("freshbooks/payment", "payments.json", "payments"),
     ],
 )
 def test_shipped_payloads_go_both_ways(mapping, file, member):

@@ -167,6 +167,16 @@ def test_stamps_stand_in_their_zones():
     assert (made["signup_date"], made["updated"]) == ("2026-01-02 03:04:05", "2026-01-01 22:04:05")
 
 
+def test_a_vendor_and_its_taxes_are_stamped_in_utc():
+    winter = Server(clock=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    body = {"vendor_name": "Depot", "language": "en", "tax_defaults": [{"system_taxid": "7"}]}
+    made = apply("bill_vendor", {}, body, server=winter)
+    (tax,) = made["tax_defaults"]
+    stamps = {"created_at": "2026-01-02 03:04:05", "updated_at": "2026-01-02 03:04:05"}
+    assert made | stamps == made
+    assert tax == stamps | {"taxid": 1002, "system_taxid": 7, "vendorid": made["vendorid"]}
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [(13, "13"), (9.975, "9.975"), (13.0, "13"), (1e-07, "0.0000001"), ("9.50", "9.50")],
@@ -301,6 +311,11 @@ UPDATES_REFUSED = [
     ("tax", {"vis_state": 1}, None, "vis_state"),
     ("payment", {"invoiceid": 4}, 1038, "invoiceid"),
     ("payment", {"type": "Stripe"}, 1004, "type"),
+    ("bill_vendor", {"vendorid": 4}, 1038, "vendorid"),
+    ("bill_vendor", {"outstanding_balance": []}, 1038, "outstanding_balance"),
+    ("bill_vendor", {"language": None}, 1004, "language"),
+    ("bill_vendor", {"tax_defaults": [{"amount": "5"}]}, 1038, "tax_defaults[0].amount"),
+    ("bill_vendor", {"note": "", "vis_state": 2}, None, "vis_state"),
 ]
 
 
@@ -319,6 +334,8 @@ def test_an_update_is_refused(resource, body, errno, field):
         ("invoice", DRAFT | {"action_email": True}, 1038, "action_email"),
         ("invoice", DRAFT | {"lines": [{"lineid": 1}]}, 1038, "lines[0].lineid"),
         ("tax", {"amount": "5"}, 1001, "name"),
+        ("bill_vendor", {"vendor_name": "Depot"}, 1001, "language"),
+        ("bill_vendor", {"language": "en"}, 1001, "vendor_name"),
     ],
 )
 def test_a_create_is_refused(resource, body, errno, field):

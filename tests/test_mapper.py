@@ -10,6 +10,7 @@ from mapper import TransformError
 
 INVOICE = subject("freshbooks/invoice").mapper
 CUSTOMER = subject("freshbooks/customer").mapper
+PAYMENT = subject("freshbooks/payment").mapper
 
 
 def codes(call, *given):
@@ -61,6 +62,12 @@ def test_so_it_does_of_members_inside_objects():
     pointers = [each.pointer for each in INVOICE.request_limits(body)]
     assert pointers == ["/createdBy/id", "/sourceEstimate/id"]
     assert CUSTOMER.request_limits({"note": "n"}) == ()
+
+
+def test_what_is_left_out_whole_is_said_once():
+    body = {"note": "n", "allocations": [{"invoice": {"id": "7"}}]}
+    assert [each.pointer for each in PAYMENT.request_limits(body)] == ["/allocations"]
+    assert PAYMENT.to_request(body) == {"note": "n"}
 
 
 def test_money_without_its_currency_is_told_by_that_name():

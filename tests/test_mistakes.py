@@ -14,8 +14,6 @@ DOCUMENTS = 120
 LEAST = 5
 """How often each mistake must have been possible, or the test shows nothing."""
 
-mapper = subject("freshbooks/invoice").mapper
-
 
 def a_total_changed(common, base):
     if "total" in common:
@@ -109,6 +107,93 @@ def a_tax_without_a_name(lines):
     lines[0]["taxes"] = [{"rate": "5"}]
 
 
+def with_its_invoice(mistake):
+    def edit(common, base):
+        allocations = common["allocations"]
+        if not allocations or allocations[0]["invoice"]["id"] == "77777777":
+            return None
+        mistake(allocations)
+        return common
+
+    edit.__name__ = mistake.__name__
+    return edit
+
+
+@with_its_invoice
+def a_payment_moved(allocations):
+    allocations[0]["invoice"]["id"] = "77777777"
+
+
+@with_its_invoice
+def a_payment_taken_off_its_invoice(allocations):
+    allocations.clear()
+
+
+@with_its_invoice
+def a_payment_split(allocations):
+    allocations.append({"invoice": {"id": "77777777"}})
+
+
+def a_payment_of_another_customer(common, base):
+    if common.get("customer") == {"id": "77777777"}:
+        return None
+    common["customer"] = {"id": "77777777"}
+    return common
+
+
+def a_payment_deleted_and_edited(common, base):
+    if common.get("visibility") == "deleted" or common.get("note") == "edited":
+        return None
+    common["visibility"] = "deleted"
+    common["note"] = "edited"
+    return common
+
+
+def with_tax_defaults(mistake):
+    def edit(common, base):
+        defaults = common.get("taxDefaults")
+        return None if not defaults or mistake(defaults) is False else common
+
+    edit.__name__ = mistake.__name__
+    return edit
+
+
+@with_tax_defaults
+def a_rate_of_a_default_changed(defaults):
+    defaults[0]["rate"] = "123.456789"
+
+
+@with_tax_defaults
+def a_default_moved_to_another_tax(defaults):
+    if "name" not in defaults[0]:
+        return False
+    defaults[0]["tax"] = {"id": "77777777"}
+    return True
+
+
+@with_tax_defaults
+def a_default_twice(defaults):
+    defaults.append(copy(defaults[0]))
+
+
+@with_tax_defaults
+def a_default_for_no_tax(defaults):
+    defaults.append({"enabled": True})
+
+
+def a_balance_changed(common, base):
+    common.setdefault("balances", {})["overdue"] = [{"amount": "1234567.89", "currency": "XTS"}]
+    return common
+
+
+def a_vendor_archived_and_edited(common, base):
+    if common.get("visibility") == "archived" or common.get("note") == "edited":
+        return None
+    common["visibility"] = "archived"
+    common["note"] = "edited"
+    return common
+
+
 MISTAKES = {
     a_total_changed: "M512",
     an_unknown_member: "M509",
@@ -125,18 +210,46 @@ MISTAKES = {
     a_compound_tax_alone: "M521",
     a_tax_without_a_name: "M520",
 }
+PAYMENT_MISTAKES = {
+    a_payment_moved: "M512",
+    a_payment_taken_off_its_invoice: "M512",
+    a_payment_split: "M512",
+    a_payment_of_another_customer: "M512",
+    a_payment_deleted_and_edited: "M516",
+}
+
+VENDOR_MISTAKES = {
+    a_rate_of_a_default_changed: "M512",
+    a_default_moved_to_another_tax: "M511",
+    a_default_twice: "M518",
+    a_default_for_no_tax: "M523",
+    a_balance_changed: "M512",
+    a_vendor_archived_and_edited: "M516",
+}
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
-def test_a_mistake_is_refused_with_its_code(mistake):
+def cases(name, mistakes):
+    return [pytest.param(name, each, code, id=each.__name__) for each, code in mistakes.items()]
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "code"),
+    [
+        *cases("freshbooks/invoice", MISTAKES),
+        *cases("freshbooks/payment", PAYMENT_MISTAKES),
+        *cases("freshbooks/vendor", VENDOR_MISTAKES),
+    ],
+)
+def test_a_mistake_is_refused_with_its_code(name, mistake, code):
+    mapper = subject(name).mapper
     choices = Seeded(Random(1))
     codes = Counter()
     for _ in range(DOCUMENTS):
-        base = vendor_documents("freshbooks/invoice")(choices)
+        base = vendor_documents(name)(choices)
         edited = mistake(mapper.from_vendor(base), base)
         if edited is not None:
             with pytest.raises(TransformError) as refusal:
                 mapper.to_vendor(edited, base)
             codes.update({each.rule.code for each in refusal.value.diagnostics})
-    assert codes[MISTAKES[mistake]] >= LEAST
-    assert set(codes) == {MISTAKES[mistake]}
+    assert codes[code] >= LEAST
+    assert set(codes) == {code}

@@ -1,21 +1,24 @@
 """The test of the tests: each defect planted in the engine is caught by a law."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 from freshbooks_model import WriteRefused
 from laws import LawBroken, Outside, create_get, get_put, is_refusal, put_get, valid_output
+from msgspec.structs import replace
 from subjects import editor, subject, vendor_documents
 
 from mapper import primitives, values
 from mapper.diagnostics import TransformError
 from mapper.generate import Seeded
-from mapper.interpret import bodies, reading, run, writing
+from mapper.interpret import alignment, bodies, reading, run, writing
 from mapper.values import ABSENT, copy
 
 DOCUMENTS = 400
 INVOICE, CUSTOMER, TAX = "freshbooks/invoice", "freshbooks/customer", "freshbooks/tax"
+ITEM = "freshbooks/item"
+PAYMENT = "freshbooks/payment"
+VENDOR = "freshbooks/vendor"
 
 
 def caught(name, documents=DOCUMENTS):
@@ -62,6 +65,10 @@ def every_slot_refilled(plant):
     plant(writing, "_empty_slot", lambda *_: None)
 
 
+def place_that_is_not_emptied(plant):
+    plant(writing, "_empty_slot", lambda *_: None)
+
+
 def reordered_list(plant):
     align = writing.align
     plant(writing, "align", lambda rule, items, *rest: align(rule, items, *rest)[::-1])
@@ -77,6 +84,15 @@ def items_matched_by_position(plant):
 def shifted_zone(plant):
     zone_of = primitives.zone_of
     plant(primitives, "zone_of", lambda name: zone_of("UTC" if name != "UTC" else "Asia/Tokyo"))
+
+
+def utc_taken_for_eastern(plant):
+    zone_of = primitives.zone_of
+    plant(primitives, "zone_of", lambda name: zone_of("America/New_York"))
+
+
+def last_name_of_a_key(plant):
+    plant(alignment, "find", lambda item, steps: values.find(item, steps[-1:]))
 
 
 def float_money(plant):
@@ -143,6 +159,19 @@ def unset_is_read(plant):
     plant(reading, "contains", lambda unset, value: value is None)
 
 
+def only_the_first_spelling_is_unset(plant):
+    contains = reading.contains
+    plant(reading, "contains", lambda unset, value: contains(unset[:1], value))
+
+
+def unwritten_single(plant):
+    plant(writing, "_write_single", lambda *_: None)
+
+
+def unread_single(plant):
+    plant(reading, "_read_single", lambda *_: [])
+
+
 def old_name_written(plant):
     cut = bodies._cut
 
@@ -198,9 +227,12 @@ DEFECTS = {
     dropped_write: TAX,
     swapped_slots: INVOICE,
     every_slot_refilled: INVOICE,
+    place_that_is_not_emptied: ITEM,
     reordered_list: INVOICE,
     items_matched_by_position: INVOICE,
     shifted_zone: TAX,
+    utc_taken_for_eastern: VENDOR,
+    last_name_of_a_key: VENDOR,
     float_money: INVOICE,
     echoed_read_only_member: INVOICE,
     dropped_clear: TAX,
@@ -211,6 +243,9 @@ DEFECTS = {
     items_lose_what_is_not_mapped: INVOICE,
     falsy_is_unset: TAX,
     unset_is_read: CUSTOMER,
+    only_the_first_spelling_is_unset: ITEM,
+    unwritten_single: PAYMENT,
+    unread_single: PAYMENT,
     old_name_written: INVOICE,
     a_day_off: INVOICE,
     stale_formula: INVOICE,
@@ -226,6 +261,6 @@ def test_a_law_catches(defect, monkeypatch):
     assert caught(DEFECTS[defect])
 
 
-@pytest.mark.parametrize("name", [INVOICE, CUSTOMER, TAX])
+@pytest.mark.parametrize("name", [INVOICE, CUSTOMER, TAX, ITEM, PAYMENT, VENDOR])
 def test_without_a_defect_nothing_is_caught(name):
     assert not caught(name, 50)

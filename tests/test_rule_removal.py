@@ -4,14 +4,15 @@ Nothing else is there to notice it: no schema is validated against, so that an e
 because the mapping no longer does what the example says.
 """
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mapper.lower import Group, Listing, Single, Slots
-from mapper.project import Mapper, load_project
+from mapper.project import load_project
+from mapper.running import Mapper
 from mapper.prove import run_example
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,9 +31,7 @@ class Unvalidated(Mapper):
 
 def with_rules(mapper, rules):
     lowered = replace(mapper.lowered, rules=rules)
-    return Unvalidated(
-        mapper.mapping, mapper.resource, lowered, mapper.vendor_schema, mapper.common_schema
-    )
+    return Unvalidated.of(replace(mapper.parts, lowered=lowered)).interpreted
 
 
 @cache

@@ -22,7 +22,10 @@ SHAPES = yaml.safe_load((CASES / "shapes.yaml").read_text("utf-8"))
 MAPPINGS = {
     "client": "freshbooks/customer",
     "invoice": "freshbooks/invoice",
+    "item": "freshbooks/item",
+    "payment": "freshbooks/payment",
     "tax": "freshbooks/tax",
+    "bill_vendor": "freshbooks/vendor",
 }
 
 ANSWERS = sorted(

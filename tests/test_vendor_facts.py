@@ -24,7 +24,10 @@ MAPPERS = {
     for wrapper, name in {
         "client": "freshbooks/customer",
         "invoice": "freshbooks/invoice",
+        "item": "freshbooks/item",
+        "payment": "freshbooks/payment",
         "tax": "freshbooks/tax",
+        "bill_vendor": "freshbooks/vendor",
     }.items()
 }
 SHARED = {"late_fee": ("client", "invoice"), "late_reminders": ("client", "invoice")}
@@ -63,6 +66,10 @@ WIRE = {
     "payment": ["unpaid", "partial", "paid", "auto-paid"],
     "deposit": ["none", "unpaid", "partial", "paid", "converted"],
     "autobill": ["failed", "retry", "success"],
+    "method": [
+        *("Check", "Credit", "Cash", "Bank Transfer", "Credit Card", "Debit", "PayPal"),
+        *("2Checkout", "VISA", "MASTERCARD", "DISCOVER", "AMEX", "DINERS", "JCB", "ACH", "Other"),
+    ],
     "linetype": [0, 1, 2, 5],
     "layout": ["simple", "modern", "classic"],
     "font": ["modern", "classic"],
@@ -85,7 +92,10 @@ DECIDED = {
 UNMAPPED = {
     "client": {("company_size",): "sent, then null: it does not come back (12.17)"},
     "invoice": {},
+    "item": {},
+    "payment": {},
     "tax": {},
+    "bill_vendor": {},
 }
 LARGEST_UNMAPPED_SHARE = 0.05
 
@@ -162,7 +172,14 @@ def test_every_difference_that_was_decided_is_one():
 
 @pytest.mark.parametrize(
     ("wrapper", "needed"),
-    [("client", set()), ("invoice", {"customerid", "create_date"}), ("tax", {"name"})],
+    [
+        ("client", set()),
+        ("invoice", {"customerid", "create_date"}),
+        ("item", set()),
+        ("payment", {"invoiceid", "amount", "date"}),
+        ("tax", {"name"}),
+        ("bill_vendor", {"vendor_name", "language"}),
+    ],
 )
 def test_creating_needs_what_the_facts_say(wrapper, needed):
     schema = MAPPERS[wrapper].vendor_schema
@@ -173,6 +190,16 @@ def test_creating_needs_what_the_facts_say(wrapper, needed):
 def test_an_update_takes_the_first_four_statuses_only():
     status = write_schema(MAPPERS["invoice"].vendor_schema, "update")["properties"]["status"]
     assert status["enum"] == [0, 1, 2, 3]
+
+
+def test_exactly_the_listed_ways_to_pay_are_read_and_written():
+    mapper = MAPPERS["payment"]
+    assert list(mapper.vendor_schema.member("type").enum) == WIRE["method"]
+    base = {"id": 1, "type": "Check"}
+    read = [mapper.from_vendor({"id": 1, "type": each})["method"] for each in WIRE["method"]]
+    assert list(mapper.common_schema.member("method").enum) == read
+    written = [mapper.put({"method": each}, base)["type"] for each in read]
+    assert written == WIRE["method"]
 
 
 # The model of the vendor --------------------------------------------------------------------------
@@ -197,6 +224,7 @@ def test_the_model_writes_what_the_annotations_let_be_written(wrapper, phase):
         ("invoice", "late_reminders"),
         ("invoice", "presentation"),
         ("invoice", "attachments"),
+        ("bill_vendor", "tax_defaults"),
     ],
 )
 def test_the_model_writes_the_same_nested_members(wrapper, member):

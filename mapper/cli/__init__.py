@@ -6,16 +6,15 @@ import nothing else of mapper.
 
 import os
 import sys
-from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import click
 
+from mapper import __version__
+
 __all__ = ["COMMANDS", "main"]
 
-DISTRIBUTION = "common-resource-mapper"
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
@@ -41,6 +40,8 @@ class Commands(click.Group):
             module = import_module(COMMANDS[cmd_name][0])
             command: click.Command = getattr(module, cmd_name.replace("-", "_"))
             return command
+        from difflib import get_close_matches  # noqa: PLC0415 - slow to import, for mistakes only
+
         near = get_close_matches(cmd_name, COMMANDS, n=1)
         if near and not ctx.resilient_parsing:
             ctx.fail(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
@@ -79,11 +80,7 @@ def _open_closed_streams() -> None:
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
     if asked and not ctx.resilient_parsing:
-        try:
-            number = version(DISTRIBUTION)
-        except PackageNotFoundError:
-            number = "(run from its source, not installed)"
-        click.echo(f"mapper {number}")
+        click.echo(f"mapper {__version__}")
         ctx.exit()
 
 

@@ -1,14 +1,15 @@
 """Vendor payloads before they are mapped: what of them is refused, and what no schema knows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mapper import codes
 from mapper.cli.records import refuse
 from mapper.diagnostics import Diagnostic, PointerSteps, counted, cut, pointer
 from mapper.model import show_path
-from mapper.project import Mapper
+from mapper.running import Mapper
 from mapper.schema import Schema
 
 MAX_NAMED = 5
@@ -17,8 +18,7 @@ MAX_COUNTED = 1000
 """How many different unknown members are told apart."""
 
 
-@dataclass(slots=True)
-class Intake:
+class Intake(Struct):
     """Takes the vendor payloads of one run, and counts the members that no schema knows.
 
     Attributes:

@@ -1,16 +1,16 @@
 """Common objects to request bodies, held against the schemas on both sides."""
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal, assert_never
+
+from msgspec import Struct, field
 
 from mapper.cli.records import refuse
 from mapper.diagnostics import Diagnostic, TransformError
-from mapper.project import Mapper
+from mapper.running import Mapper
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """What an update starts from.
 
     Attributes:
@@ -20,7 +20,6 @@ class Edit:
     """
 
     base: dict[str, Any]
-    _: KW_ONLY
     merge: bool = False
     steps: bool = False
 
@@ -28,8 +27,7 @@ class Edit:
 Mode = Literal["create", "request"] | Edit
 
 
-@dataclass(frozen=True, slots=True)
-class Outlet:
+class Outlet(Struct, frozen=True):
     """Writes common objects in one of the three modes.
 
     Attributes:
@@ -86,9 +84,9 @@ class Outlet:
                 for limit in self.mapper.request_limits(common):
                     self._left_out.setdefault(limit.message, limit)
                 return [self.mapper.to_request(common)]
-            case Edit(base, steps=True):
+            case Edit(base=base, steps=True):
                 return self.mapper.update_steps(common, base)
-            case Edit(base):
+            case Edit(base=base):
                 return [self.mapper.to_vendor(common, base)]
             case _:
                 assert_never(self.mode)

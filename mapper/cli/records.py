@@ -1,8 +1,9 @@
 """The records of an input, one after the other; what is wrong with one keeps its place."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.cli.findings import Report

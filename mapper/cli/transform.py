@@ -21,7 +21,7 @@ from mapper.cli.outlet import Edit, Mode, Outlet
 from mapper.cli.records import only_object, run_records
 from mapper.cli.streams import STANDARD, open_input, write_output
 from mapper.payload import read_documents
-from mapper.project import Mapper
+from mapper.running import Mapper
 
 
 @click.command("from-vendor")
@@ -106,7 +106,7 @@ def to_vendor(  # noqa: PLR0913 - its options
         mode: Mode = "request" if request else "create"
         if base is not None:
             intake = Intake(mapper, validate=validate, strict=strict)
-            mode = Edit(_read_base(base, intake, report), merge=merge, steps=steps)
+            mode = Edit(base=_read_base(base, intake, report), merge=merge, steps=steps)
         outlet = Outlet(mapper, mode, wrapper, validate)
         with open_input(file, report) as (stream, shown):
             payload = read_documents(stream, shown)

@@ -5,7 +5,6 @@ the one before it: ``a || b.c`` is ``a || (b.c)``, since the dot binds more tigh
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from math import prod
 from typing import Any, TypeVar, cast
 
@@ -88,8 +87,9 @@ def _check_depth(tree: Expr) -> None:
     level: list[Any] = [tree]
     for _ in range(MAX_DEPTH):
         level = [part for whole in level for part in _parts(whole)]
-    if level:
-        raise ExpressionError(_TOO_DEEP, tree.start, tree.end)
+        if not level:
+            return
+    raise ExpressionError(_TOO_DEEP, tree.start, tree.end)
 
 
 def _parts(whole: Any) -> Iterable[Any]:
@@ -125,6 +125,8 @@ def _growth(tree: Expr) -> int:
 def _check_call(call: Call, functions: Mapping[str, Signature]) -> None:
     signature = call.function
     if signature is None:
+        from difflib import get_close_matches  # noqa: PLC0415 - slow to import, for mistakes only
+
         message = f"unknown function {call.name}()"
         for near in get_close_matches(call.name, functions, 1):
             message += f"; did you mean {near}()?"

@@ -1,11 +1,11 @@
 """JMESPath text as tokens, by jmespath's lexer. This is the only home of jmespath."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Literal as OneOf
 
 from jmespath.exceptions import LexerError
 from jmespath.lexer import Lexer
+from msgspec import Struct
 
 Kind = OneOf["syntax", "unknown-function", "invalid-arity", "invalid-type", "invalid-value"]
 """The kinds of errors, as JMESPath names them."""
@@ -41,8 +41,7 @@ class ExpressionError(PlacedError):
     """A text is no expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True, gc=False):
     """A token: its kind and value as jmespath has them, and where it stands."""
 
     kind: str

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal as OneOf, Protocol, assert_never
+
+from msgspec import Struct
 
 Path = tuple[str, ...]
 """Member names from the root of a document; () is the whole document."""
@@ -20,48 +21,54 @@ class Signature(Protocol):
         """Whether the argument at *position* is an ``&expression``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spanned:
+class Spanned(Struct, frozen=True, kw_only=True):
     """A part of an expression: half-open character offsets, which do not count in comparisons."""
 
-    start: int = field(default=0, compare=False, repr=False)
-    end: int = field(default=0, compare=False, repr=False)
+    start: int = 0
+    end: int = 0
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What it says, wherever it stands: it is equal to what says the same."""
+        return tuple(getattr(self, name) for name in type(self).__match_args__)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.content))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.content))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Current(Spanned):
+class Current(Spanned, frozen=True):
     """The current value: ``@``, or no text at all, as on the left of ``[*]``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Spanned):
+class Field(Spanned, frozen=True):
     """A member of the current object: ``name``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal(Spanned):
+class Literal(Spanned, frozen=True):
     """A JSON value, which nobody may change: ```[1]```, ``'text'``."""
 
     value: Any
 
-    def __eq__(self, other: object) -> bool:  # 1 is neither true nor 1.0 here, and lists hash
-        return isinstance(other, Literal) and literal_text(self.value) == literal_text(other.value)
-
-    def __hash__(self) -> int:
-        return hash(literal_text(self.value))
+    @property
+    def content(self) -> tuple[str]:  # 1 is neither true nor 1.0 here, and lists hash
+        return (literal_text(self.value),)
 
 
-@dataclass(frozen=True, slots=True)
-class Index(Spanned):
+class Index(Spanned, frozen=True):
     """An item of the current list, negative from its end: ``[0]``."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slice(Spanned):
+class Slice(Spanned, frozen=True):
     """A part of the current list, as Python slices: ``[first:stop:step]``. It is in a Project."""
 
     first: int | None
@@ -69,16 +76,14 @@ class Slice(Spanned):
     step: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Chain(Spanned):
+class Chain(Spanned, frozen=True):
     """The right side, evaluated on the value of the left: ``a.b``, ``a[0]``, ``a | b``."""
 
     left: "Expr"
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Project(Spanned):
+class Project(Spanned, frozen=True):
     """The right side of each item of a list for which ``where`` is truthy, without nulls.
 
     ``a[*].b``, ``a[?c].b``; ``a[].b`` with a Flatten, ``a[1:2].b`` with a Slice on the left.
@@ -89,61 +94,52 @@ class Project(Spanned):
     where: "Expr | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectValues(Spanned):
+class ProjectValues(Spanned, frozen=True):
     """The right side of the value of each member of an object, without nulls: ``a.*.b``."""
 
     left: "Expr"
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Flatten(Spanned):
+class Flatten(Spanned, frozen=True):
     """A list with the items of its lists in their place: ``a[]``. It is in a Project."""
 
     of: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Compare(Spanned):
+class Compare(Spanned, frozen=True):
     operator: OneOf["==", "!=", "<", "<=", ">", ">="]
     left: "Expr"
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class And(Spanned):
+class And(Spanned, frozen=True):
     left: "Expr"
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Or(Spanned):
+class Or(Spanned, frozen=True):
     left: "Expr"
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Not(Spanned):
+class Not(Spanned, frozen=True):
     of: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class MakeList(Spanned):
+class MakeList(Spanned, frozen=True):
     """A new list, null where the current value is null: ``[a, b]``."""
 
     items: "tuple[Expr, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class MakeObject(Spanned):
+class MakeObject(Spanned, frozen=True):
     """A new object, null where the current value is null: ``{name: a}``."""
 
     members: "tuple[tuple[str, Expr], ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Spanned):
+class Call(Spanned, frozen=True):
     """A function call; its name is at its start.
 
     ``function`` is what the name stands for among the functions that the expression may call. It
@@ -152,11 +148,14 @@ class Call(Spanned):
 
     name: str
     arguments: "tuple[Expr, ...]"
-    function: Signature | None = field(default=None, compare=False, repr=False)
+    function: Signature | None = None
+
+    @property
+    def content(self) -> tuple[str, tuple["Expr", ...]]:
+        return (self.name, self.arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference(Spanned):
+class Reference(Spanned, frozen=True):
     """An expression that a function evaluates itself: ``&a``. It is an argument of a Call."""
 
     of: "Expr"

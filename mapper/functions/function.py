@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from inspect import getdoc
 from typing import Any
+
+from msgspec import Struct
 
 from mapper.expr import Kind
 
@@ -20,8 +21,7 @@ class FunctionError(Exception):
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """An expression, the value that it is evaluated on, and what it gives."""
 
     expression: str
@@ -29,8 +29,7 @@ class Example:
     result: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A name and the types that it takes.
 
     Types have JMESPath's names: ``number``, ``string``, ``boolean``, ``array``, ``object``,
@@ -45,14 +44,12 @@ class Parameter:
         return any(is_of(value, wanted) for wanted in self.types)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function that expressions can call.
 
     Attributes:
         name: Its name.
         signature: Name, parameters, result; ``...`` stands for more of the last parameter.
-        documentation: What it gives.
         parameters: Its parameters.
         is_variadic: Whether the last parameter takes one or more arguments.
         passes_null: Whether the result is null as soon as an argument is, before types matter.
@@ -64,13 +61,17 @@ class Function:
 
     name: str
     signature: str
-    documentation: str
     parameters: tuple[Parameter, ...]
     is_variadic: bool
     passes_null: bool
     takes_tables: bool
     body: Callable[..., Any]
     examples: tuple[Example, ...]
+
+    @property
+    def documentation(self) -> str:
+        """What it gives."""
+        return getdoc(self.body) or ""
 
     @property
     def arity(self) -> tuple[int, int | None]:
@@ -132,7 +133,6 @@ def define(
         table[parts["name"]] = Function(
             parts["name"],
             signature,
-            getdoc(body) or "",
             tuple(Parameter(name, tuple(types.split("|"))) for name, types in pairs),
             parts["variadic"] is not None,
             passes_null,

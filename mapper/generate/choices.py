@@ -1,9 +1,10 @@
 """Where the choices of a generator come from, and what makes values of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from mapper.codes import BAD_SCHEMA
 from mapper.diagnostics import Diagnostic, MapperError
@@ -41,8 +42,7 @@ class Seeded:
         return options[int(self._random() * len(options))]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """Choices that Hypothesis draws, so that it can make them simpler."""
 
     draw: Callable[["SearchStrategy[int]"], int]

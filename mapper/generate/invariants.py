@@ -1,10 +1,11 @@
 """What generated documents satisfy beyond their schema: invariants and computed members."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr, ExpressionError, mentions, parse
@@ -20,8 +21,7 @@ class _Each(Enum):
     EACH = "[]"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A member wherever it stands in documents.
 
     Attributes:

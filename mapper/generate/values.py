@@ -1,10 +1,11 @@
 """What fits one schema: its values, those at the boundaries more often than not."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
 from typing import Any, Final
+
+from msgspec import Struct
 
 from mapper import formats
 from mapper.formats import MAX_INTEGER
@@ -40,8 +41,7 @@ COMMON: Final = 4
 """How often common texts stand for each time that rare ones do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """What fits a schema: the values that look unset (null, "", 0), and what makes the others."""
 
     unset: tuple[Any, ...]

@@ -1,8 +1,9 @@
 """Request bodies: what of an edited vendor document travels, in which request."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Rule, Span
@@ -107,6 +108,7 @@ def _report_left_out(
         if reason is not None:
             message = f"{show_path(rule.common)} {reason}, and is left out"
             run.fault(codes.LEFT_OUT, rule.span, place, message, value)
+            continue  # and all that is in it
         # Only what lies at the top of the vendor's object can have a phase.
         inner = Policy() if steps else policy
         for members in inner_rules(rule):
@@ -198,8 +200,7 @@ def _item_policy(policy: Policy) -> Policy:
     return Policy(members={**items.members, policy.key: Policy()})
 
 
-@dataclass(frozen=True, slots=True)
-class _Objections:
+class _Objections(Struct, frozen=True):
     """Reports what the vendor would not take, at the common members that it is written from."""
 
     rules: tuple[Lowered, ...]
@@ -207,6 +208,8 @@ class _Objections:
 
     def report_missing(self, policy: Policy, value: Any, at: Place) -> None:
         """Report the members without which the vendor does not create what *value* describes."""
+        if not policy.written:
+            return
         if isinstance(value, list) and policy.items is not None:
             for index, item in enumerate(value):
                 self.report_missing(policy.items, item, (*at, index))

@@ -1,17 +1,18 @@
 """One run of a mapping over one document: evaluation, and the faults that it meets."""
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Rule, Span, TransformError, pointer, show_value
-from mapper.evaluate import EvaluationError, evaluate, is_truthy
+from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr
 from mapper.files import MAX_FINDINGS
 from mapper.model import Expression
 from mapper.primitives import Refusal
-from mapper.values import ABSENT, copy
+from mapper.values import ABSENT, copy, is_truthy
 
 Place = tuple[str | int, ...]
 """Steps from the root of a document: member names and item indices."""
@@ -19,8 +20,7 @@ Place = tuple[str | int, ...]
 _T = TypeVar("_T")
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """Collects the faults of a document, so that one run reports them all, to MAX_FINDINGS."""
 
     tables: Dictionary[str, Dictionary[str, str]]

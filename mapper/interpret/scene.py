@@ -1,9 +1,10 @@
 """What surrounds a rule while it writes, and what every kind of rule asks of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 from mapper import codes
 from mapper.diagnostics import Rule
@@ -21,8 +22,7 @@ class Mode(Enum):
     REQUEST = "request"
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """The objects that surround a rule while it writes.
 
     Attributes:
@@ -75,17 +75,6 @@ def refuse_unknown(known: Names, common: Any, at: Place, scene: Scene) -> None:
             run.fault(codes.UNKNOWN_COMMON_MEMBER, None, (*at, name), message, value)
         elif known[name]:
             refuse_unknown(known[name], value, (*at, name), scene)
-
-
-def given(common: Any, steps: Steps) -> Any:
-    """Return what *common* says at *steps*: ABSENT, or None if null is there or on the way."""
-    for step in steps:
-        if common is None:
-            return None
-        if not isinstance(common, dict) or step not in common:
-            return ABSENT
-        common = common[step]
-    return common
 
 
 def may_write(rule: Lowered, new: Any, old: Any, scene: Scene) -> bool:

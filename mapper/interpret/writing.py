@@ -5,19 +5,15 @@ change is written. That is what makes an unedited object write nothing, whatever
 chose.
 """
 
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
+
 from mapper import codes
+from mapper.alignment import assign_slots, partners_by_mark
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import mentions
-from mapper.interpret.alignment import (
-    align,
-    assign_slots,
-    is_unknown,
-    partners_by_mark,
-    refuse_repeats,
-)
+from mapper.interpret.listing import is_unknown, partners_of, refuse_repeats
 from mapper.interpret.reading import from_vendor, has_value, is_filled, members_of, read_members
 from mapper.interpret.run import Run
 from mapper.interpret.scene import (
@@ -25,7 +21,6 @@ from mapper.interpret.scene import (
     Scene,
     can_clear,
     clear,
-    given,
     items_of,
     known_names,
     may_write,
@@ -45,7 +40,7 @@ from mapper.lower import (
 )
 from mapper.model import Access, show_path
 from mapper.primitives import Refusal
-from mapper.values import ABSENT, contains, copy, equal, find, store
+from mapper.values import ABSENT, contains, copy, equal, find, given, store
 
 
 def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str, Any]:
@@ -287,7 +282,7 @@ def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
     partners: list[int | None] = [None] * len(items)
     refuse_repeats(rule, items, at, scene.run)
     if scene.mode is Mode.UPDATE:
-        partners = align(rule, items, was, at, scene.run)
+        partners = partners_of(rule, items, was, at, scene.run)
     written: list[dict[str, Any]] = []
     for index, (item, partner) in enumerate(zip(items, partners, strict=True)):
         if scene.mode is Mode.UPDATE and is_unknown(rule, item, partner):

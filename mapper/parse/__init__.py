@@ -1,5 +1,21 @@
 """From YAML nodes to the model: files of the language, their field rules, and what is wrong."""
 
-from mapper.parse.files import KINDS, File, Library, parse_file, parse_files
+from mapper.parse.files import (
+    KINDS,
+    File,
+    Library,
+    begins_examples,
+    parse_examples,
+    parse_file,
+    parse_files,
+)
 
-__all__ = ["KINDS", "File", "Library", "parse_file", "parse_files"]
+__all__ = [
+    "KINDS",
+    "File",
+    "Library",
+    "begins_examples",
+    "parse_examples",
+    "parse_file",
+    "parse_files",
+]

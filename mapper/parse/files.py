@@ -1,9 +1,12 @@
 """Files of the language: nodes to the model, with a diagnostic for every malformed part."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, did_you_mean
@@ -50,8 +53,7 @@ KINDS = ("mapping", "resource", "fragment", "table", "examples")
 """The kinds of file, by their first key."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file of the language that is YAML: its kind, its root and its source."""
 
     kind: str
@@ -59,8 +61,7 @@ class File:
     root: MappingNode
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """What the files of a project define, by name."""
 
     mappings: dict[str, Mapping] = field(default_factory=dict)
@@ -105,14 +106,31 @@ def parse_files(files: tuple[File, ...]) -> tuple[Library, tuple[Diagnostic, ...
     resources = _names("resource", files)
     for file in _of("mapping", files):
         _keep(library.mappings, _mapping(file, fragments, resources, findings), "mapping", findings)
-    mappings = _names("mapping", files)
-    for file in _of("examples", files):
-        examples = _examples(file, mappings, findings)
-        if examples is not None:
-            library.examples[file.source.name] = examples
-            _report_unused(file, library.mappings.get(examples.mapping), findings)
+    findings += parse_examples(tuple(_of("examples", files)), files, library)
     # A fragment's own faults come back with each use: one report is enough.
     return library, tuple(dict.fromkeys(findings))
+
+
+def parse_examples(
+    examples: tuple[File, ...], files: tuple[File, ...], library: Library
+) -> tuple[Diagnostic, ...]:
+    """Add to *library*, what *files* define, the *examples*; return what is wrong with them.
+
+    Nothing else needs the examples of a project, which are most of its text.
+    """
+    findings = Findings()
+    mappings = _names("mapping", files)
+    for file in examples:
+        found = _examples(file, mappings, findings)
+        if found is not None:
+            library.examples[file.source.name] = found
+            _report_unused(file, library.mappings.get(found.mapping), findings)
+    return tuple(findings)
+
+
+def begins_examples(source: Source) -> bool:
+    """Whether *source* begins as a file of examples does, after comments."""
+    return re.match(r"(?:[ \t]*(?:#.*)?\r?\n)*+examples:", source.text) is not None
 
 
 def _of(kind: str, files: tuple[File, ...]) -> Iterator[File]:
@@ -355,26 +373,32 @@ def _ignored(node: Node | None, findings: Findings) -> tuple[Ignored, ...]:
 _Fields = tuple[FieldRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A vendor path from the vendor object or list item around, and what writes it."""
+class _Written(Struct, frozen=True):
+    """A vendor path from the vendor object or list item around, and the rule that writes it.
+
+    ``by`` is the common path of the rule; () for a constant.
+    """
 
     steps: Steps
     span: Span
-    by: str
+    by: Steps
+
+    @property
+    def writer(self) -> str:
+        return show_path(self.by) or "a constant"
 
 
 def _report_write_overlaps(
     fields: _Fields, constants: tuple[Constant, ...], findings: Findings
 ) -> None:
     lists: list[_Fields] = []
-    written = [_Written(each.vendor.steps, each.vendor.span, "a constant") for each in constants]
+    written = [_Written(each.vendor.steps, each.vendor.span, ()) for each in constants]
     written += _written(fields, lists)
     for each, other in overlaps((each.steps, each) for each in written):
         findings.report(
             codes.OVERLAPPING_VENDOR,
             each.span,
-            f"{show_path(each.steps)} is written by {other.by} and by {each.by}",
+            f"{show_path(each.steps)} is written by {other.writer} and by {each.writer}",
             labels=(Label(other.span, "written here too"),),
         )
     for items in lists:
@@ -391,18 +415,18 @@ def _written(
         here = (*common, *rule.common.steps)
         match rule:
             case ValueRule(vendor=vendor):
-                yield _Written((*at, *vendor.steps), vendor.span, show_path(here))
+                yield _Written((*at, *vendor.steps), vendor.span, here)
             case ListRule(vendor=vendor, each=items):
-                yield _Written((*at, *vendor.steps), vendor.span, show_path(here))
+                yield _Written((*at, *vendor.steps), vendor.span, here)
                 lists.append(items)
             case ExpressionRule(to_vendor=writes):
                 for path, _ in writes:
-                    yield _Written((*at, *path.steps), path.span, show_path(here))
+                    yield _Written((*at, *path.steps), path.span, here)
             case ObjectRule(vendor=place, fields=inner):
                 inside = (*at, *place.steps) if place else at
                 if place is not None and rule.unset.clear is not ABSENT:
                     # Clearing replaces the object whole: nobody else can keep a member in it.
-                    yield _Written(inside, place.span, show_path(here))
+                    yield _Written(inside, place.span, here)
                     lists.append(inner)
                 else:
                     yield from _written(inner, lists, inside, here)
@@ -467,10 +491,14 @@ def _is_update(node: Node, findings: Findings) -> bool:
 
 def _known_code(node: Node, findings: Findings) -> str | None:
     code = findings.text(node, "fails")
-    known = {rule.code for rule in vars(codes).values() if isinstance(rule, Rule)}
-    if code is not None and code not in known:
-        findings.unknown(codes.UNKNOWN_NAME, node.span, "code", code, known)
+    if code is not None and code not in _codes():
+        findings.unknown(codes.UNKNOWN_NAME, node.span, "code", code, _codes())
     return code
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(rule.code for rule in vars(codes).values() if isinstance(rule, Rule))
 
 
 def _file_reference(

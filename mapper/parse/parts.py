@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Mapping as Dictionary
-from dataclasses import dataclass, field
 from itertools import count
+
+from msgspec import Struct, field
 
 from mapper import codes
 from mapper.diagnostics import Label, Span
@@ -26,8 +27,7 @@ ANY = "x"
 """What stands in for a fragment's parameter that is not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(Struct, frozen=True):
     """A fragment file: its rules are parsed anew for each use, with its parameters replaced."""
 
     name: str
@@ -37,8 +37,7 @@ class Fragment:
     unset: Dictionary[str, Unset]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What names mean where a rule stands."""
 
     unset: Dictionary[str, Unset] = field(default_factory=dict)
@@ -60,6 +59,8 @@ def parse_path(text: str) -> Steps | None:
     """
     if len(text) > MAX_PATH:
         return None
+    if text.isascii() and text.isidentifier():  # one plain name, as most paths are
+        return (text,)
     steps: list[str] = []
     at = 0
     while match := _NAME.match(text, at):

@@ -58,6 +58,7 @@ _KINDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ),
     ("value", frozenset({"vendor"}), frozenset({"vendor", "convert", "unset", "default", "lossy"})),
 )
+_ACCESSES = {str(access): access for access in Access}
 _ALL_KEYS = frozenset().union(_EVERY_KIND, *(keys for _, _, keys in _KINDS))
 
 
@@ -116,7 +117,7 @@ def _read_rule(entry: Entry, findings: Findings, scope: Scope) -> FieldRule | No
         return None
     names = set(node.keys())
     for kind, marks, allowed in _KINDS:
-        if names & marks:
+        if not names.isdisjoint(marks):
             members = _rule_keys(node, kind, allowed, findings)
             access = _access(members.get("access"), findings)
             findings.optional_text(members, "description")
@@ -157,9 +158,9 @@ def _access(node: Node | None, findings: Findings) -> Access:
     if node is None:
         return Access.READ_WRITE
     value = plain(node)
-    if isinstance(value, str) and value in set(Access):
-        return Access(value)
-    findings.unknown(codes.UNKNOWN_NAME, node.span, "access", str(value), set(Access))
+    if isinstance(value, str) and value in _ACCESSES:
+        return _ACCESSES[value]
+    findings.unknown(codes.UNKNOWN_NAME, node.span, "access", str(value), _ACCESSES)
     return Access.READ_WRITE
 
 

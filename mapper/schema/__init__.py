@@ -1,7 +1,23 @@
-"""JSON Schemas: loading them, asking about them, deriving others, and validating values."""
+"""JSON Schemas: loading them, asking about them, deriving others, and validating values.
 
-from mapper.schema.derive import input_schema, write_schema
+What derives and validates is imported when it is first used: running a mapping needs neither.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from mapper.schema.subschema import Schema, Schemas
-from mapper.schema.validation import validate
+
+if TYPE_CHECKING:
+    from mapper.schema.derive import input_schema, write_schema
+    from mapper.schema.validation import validate
+
+_HOMES = {"input_schema": "derive", "validate": "validation", "write_schema": "derive"}
 
 __all__ = ["Schema", "Schemas", "input_schema", "validate", "write_schema"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"mapper.schema.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

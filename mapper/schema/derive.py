@@ -5,8 +5,10 @@ Derived schemas are plain JSON Schema without references and annotations of ours
 """
 
 from collections.abc import Mapping, Set as AbstractSet
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mapper.schema.subschema import Schema, written_name
 from mapper.values import Steps
@@ -44,8 +46,7 @@ def write_schema(schema: Schema, mode: Literal["create", "update"]) -> dict[str,
     return _Written(creates=create, whole=create).derive(schema)
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Struct, frozen=True):
     """How one place is written.
 
     Attributes:
@@ -177,8 +178,7 @@ def input_schema(
     return _Input(mode, read, free, required if mode == "create" else frozenset()).derive(schema)
 
 
-@dataclass(frozen=True, slots=True)
-class _Input:
+class _Input(Struct, frozen=True):
     """What may be sent at one place.
 
     Attributes:

@@ -6,12 +6,14 @@ reference depends on its text and on the folder alone, so that a schema means th
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from os.path import realpath, sep
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct, field
 
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE, UNREADABLE
 from mapper.diagnostics import (
@@ -26,14 +28,13 @@ from mapper.diagnostics import (
 )
 from mapper.document import Mapping as YamlMapping, Node, Sequence, read_yaml
 from mapper.files import MAX_FINDINGS, parse_json, read_file
-from mapper.schema.vocabulary import faults, subschemas
+from mapper.schema.vocabulary import HOLDERS, faults, subschemas
 
 MAX_DEPTH = 100
 """How deep schemas may nest, references followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True, gc=False):
     """A subschema: the name of its file below the folder, and the RFC 6901 pointer to it."""
 
     file: str
@@ -43,8 +44,7 @@ class Place:
         return f"{self.file}#{self.pointer}"
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True, dict=True):
     """One schema file.
 
     Attributes:
@@ -52,12 +52,14 @@ class Document:
         source: Its text.
         schemas: Every subschema in it as written, by pointer; "" is the whole.
         references: Where the ``$ref`` of a subschema leads, by the pointer of the subschema.
+        findings: What is wrong with it by itself.
     """
 
     name: str
     source: Source
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     references: dict[str, Place] = field(default_factory=dict)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     @cached_property
     def _tree(self) -> Node | None:
@@ -83,16 +85,18 @@ class Document:
         return node.span if node else Span(self.source, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """The files that one schema is made of, by name, and everything wrong with each of them."""
 
     documents: Mapping[str, Document]
     findings: tuple[Diagnostic, ...]
 
 
-def gather(folder: Path, name: str) -> Library:
-    """Return the file *name* below *folder* with all files that it refers to."""
+def gather(folder: Path, name: str, known: dict[str, Document]) -> Library:
+    """Return the file *name* below *folder* with all files that it refers to.
+
+    Files among the *known* are not read again, and those that are read join them.
+    """
     if _normal("", name) != name:
         message = f"{show_name(name)} is not the plain name of a file below the schema folder"
         return Library({}, (Diagnostic(BAD_REFERENCE, message),))
@@ -101,56 +105,62 @@ def gather(folder: Path, name: str) -> Library:
         return Library(
             {}, (Diagnostic(UNREADABLE, f"there is no schema {show_name(name)}", hint=hint),)
         )
-    reader = _Reader(folder)
-    reader.read(name)
-    return reader.library()
+    return _Reader(folder, known).library(name)
 
 
 def enclose(raw: dict[str, Any]) -> Library:
     """Return *raw* as a library of one file named "", in which references only lead within it."""
-    reader = _Reader(None)
-    reader.add(Document("", Source("", "")), raw)
-    return reader.library()
+    document = Document("", Source("", ""))
+    reader = _Reader(None, {"": document})
+    reader.examine(document, raw)
+    return reader.library("")
 
 
 class _Reader:
-    """Collects files and findings, one file after the other."""
+    """Reads the files of one folder, each once; without a folder there are only the known ones."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, known: dict[str, Document]) -> None:
         self._folder = folder
-        self._documents: dict[str, Document] = {}
-        self._findings: list[Diagnostic] = []
-        self._wanted: list[str] = []
+        self._known = known
+        self._targets: dict[tuple[str, str], Place] = {}
+        self._found: set[str] = set()
 
-    def library(self) -> Library:
-        """Read what is referred to, and return everything."""
-        while self._wanted:
-            self.read(self._wanted.pop())
-        for document in self._documents.values():
-            self._findings.extend(self._dangling(document))
-        return Library(self._documents, tuple(self._findings))
+    def library(self, name: str) -> Library:
+        """Return the file *name* and all files that it refers to."""
+        documents: dict[str, Document] = {}
+        wanted = [name]
+        while wanted:
+            document = self._read(wanted.pop())
+            documents[document.name] = document
+            files = dict.fromkeys(place.file for place in document.references.values())
+            wanted.extend(each for each in files if each not in documents and each not in wanted)
+        findings = [found for each in documents.values() for found in each.findings]
+        for document in documents.values():
+            findings.extend(_dangling(document, documents))
+        return Library(documents, tuple(findings))
 
-    def read(self, name: str) -> None:
-        """Read the file *name*, one below the folder."""
-        if self._folder is None or name in self._documents:
-            return
+    def _read(self, name: str) -> Document:
+        """Return the file *name*, one below the folder."""
+        if self._folder is None or name in self._known:
+            return self._known[name]
         shown_as = f"{self._folder.name}/{name}"
         try:
             source = read_file(self._folder / name, shown_as)
             raw = parse_json(source)
         except FileError as error:
-            self._documents[name] = Document(name, Source(shown_as, ""))
-            self._findings.extend(error.diagnostics)
+            document = Document(name, Source(shown_as, ""), findings=list(error.diagnostics))
         else:
-            self.add(Document(name, source), raw)
+            document = Document(name, source)
+            self.examine(document, raw)
+        self._known[name] = document
+        return document
 
-    def add(self, document: Document, raw: Any) -> None:
-        """Take *document*, whose value is *raw*, and fill it."""
-        self._documents[document.name] = document
+    def examine(self, document: Document, raw: Any) -> None:
+        """Fill *document*, whose value is *raw*."""
         if isinstance(raw, dict):
-            self._findings.extend(islice(self._examine(document, raw), MAX_FINDINGS))
+            document.findings.extend(islice(self._examine(document, raw), MAX_FINDINGS))
         else:
-            self._findings.append(document.finding(BAD_SCHEMA, "a schema is an object", ""))
+            document.findings.append(document.finding(BAD_SCHEMA, "a schema is an object", ""))
 
     def _examine(self, document: Document, raw: dict[str, Any]) -> Iterator[Diagnostic]:
         waiting = [("", 1, raw)]
@@ -165,11 +175,16 @@ class _Reader:
                 yield document.finding(BAD_SCHEMA, message, place + pointer(steps), hint)
             if isinstance(schema.get("$ref"), str):
                 yield from self._follow(document, place, schema["$ref"])
-            inside = [(place + pointer(steps), depth + 1, it) for steps, it in subschemas(schema)]
-            waiting.extend(reversed(inside))
+            if not HOLDERS.isdisjoint(schema):
+                inside = [(place + pointer(at), depth + 1, it) for at, it in subschemas(schema)]
+                waiting.extend(reversed(inside))
 
     def _follow(self, document: Document, place: str, reference: str) -> Iterator[Diagnostic]:
-        """Note where *reference* leads, and its file as wanted; or yield why it leads nowhere."""
+        """Note where *reference* leads, or yield why it leads nowhere."""
+        target = self._targets.get((document.name, reference))
+        if target is not None:
+            document.references[place] = target
+            return
         path, _, fragment = reference.partition("#")
         file = _normal(document.name, path)
         hint = None
@@ -177,30 +192,32 @@ class _Reader:
             problem = "is remote"
         elif file is None or (path and self._folder is None):
             problem = "leaves the schema folder"
-        elif not self._has(file):
+        elif file != document.name and not self._has(file):
             problem = "leads to no file"
             hint = did_you_mean(file, _names(self._folder)) if self._folder else None
         else:
-            document.references[place] = Place(file, unquote(fragment))
+            target = Place(file, unquote(fragment))
+            document.references[place] = self._targets[document.name, reference] = target
             return
         message = f"$ref {show_name(reference)} {problem}"
         yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
 
     def _has(self, file: str) -> bool:
-        """Tell whether *file* is one below the folder, and see to it that it is read."""
-        if file not in self._documents and file not in self._wanted:
-            if self._folder is None or not _is_below(self._folder, file):
-                return False
-            self._wanted.append(file)
-        return True
+        """Tell whether *file* is one below the folder."""
+        if file in self._known:
+            return True
+        if file not in self._found and self._folder and _is_below(self._folder, file):
+            self._found.add(file)
+        return file in self._found
 
-    def _dangling(self, document: Document) -> Iterator[Diagnostic]:
-        for place, target in document.references.items():
-            known = self._documents[target.file].schemas
-            if known and target.pointer not in known:
-                message = f"$ref {show_name(document.schemas[place]['$ref'])} leads to no schema"
-                hint = did_you_mean(f"#{target.pointer}", (f"#{place}" for place in known))
-                yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
+
+def _dangling(document: Document, documents: Mapping[str, Document]) -> Iterator[Diagnostic]:
+    for place, target in document.references.items():
+        known = documents[target.file].schemas
+        if known and target.pointer not in known:
+            message = f"$ref {show_name(document.schemas[place]['$ref'])} leads to no schema"
+            hint = did_you_mean(f"#{target.pointer}", (f"#{place}" for place in known))
+            yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
 
 
 def _is_remote(path: str) -> bool:
@@ -227,9 +244,9 @@ def _is_below(folder: Path, name: str) -> bool:
         return (
             name.endswith(".json")
             and path.is_file()
-            and path.resolve().is_relative_to(folder.resolve())
+            and realpath(path).startswith(realpath(folder) + sep)
         )
-    except (OSError, RuntimeError):  # a name that no file can have; links in a circle
+    except OSError:  # a name that no file can have
         return False
 
 

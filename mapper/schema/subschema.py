@@ -5,24 +5,26 @@ exact as long as no keyword limits values twice; where one does, the schema is r
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
 from mapper.diagnostics import Diagnostic, FileError, Rule, did_you_mean, pointer, show_name
-from mapper.schema.references import MAX_DEPTH, Library, Place, enclose, gather
+from mapper.schema.references import MAX_DEPTH, Document, Library, Place, enclose, gather
 from mapper.schema.vocabulary import KEYWORDS, TYPES
 
 MAX_SCHEMAS = 20_000
 """How many subschemas a schema may stand for, references followed."""
 
+_NAMING = frozenset(("x-sends-key", "x-write-as"))
+_SINGLE = ("items", "additionalProperties", "propertyNames", "not")
 _DROPPED = frozenset(("$ref", "allOf", "$defs", "$id", "$schema", "$comment"))
 
 
-@dataclass(frozen=True, eq=False)
-class Schema:
+class Schema(Struct, frozen=True, eq=False, dict=True):
     """One subschema with everything that it refers to.
 
     References and ``allOf`` are merged into it: an annotation beside a ``$ref`` wins over the same
@@ -39,6 +41,7 @@ class Schema:
         item: The schema of its own ``items``.
         rest: The schema under its own ``additionalProperties``.
         branches: Those of its own ``anyOf`` or ``oneOf``.
+        size: How many schemas it stands for, shared ones counted each time.
     """
 
     raw: dict[str, Any]
@@ -48,6 +51,7 @@ class Schema:
     item: "Schema | None" = None
     rest: "Schema | None" = None
     branches: tuple["Schema", ...] = ()
+    size: int = 1
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "Schema":
@@ -56,7 +60,7 @@ class Schema:
         Raises:
             FileError: What loading it from a file would find.
         """
-        return assemble(enclose(raw), "")
+        return assemble(enclose(raw), "", {})
 
     def __repr__(self) -> str:
         return f"Schema({self.file}#{self.pointer})"
@@ -76,7 +80,9 @@ class Schema:
         return dict(self._members)
 
     @cached_property
-    def _members(self) -> dict[str, "Schema"]:
+    def _members(self) -> Mapping[str, "Schema"]:
+        if not self.branches:
+            return self.own
         named: dict[str, list[Schema]] = {name: [member] for name, member in self.own.items()}
         for branch in self._filled:
             for name, member in branch.members().items():
@@ -90,7 +96,7 @@ class Schema:
 
     def items(self) -> "Schema | None":
         """Return the schema of a list's items, or None if none is given."""
-        return self._items
+        return self._items if self.branches else self.item
 
     @cached_property
     def _items(self) -> "Schema | None":
@@ -106,9 +112,14 @@ class Schema:
 
     def annotation(self, keyword: str, default: Any = None) -> Any:
         """Return what the annotation *keyword* says here, or *default*."""
-        if keyword in self.raw:
-            return self.raw[keyword]
-        return self._behind.annotation(keyword, default) if self._behind else default
+        return self.annotations.get(keyword, default)
+
+    @property
+    def annotations(self) -> Mapping[str, Any]:
+        """All that annotations say here, by keyword, among the other keywords."""
+        if self.branches and self._behind:
+            return {**self._behind.annotations, **self.raw}
+        return self.raw
 
     @property
     def format(self) -> str | None:
@@ -162,12 +173,6 @@ class Schema:
             return self.raw.get("additionalProperties") is False
         return bool(self._filled) and all(branch.closed for branch in self._filled)
 
-    @cached_property
-    def size(self) -> int:
-        """How many schemas it stands for, shared ones counted each time."""
-        inside = (*self.own.values(), *self.branches, self.item, self.rest)
-        return 1 + sum(schema.size for schema in inside if schema)
-
 
 def _kind(value: Any) -> str:
     """Return the type name of a single value; ``enum`` and ``const`` have no others."""
@@ -198,6 +203,8 @@ class Schemas:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._documents: dict[str, Document] = {}
+        self._built: dict[Place, Schema] = {}
         self._loaded: dict[str, Schema] = {}
 
     def load(self, name: str) -> Schema:
@@ -208,25 +215,29 @@ class Schemas:
                 M007, and what :mod:`mapper.files` finds.
         """
         if name not in self._loaded:
-            self._loaded[name] = assemble(gather(self._folder, name), name)
+            library = gather(self._folder, name, self._documents)
+            self._loaded[name] = assemble(library, name, self._built)
         return self._loaded[name]
 
 
 # Building ---------------------------------------------------------------------------------------
 
 
-def assemble(library: Library, file: str) -> Schema:
-    """Return the schema that the whole of *file* is.
+def assemble(library: Library, file: str, built: dict[Place, Schema]) -> Schema:
+    """Return the schema that the whole of *file* is; *built* are schemas known from before.
+
+    Those made for it join them, unless something is wrong with one.
 
     Raises:
         FileError: Everything that is wrong with it.
     """
     findings = library.findings
     if not findings:
-        builder = _Builder(library)
-        schema = builder.build(Place(file, ""), frozenset(), whole=True)
+        builder = _Builder(library, built)
+        schema = builder.build(Place(file, ""))
         findings = builder.findings
         if not findings:
+            built.update(builder.built)
             return schema
     raise FileError(findings)
 
@@ -234,9 +245,10 @@ def assemble(library: Library, file: str) -> Schema:
 class _Builder:
     """Makes one handle for each place; collects what keeps parts from fitting."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, built: Mapping[Place, Schema]) -> None:
         self._documents = library.documents
-        self._built: dict[Place, Schema] = {}
+        self.built = dict(built)
+        self._around: set[Place] = set()  # the places being built
         self._findings: dict[Diagnostic, None] = {}
 
     @property
@@ -244,72 +256,76 @@ class _Builder:
         """What was found so far, each once."""
         return tuple(self._findings)
 
-    def build(self, place: Place, around: frozenset[Place], *, whole: bool = True) -> Schema:
-        """Return the schema at *place*, met inside the places *around*.
+    def build(self, place: Place, *, whole: bool = True) -> Schema:
+        """Return the schema at *place*.
 
         *whole* is whether it stands for itself, not as one of the parts of an ``allOf``.
         """
-        if place in self._built:
-            return self._built[place]
-        if len(around) >= MAX_DEPTH:
+        if place in self.built:
+            return self.built[place]
+        if len(self._around) >= MAX_DEPTH:
             return self._too_large(place, f"schemas nest deeper than {MAX_DEPTH} levels")
-        schema = self._merge(place, list(self._parts(place, around | {place})))
+        inside = place in self._around
+        self._around.add(place)
+        schema = self._merge(place, self._parts(place))
+        if not inside:
+            self._around.remove(place)
         if schema.size > MAX_SCHEMAS:
             schema = self._too_large(place, f"this stands for more than {MAX_SCHEMAS} schemas")
-        for message, hint in _misfits(schema) if whole else ():
-            self._report(BAD_SCHEMA, message, place, hint)
-        self._built[place] = schema
+        if whole and (schema.own or not _NAMING.isdisjoint(schema.raw)):
+            for message, hint in _misfits(schema):
+                self._report(BAD_SCHEMA, message, place, hint)
+        self.built[place] = schema
         return schema
 
     def _too_large(self, place: Place, message: str) -> Schema:
         self._report(TOO_LARGE, message, place)
         return Schema({}, place.file, place.pointer, {})
 
-    def _parts(self, place: Place, around: frozenset[Place]) -> Iterator[Schema]:
-        """Yield what holds at *place*: what ``$ref`` and ``allOf`` say, then its own keywords."""
-        target = self._documents[place.file].references.get(place.pointer)
-        if target in around:
+    def _parts(self, place: Place) -> list[Schema]:
+        """Return what holds at *place*: what ``$ref`` and ``allOf`` say, then its own keywords."""
+        document = self._documents[place.file]
+        parts = []
+        target = document.references.get(place.pointer)
+        if target in self._around:
             back = f"$ref leads back to where it stands, {show_name(str(target))}"
             message = f"{back}: no mapping is endless"
             self._report(BAD_REFERENCE, message, _inside(place, "$ref"))
         elif target:
-            yield self.build(target, around)
-        raw = self._documents[place.file].schemas[place.pointer]
-        for index in range(len(raw.get("allOf", ()))):
-            yield self.build(_inside(place, "allOf", index), around, whole=False)
-        yield self._own(place, raw, around)
+            parts.append(self.build(target))
+        raw = document.schemas[place.pointer]
+        if "allOf" in raw:
+            parts += self._branches(place, "allOf", raw["allOf"])
+        parts.append(self._own(place, raw))
+        return parts
 
-    def _own(self, place: Place, raw: dict[str, Any], around: frozenset[Place]) -> Schema:
+    def _branches(self, place: Place, keyword: str, raw: list[Any]) -> tuple[Schema, ...]:
+        places = (_inside(place, keyword, index) for index in range(len(raw)))
+        return tuple(self.build(each, whole=False) for each in places)
+
+    def _own(self, place: Place, raw: dict[str, Any]) -> Schema:
         """Return what the keywords at *place* say by themselves."""
         kept = {name: value for name, value in raw.items() if name not in _DROPPED}
-        own = {
-            name: self.build(_inside(place, "properties", name), around)
-            for name in raw.get("properties", ())
-        }
+        own: dict[str, Schema] = {}
+        branches: tuple[Schema, ...] = ()
+        if "properties" in raw:
+            own = {
+                name: self.build(_inside(place, "properties", name)) for name in raw["properties"]
+            }
+            if own:
+                kept["properties"] = {name: schema.raw for name, schema in own.items()}
         keyword = "anyOf" if "anyOf" in raw else "oneOf"
-        branches = tuple(
-            self.build(_inside(place, keyword, index), around, whole=False)
-            for index in range(len(raw.get(keyword, ())))
-        )
+        if keyword in raw:
+            branches = self._branches(place, keyword, raw[keyword])
+            kept[keyword] = [schema.raw for schema in branches]
         single = {
-            name: self.build(_inside(place, name), around)
-            for name in ("items", "additionalProperties", "propertyNames", "not")
+            name: self.build(_inside(place, name))
+            for name in _SINGLE
             if isinstance(raw.get(name), dict)
         }
         kept.update((name, schema.raw) for name, schema in single.items())
-        if own:
-            kept["properties"] = {name: schema.raw for name, schema in own.items()}
-        if branches:
-            kept[keyword] = [schema.raw for schema in branches]
-        return Schema(
-            kept,
-            place.file,
-            place.pointer,
-            own,
-            single.get("items"),
-            single.get("additionalProperties"),
-            branches,
-        )
+        rest = single.get("additionalProperties")
+        return _schema(kept, place, own, single.get("items"), rest, branches)
 
     def _merge(self, place: Place, parts: list[Schema]) -> Schema:
         """Return the schema of the values that fit all *parts*; the last part's annotations win."""
@@ -327,15 +343,10 @@ class _Builder:
             if "additionalProperties" in part.raw and part.own.keys() != own.keys():
                 message = "additionalProperties does not see members that $ref or allOf add"
                 self._report(BAD_SCHEMA, message, place, "write all members beside it")
-        return Schema(
-            raw,
-            place.file,
-            place.pointer,
-            own,
-            next((part.item for part in parts if part.item), None),
-            next((part.rest for part in parts if part.rest), None),
-            next((part.branches for part in parts if part.branches), ()),
-        )
+        item = next((part.item for part in parts if part.item), None)
+        rest = next((part.rest for part in parts if part.rest), None)
+        branches = next((part.branches for part in parts if part.branches), ())
+        return _schema(raw, place, own, item, rest, branches)
 
     def _both(self, place: Place, name: str, first: Any, second: Any) -> Any:
         """Return what the keyword *name* says if two parts at *place* have it."""
@@ -354,6 +365,21 @@ class _Builder:
     def _report(self, rule: Rule, message: str, place: Place, hint: str | None = None) -> None:
         found = self._documents[place.file].finding(rule, message, place.pointer, hint)
         self._findings[found] = None
+
+
+def _schema(
+    raw: dict[str, Any],
+    place: Place,
+    own: dict[str, Schema],
+    item: Schema | None,
+    rest: Schema | None,
+    branches: tuple[Schema, ...],
+) -> Schema:
+    size = 1
+    if own or item or rest or branches:
+        inside = (*own.values(), *branches, item, rest)
+        size += sum(schema.size for schema in inside if schema)
+    return Schema(raw, place.file, place.pointer, own, item, rest, branches, size)
 
 
 def _inside(place: Place, *steps: str | int) -> Place:
@@ -384,9 +410,10 @@ def _misfits(schema: Schema) -> Iterator[tuple[str, str | None]]:
 def _clashes(schema: Schema) -> Iterator[tuple[str, str | None]]:
     written: dict[str, str] = {}
     for name, member in schema.own.items():
-        if member.annotation("readOnly", default=False):
+        says = member.annotations
+        if says.get("readOnly"):
             continue
-        target = written_name(name, member)
+        target = written_name(name, member) if "x-write-as" in says else name
         if target in written:
             both = f"{show_name(name)} and {show_name(written[target])}"
             message = f"{both} are both written as {show_name(target)}"

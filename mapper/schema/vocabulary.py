@@ -6,8 +6,9 @@ generates from every keyword here), and the vendor's write rules as ``x-`` annot
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from mapper.diagnostics import PointerSteps, did_you_mean, show_name
 from mapper.formats import FORMATS
@@ -20,8 +21,7 @@ Fault: TypeAlias = tuple[PointerSteps, str, str | None]
 """What is wrong below one subschema: the place from there, the message, a hint of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
+class Keyword(Struct, frozen=True):
     """One keyword.
 
     Attributes:
@@ -173,7 +173,9 @@ KEYWORDS: Mapping[str, Keyword] = {
 }
 """Every keyword by name."""
 
-_ROOT_ONLY = ("$id", "$schema", "x-invariants", "x-write-invariants")
+HOLDERS = frozenset(name for name, each in KEYWORDS.items() if each.holds or name == "$defs")
+"""The keywords whose values hold schemas."""
+_ROOT_ONLY = frozenset(("$id", "$schema", "x-invariants", "x-write-invariants"))
 
 
 def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[PointerSteps, dict[str, Any]]]:
@@ -182,9 +184,9 @@ def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[PointerSteps, dict[str,
     What is not of its keyword's shape is passed over.
     """
     for name, value in raw.items():
-        keyword = KEYWORDS.get(name)
-        if keyword is None or not keyword.fits(value):
+        if name not in HOLDERS or not KEYWORDS[name].fits(value):
             continue
+        keyword = KEYWORDS[name]
         if keyword.holds == "by name" or name == "$defs":
             yield from (((name, key), child) for key, child in value.items())
         elif keyword.holds == "list":
@@ -201,12 +203,14 @@ def faults(raw: Mapping[str, Any], *, is_root: bool) -> Iterator[Fault]:
             yield (name,), f"unknown keyword {show_name(name)}", _advice(name)
         elif not keyword.fits(value):
             yield (name,), f"{name} takes {keyword.takes}", None
+        elif name == "format":
+            if value not in FORMATS:
+                yield (name,), f"unknown format {show_name(value)}", did_you_mean(value, FORMATS)
+        elif name == "pattern":
+            if reason := refusal(value):
+                yield (name,), f"pattern {reason}", "see docs/reference/vendor-schema.md"
         elif name in _ROOT_ONLY and not is_root:
             yield (name,), f"{name} stands only at the root of a file", "move it to the root"
-        elif name == "format" and value not in FORMATS:
-            yield (name,), f"unknown format {show_name(value)}", did_you_mean(value, FORMATS)
-        elif name == "pattern" and (reason := refusal(value)):
-            yield (name,), f"pattern {reason}", "see docs/reference/vendor-schema.md"
     if "anyOf" in raw and "oneOf" in raw:
         yield (), "anyOf and oneOf stand beside each other", "keep one of the two"
 

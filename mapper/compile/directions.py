@@ -1,0 +1,115 @@
+"""The module of each direction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mapper.compile.expressions import Expressions
+from mapper.compile.making import make
+from mapper.compile.reading import opened, reader, reading
+from mapper.compile.sending import body_sender, send_made
+from mapper.compile.source import Body, Module, quoted
+from mapper.compile.updating import Updating
+from mapper.compile.writing import Target, open_common
+from mapper.lower import LoweredMapping, Policy
+
+
+def print_from_vendor(mapping: LoweredMapping) -> str:
+    """Return the module of ``from_vendor(vendor)``, which gives the common object."""
+    out = _printer(mapping, "from vendor", "")
+    out.module.add(reading(out, mapping.rules, "from_vendor"))
+    return out.module.text()
+
+
+def print_create(mapping: LoweredMapping) -> str:
+    """Return the module of ``create(common)``, which gives the body."""
+    out = _printer(mapping, "create", "def create(common):")
+    make(out, mapping.rules, request=False)
+    find, store, absent = map(out.module.use, ("find", "store", "ABSENT"))
+    for constant in mapping.constants:
+        steps = quoted(constant.vendor.steps)
+        with out.body.block(f"if {find}(vendor, {steps}) is {absent}:"):
+            out.body.line(f"{store}(vendor, {steps}, {quoted(constant.value)})")
+    _demands(out, mapping, base="{}")
+    send_made(out, mapping, creating=True)
+    return _finished(out, "vendor")
+
+
+def print_update(mapping: LoweredMapping) -> str:
+    """Return the module of ``update(common, base)``, which gives a list of bodies, in order."""
+    out = _printer(mapping, "update", "def update(common, base):")
+    module, body = out.module, out.body
+    out.refuse_if("type(common) is not dict")
+    body.line(f"old = {reader(out, mapping.rules)}(base)")
+    body.line("vendor, touched = dict(base), {}")
+    common, old = open_common(out, "common"), open_common(out, "old")
+    Updating(out, Target("vendor"), "touched").members(mapping.rules, common, old)
+    body.line("")
+    with body.block("if not touched:"):
+        body.line("return []")
+    body.line(f"changed = {module.use('changes')}(vendor, base, touched)")
+    _hidden(out, mapping)
+    _demands(out, mapping, base="base")
+    send = module.define("send", body_sender(out, mapping.policy))
+    phases = {
+        name: (member.phase.name, tuple(member.phase.first))
+        for name, member in mapping.policy.members.items()
+        if member.phase is not None
+    }
+    return _finished(out, f"{module.use('bodies')}(changed, {send}, {quoted(phases)})")
+
+
+def print_request(mapping: LoweredMapping) -> str:
+    """Return the module of ``request(common)``, which gives the body."""
+    out = _printer(mapping, "request", "def request(common):")
+    make(out, mapping.rules, request=True)
+    send_made(out, mapping, creating=False)
+    return _finished(out, "vendor")
+
+
+PRINTERS: dict[str, Callable[[LoweredMapping], str]] = {
+    "from_vendor": print_from_vendor,
+    "create": print_create,
+    "update": print_update,
+    "request": print_request,
+}
+"""What prints the module that has a function of this name; it may raise :class:`Unprintable`."""
+
+
+def _printer(mapping: LoweredMapping, direction: str, header: str) -> Expressions:
+    module = Module(f"{mapping.name}: {direction}")
+    return Expressions(module, Body(header), mapping.tables)
+
+
+def _finished(out: Expressions, result: str) -> str:
+    out.body.line(f"return {result}")
+    out.module.add(out.body)
+    return out.module.text()
+
+
+def _hidden(out: Expressions, mapping: LoweredMapping) -> None:
+    """Print the check that what changed is shown in the base, unless the vendor always shows it."""
+    included = _included(mapping.policy)
+    if included:
+        tree = out.module.constant("included", quoted(included))
+        out.body.line(f"{out.module.use('refuse_hidden')}({tree}, changed, base)")
+
+
+def _included(policy: Policy) -> dict[str, Any]:
+    """Return which members must be asked for: whether each must itself, and those in it."""
+    found = {
+        name: (member.include is not None, _included(member))
+        for name, member in policy.members.items()
+    }
+    return {name: each for name, each in found.items() if each[0] or each[1]}
+
+
+def _demands(out: Expressions, mapping: LoweredMapping, base: str) -> None:
+    """Print the checks of what the vendor demands of ``vendor``, the edited *base*."""
+    for demand in mapping.policy.demands:
+        name = out.module.fresh("holds")
+        inner = out.into(Body(f"def {name}(vendor):"))
+        holds = inner.operand(demand.holds, opened(inner, "vendor"))
+        inner.body.line(f"return {holds.text}")
+        out.module.add(inner.body)
+        mentions = quoted(list(demand.mentions))
+        out.body.line(f"{out.module.use('demanded')}({name}, {mentions}, vendor, {base})")

@@ -1,0 +1,417 @@
+"""A vendor object made from nothing, to create it or for a request, printed as Python.
+
+See :mod:`mapper.interpret.writing`, whose cases these are.
+"""
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+import msgspec
+
+from mapper.compile.expressions import OBJECT, Expressions, Operand, without_null
+from mapper.compile.paths import Stretch
+from mapper.compile.reading import equals, mark_of, members_of
+from mapper.compile.source import Body, Unprintable, quoted
+from mapper.compile.writing import (
+    Target,
+    can_clear,
+    constant,
+    open_common,
+    plain_stretches,
+    put,
+    refuse_unknown,
+)
+from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
+from mapper.model import Access, Unset
+from mapper.values import ABSENT, Steps, store
+
+
+def maker(
+    out: Expressions, rules: Sequence[Lowered], *, request: bool, key: Leaf | None = None
+) -> str:
+    """Return the name of the function that makes vendor objects with *rules*.
+
+    *key* is the rule of the member that a request sends although it can only be read.
+    """
+    hint = "request" if request else "create"
+
+    def print_function(name: str) -> Body:
+        inner = out.into(Body(f"def {name}(common):"))
+        make(inner, rules, request=request, key=key)
+        inner.body.line("return vendor")
+        return inner.body
+
+    return out.module.shared(hint, f"{hint} {id(rules)}", print_function)
+
+
+def make(
+    out: Expressions, rules: Sequence[Lowered], *, request: bool, key: Leaf | None = None
+) -> None:
+    """Print what makes the object ``vendor`` from ``common``."""
+    out.refuse_if("type(common) is not dict")
+    common = open_common(out, "common")
+    out.body.line("vendor = {}")
+    making = Making(out, Target("vendor"), request)
+    making.members(rules, common)
+    if key is not None:
+        making.sent_key(key, common)
+
+
+class Making(msgspec.Struct, frozen=True):
+    """Prints what writes common objects into a vendor object that had nothing.
+
+    Attributes:
+        out: Where it is printed.
+        target: The vendor object.
+        request: Whether it is for a request: then only what is given counts, and null clears.
+    """
+
+    out: Expressions
+    target: Target
+    request: bool = False
+
+    def members(
+        self, rules: Sequence[Lowered], common: Operand, others: Sequence[str] = ()
+    ) -> None:
+        """Print what writes *rules* of the open object *common*, which may have *others* too."""
+        self._members(rules, common, common, 0, others)
+
+    def _members(
+        self,
+        rules: Sequence[Lowered],
+        common: Operand,
+        whole: Operand,
+        depth: int,
+        others: Sequence[str] = (),
+    ) -> None:
+        """Print *rules* of *common*, which lies *depth* members inside *whole*."""
+        found = plain_stretches(rules, depth)
+        names = [each.head for each in found if each.is_inner or self._takes(each)]
+        refuse_unknown(self.out, common.text, [*names, *others])
+        for stretch in found:
+            new = self._given(common, stretch.head)
+            if stretch.is_inner:
+                self._inner(stretch, new, whole, depth)
+                continue
+            for rule in stretch.rules:
+                if self._acts(rule):
+                    with self.out.body.rule(rule.common):
+                        self.rule(rule, new, whole)
+
+    def _takes(self, stretch: Stretch) -> bool:
+        """Whether a common object may have the member of *stretch*."""
+        return self.request or not any(
+            rule.access is Access.READ and not isinstance(rule, Group | Fixed)
+            for rule in stretch.rules
+        )
+
+    def _acts(self, rule: Lowered) -> bool:
+        """Whether anything is printed for *rule*."""
+        if self.request:
+            return rule.access not in (Access.READ, Access.CREATE)
+        return rule.access is not Access.READ or isinstance(rule, Group | Fixed)
+
+    def _given(self, common: Operand, name: str) -> str:
+        """Return the expression of a common member, or ABSENT."""
+        return f"{common.members}({quoted(name)}, {self._absent})"
+
+    @property
+    def _absent(self) -> str:
+        return self.out.module.use("ABSENT")
+
+    def _inner(self, stretch: Stretch, new: str, whole: Operand, depth: int) -> None:
+        """Print rules whose common paths lead through one member."""
+        nulls = {rule.common[depth + 1]: None for rule in stretch.rules}
+        name = self._enter_object(new, nulls, alone=any(map(_acts_alone, stretch.rules)))
+        self._members(stretch.rules, open_common(self.out, name), whole, depth + 1)
+        self.out.body.leave()
+
+    def _enter_object(self, new: str, nulls: dict[str, Any], *, alone: bool) -> str:
+        """Open a block for the common object *new* that is there, and return its name.
+
+        A null in a request is the object *nulls*; *alone* takes {} for one that is not there.
+        """
+        name = self.out.body.fresh("inner")
+        self.out.body.line(f"{name} = {new}")
+        if self.request or alone:
+            missing = "None" if self.request else self._absent
+            with self.out.body.block(f"if {name} is {missing}:"):
+                self.out.body.line(f"{name} = {quoted(nulls if self.request else {})}")
+        self.out.body.enter(f"if {name} is not {self._absent}:")
+        self.out.refuse_if(f"type({name}) is not dict")
+        return name
+
+    def store(self, steps: Steps, value: Operand) -> None:
+        """Print what stores *value*, made anew, at a vendor path."""
+        self.target.used.add(steps[0])
+        text = self.out.owned(value)
+        if len(steps) == 1:
+            self.out.body.line(f"{self.target.name}[{quoted(steps[0])}] = {text}")
+        else:
+            store_at = self.out.module.use("store")
+            self.out.body.line(f"{store_at}({self.target.name}, {quoted(steps)}, {text})")
+
+    def clear(self, steps: Steps, unset: Unset) -> None:
+        """Print what writes the vendor's spelling of "no value", or refuses for want of one."""
+        if can_clear(unset):
+            self.store(steps, constant(unset.clear))
+        else:
+            self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
+
+    def rule(self, rule: Lowered, new: str, whole: Operand) -> None:
+        """Print what writes the common value *new* of *rule*, a member of the object *whole*."""
+        match rule:
+            case Leaf():
+                self._leaf(rule, self._named(new))
+            case Formula():
+                self._formula(rule, new, whole)
+            case Fixed():
+                self._fixed(rule, self._named(new))
+            case Group(vendor=()):
+                alone = any(map(_acts_alone, rule.members))
+                name = self._enter_object(new, nulls(rule.members), alone=alone)
+                inner = open_common(self.out, name)
+                self._members(rule.members, inner, inner, 0)
+                self.out.body.leave()
+            case Group():
+                self._group(rule, self._named(new))
+            case Listing():
+                self._listing(rule, self._named(new))
+            case Single():
+                self._single(rule, self._named(new))
+            case Slots():
+                self._slots(rule, self._named(new))
+            case _:
+                assert_never(rule)
+
+    def _named(self, new: str) -> Operand:
+        return self.out.named(Operand(new))
+
+    def _enter_given(self, new: Operand, rule: Leaf | Group | Listing | None = None) -> None:
+        """Open a block for *new* that is there and not null, after what null does to *rule*."""
+        if self.request and rule is not None:
+            with self.out.body.block(f"if {new.text} is None:"):
+                self.clear(rule.vendor, rule.unset)
+        keyword = "elif" if self.request and rule is not None else "if"
+        self.out.body.enter(f"{keyword} {new.text} is not {self._absent}:")
+
+    # Rules ----------------------------------------------------------------------------------------
+
+    def _leaf(self, rule: Leaf, new: Operand) -> None:
+        self._enter_given(new, rule)
+        self._put(rule, new)
+        self.out.body.leave()
+        default = rule.default.create
+        if self.request or default is ABSENT:
+            return
+        with self.out.body.block("else:"):
+            if default is None:
+                self.clear(rule.vendor, rule.unset)
+            else:
+                self._put(rule, constant(default))
+
+    def _put(self, rule: Leaf, new: Operand) -> None:
+        put(self.out, rule, new, lambda value: self.store(rule.vendor, value))
+
+    def _fixed(self, rule: Fixed, new: Operand) -> None:
+        with self.out.body.block(f"if {new.text} is not {self._absent}:"):
+            equal = self.out.module.use("equal")
+            self.out.refuse_if(f"not {equal}({new.text}, {quoted(rule.value)})")
+
+    def _formula(self, rule: Formula, new: str, whole: Operand) -> None:
+        for write in rule.writes:
+            self.target.claim(write.vendor)
+        if not self.request:
+            self.out.refuse_if(f"{new} is None")
+        conditions = []
+        if rule.access is Access.WRITE:
+            conditions.append(f"{new} is not {self._absent}")
+        if self.request:
+            conditions.append(self._stated(rule, whole))
+        if conditions:
+            self.out.body.enter(f"if {' and '.join(conditions)}:")
+        for write in rule.writes:
+            value = self.out.named(self.out.operand(write.expression.tree, whole))
+            if "null" not in value.types:
+                self.store(write.vendor, value)
+                continue
+            with self.out.body.block(f"if {value.text} is not None:"):
+                self.store(write.vendor, without_null(value))
+            with self.out.body.block(
+                "else:" if self.request else f"elif {new} is not {self._absent}:"
+            ):
+                self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
+        if conditions:
+            if not rule.writes:
+                self.out.body.line("pass")
+            self.out.body.leave()
+
+    def _stated(self, rule: Formula, whole: Operand) -> str:
+        """Print the check that a request has what *rule* mentions or nothing of it."""
+        given = self.out.module.use("given")
+        tests = [
+            f"({given}({whole.text}, {quoted(steps)}) is not {self._absent})"
+            for steps in rule.mentions
+        ]
+        stated = self.out.body.fresh("stated")
+        self.out.body.line(f"{stated} = {' + '.join(tests) or 0}")
+        if len(tests) > 1:
+            self.out.refuse_if(f"0 < {stated} < {len(tests)}")
+        return stated
+
+    def _group(self, rule: Group, new: Operand) -> None:
+        self.target.claim(rule.vendor)
+        if self.request and not can_clear(rule.unset):
+            with self.out.body.block(f"if {new.text} is None:"):
+                self.out.body.line(f"{new.text} = {quoted(nulls(rule.members))}")
+            self._enter_given(new)
+        else:
+            self._enter_given(new, rule)
+        create = maker(self.out, rule.members, request=self.request)
+        made = self.out.named(Operand(f"{create}({new.text})", OBJECT, fresh=True))
+        with self.out.body.block(f"if {made.text}:"):
+            self.store(rule.vendor, made)
+        self.out.body.leave()
+
+    def _listing(self, rule: Listing, new: Operand) -> None:
+        self.target.claim(rule.vendor)
+        self._enter_given(new, rule)
+        self.out.refuse_if(f"type({new.text}) is not list")
+        if rule.key is not None and (self.request or rule.key.access is not Access.READ):
+            repeats = self.out.module.use("repeats")
+            self.out.refuse_if(f"{repeats}({quoted(rule.key.common)}, {new.text})")
+        key = rule.key if self.request and rule.sends_key else None
+        create = maker(self.out, rule.members, request=self.request, key=key)
+        made = self.out.named(
+            Operand(f"[{create}(item) for item in {new.text}]", frozenset({"array"}), fresh=True)
+        )
+        for spelling in rule.unset.read:
+            if isinstance(spelling, list):
+                self.out.refuse_if(equals(self.out, made, spelling))
+        self.store(rule.vendor, made)
+        self.out.body.leave()
+
+    def sent_key(self, key: Leaf, common: Operand) -> None:
+        """Print what writes the key of a requested item, by which the vendor knows it."""
+        if len(key.common) > 1:
+            value = f"{self.out.module.use('find')}({common.text}, {quoted(key.common)})"
+        else:
+            value = self._given(common, key.common[0])
+        new = self._named(value)
+        given = f"{new.text} is not None and {new.text} is not {self._absent}"
+        with self.out.body.block(f"if {given}:"):
+            written = new if key.put is None else self.out.operand(key.put, without_null(new))
+            self.store(key.vendor, written)
+
+    def _single(self, rule: Single, new: Operand) -> None:
+        self.out.body.enter(f"if {new.text} is not {self._absent}:")
+        if self.request:
+            with self.out.body.block(f"if {new.text} is None:"):
+                self.out.body.line(f"{new.text} = []")
+        self.out.refuse_if(f"type({new.text}) is not list or len({new.text}) > 1")
+        item = self.out.body.fresh("item")
+        nothing = quoted(nulls(rule.members) if self.request else {})
+        self.out.body.line(f"{item} = {new.text}[0] if {new.text} else {nothing}")
+        self.out.refuse_if(f"type({item}) is not dict")
+        inner = open_common(self.out, item)
+        self._members(rule.members, inner, inner, 0)
+        self.out.body.leave()
+
+    def _slots(self, rule: Slots, new: Operand) -> None:
+        self.out.body.enter(f"if {new.text} is not {self._absent}:")
+        if self.request:
+            with self.out.body.block(f"if {new.text} is None:"):
+                self.out.body.line(f"{new.text} = []")
+        self.out.refuse_if(f"type({new.text}) is not list")
+        count = len(rule.slots)
+        self.out.refuse_if(f"len({new.text}) > {count}")
+        for slot in rule.slots:
+            self.target.claim(mark_of(slot, rule.mark).vendor)
+        for index, slot in enumerate(rule.slots):
+            self.out.body.enter(f"if len({new.text}) > {index}:")
+            full = "" if index == count - 1 else f"len({new.text}) == {count}"
+            self._filled(rule, slot, f"{new.text}[{index}]", full)
+            self.out.body.leave()
+            if self.request:
+                with self.out.body.block("else:"):
+                    self._emptied(rule, slot)
+        self.out.body.leave()
+
+    def _filled(self, rule: Slots, slot: Sequence[Lowered], item: str, full: str) -> None:
+        """Print what writes *item* into a slot.
+
+        *full* is the condition that every slot is filled, empty for the last one.
+        """
+        name = self.out.body.fresh("item")
+        self.out.body.line(f"{name} = {item}")
+        self.out.refuse_if(f"type({name}) is not dict")
+        common = open_common(self.out, name)
+        mark = mark_of(slot, rule.mark)
+        if len(mark.common) > 1:
+            raise Unprintable
+        self.out.refuse_if(f"{common.members}({quoted(mark.common[0])}) is None")
+        always = members_of(slot, rule, full=False)
+        if not full:
+            self._slot_members(slot, common)
+        elif len(always) < len(slot):
+            with self.out.body.block(f"if {full}:"):
+                self._slot_members(slot, common)
+            with self.out.body.block("else:"):
+                self._slot_members(always, common)
+        else:
+            self._slot_members(always, common)
+
+    def _slot_members(self, rules: Sequence[Lowered], common: Operand) -> None:
+        inner = Making(self.out, Target(self.target.name), self.request)
+        if not self.request:
+            inner.members(rules, common)
+        else:
+            inner.settled(rules, common)
+        self.target.used.update(inner.target.used)
+
+    def settled(self, rules: Sequence[Lowered], common: Operand) -> None:
+        """Print what writes a requested item into a slot, of whose members none may stay."""
+        refuse_unknown(self.out, common.text, [rule.common[0] for rule in rules])
+        for rule in rules:
+            if rule.access is Access.READ:
+                continue
+            if len(rule.common) > 1 or not isinstance(rule, Leaf):
+                raise Unprintable
+            new = self._given(common, rule.common[0])
+            with self.out.body.rule(rule.common):
+                with self.out.body.block(f"if {new} is {self._absent}:"):
+                    self.clear(rule.vendor, rule.unset)
+                if self._acts(rule):
+                    self.rule(rule, new, common)
+
+    def _emptied(self, rule: Slots, slot: Sequence[Lowered]) -> None:
+        """Print what empties a slot."""
+        for each in slot:
+            if not isinstance(each, Leaf) or each.access is Access.READ:
+                continue
+            if each.unset.clear is not ABSENT:
+                self.store(each.vendor, constant(each.unset.clear))
+            elif each.common == rule.mark:
+                self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
+
+
+def nulls(members: Sequence[Lowered]) -> dict[str, Any]:
+    """Return a common object that clears each of *members* in a request."""
+    cleared: dict[str, Any] = {}
+    for member in members:
+        if member.access in (Access.READ_WRITE, Access.WRITE) and not isinstance(member, Fixed):
+            store(cleared, member.common, None)
+    return cleared
+
+
+def _acts_alone(rule: Lowered) -> bool:
+    """Whether creating writes something for *rule* where the common object has nothing."""
+    match rule:
+        case Leaf():
+            return rule.default.create is not ABSENT
+        case Formula():
+            return bool(rule.writes) and rule.access is not Access.WRITE
+        case Group(vendor=()):
+            return any(map(_acts_alone, rule.members))
+        case _:
+            return False

@@ -1,0 +1,283 @@
+"""From vendor to common, printed as Python: see :mod:`mapper.interpret.reading`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, assert_never
+
+import msgspec
+
+from mapper.compile.expressions import (
+    OBJECT,
+    Expressions,
+    Operand,
+    without_null,
+)
+from mapper.compile.paths import stretches
+from mapper.compile.source import Body, Unprintable, quoted
+from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
+from mapper.model import Access, Unset
+from mapper.values import ABSENT, Steps, contains, copy, store
+
+Keep = Callable[[str], None]
+"""Prints what keeps the value of a Python expression."""
+
+
+def reader(out: Expressions, rules: Sequence[Lowered]) -> str:
+    """Return the name of the function that reads common objects with *rules*."""
+    return out.module.shared("read", f"read {id(rules)}", lambda name: reading(out, rules, name))
+
+
+def reading(out: Expressions, rules: Sequence[Lowered], name: str) -> Body:
+    """Return the function *name*, which gives the common object of a vendor object."""
+    inner = out.into(Body(f"def {name}(vendor):"))
+    vendor = opened(inner, "vendor")
+    inner.body.line("common = {}")
+    read_members(inner, rules, vendor, "common")
+    inner.body.line("return common")
+    return inner.body
+
+
+def opened(out: Expressions, name: str) -> Operand:
+    """Print the check that *name* is a vendor object, and return it with its members open."""
+    members = out.accessor.open(out.module, out.body, name)
+    return Operand(name, OBJECT, atomic=True, members=members)
+
+
+def read_members(
+    out: Expressions, rules: Sequence[Lowered], vendor: Operand, common: str, depth: int = 0
+) -> None:
+    """Print what reads *rules* from the open object *vendor* into the dictionary *common*.
+
+    *depth* is how many members of the rules' common paths lead to *common* already.
+    """
+    for stretch in stretches(rules, depth):
+        if stretch.is_inner and len(stretch.rules) > 1:
+            inner = out.body.fresh("inner")
+            out.body.line(f"{inner} = {{}}")
+            read_members(out, stretch.rules, vendor, inner, depth + 1)
+            with out.body.block(f"if {inner}:"):
+                out.body.line(f"{common}[{quoted(stretch.head)}] = {inner}")
+            continue
+        for rule in stretch.rules:
+            if rule.access is not Access.WRITE:
+                with out.body.rule(rule.common):
+                    keep = _keeper(out, common, rule.common[depth:], alone=stretch.is_inner)
+                    read_rule(out, rule, vendor, keep)
+
+
+def _keeper(out: Expressions, common: str, steps: Steps, *, alone: bool) -> Keep:
+    """Return what keeps a value at *steps*; *alone* says that nothing else is stored there."""
+
+    def keep(value: str) -> None:
+        if alone or len(steps) == 1:
+            for step in reversed(steps[1:]):
+                value = f"{{{quoted(step)}: {value}}}"
+            out.body.line(f"{common}[{quoted(steps[0])}] = {value}")
+        else:
+            out.body.line(f"{out.module.use('store')}({common}, {quoted(steps)}, {value})")
+
+    return keep
+
+
+def read_rule(out: Expressions, rule: Lowered, vendor: Operand, keep: Keep) -> None:
+    """Print what reads *rule* from the open object *vendor*, and keeps its value if it has one."""
+    match rule:
+        case Leaf():
+            _leaf(out, rule, vendor, keep)
+        case Formula():
+            _formula(out, rule, vendor, keep)
+        case Fixed():
+            keep(quoted(rule.value))
+        case Group():
+            _group(out, rule, vendor, keep)
+        case Listing():
+            _listing(out, rule, vendor, keep)
+        case Single():
+            _single(out, rule, vendor, keep)
+        case Slots():
+            _slots(out, rule, vendor, keep)
+        case _:
+            assert_never(rule)
+
+
+def is_set(out: Expressions, value: Operand, unset: Unset) -> str:
+    """Return the condition that the atomic *value*, None or ABSENT if absent, is a value."""
+    tests = [_differs(out, value, spelling) for spelling in unset.read]
+    if not contains(unset.read, None):
+        tests.append(f"{value.text} is not {out.module.use('ABSENT')}")
+    return " and ".join(sorted(tests, key=lambda test: " is not " not in test))
+
+
+def _differs(out: Expressions, value: Operand, spelling: Any) -> str:
+    """Return the condition that *value* is not :func:`equal` to *spelling*."""
+    match spelling:
+        case None | bool():
+            return f"{value.text} is not {spelling}"
+        case str():
+            return f"{value.text} != {quoted(spelling)}"
+        case int() | float():
+            return f"({value.text} != {quoted(spelling)} or type({value.text}) is bool)"
+        case _:
+            return f"not {out.module.use('equal')}({value.text}, {quoted(spelling)})"
+
+
+def equals(out: Expressions, value: Operand, spelling: Any) -> str:
+    """Return the condition that the atomic *value* is :func:`equal` to *spelling*."""
+    match spelling:
+        case None | bool():
+            return f"{value.text} is {spelling}"
+        case str():
+            return f"{value.text} == {quoted(spelling)}"
+        case int() | float():
+            return f"({value.text} == {quoted(spelling)} and type({value.text}) is not bool)"
+        case _:
+            return f"{out.module.use('equal')}({value.text}, {quoted(spelling)})"
+
+
+def look(out: Expressions, vendor: Operand, steps: Steps, unset: Unset) -> Operand:
+    """Print the walk to what lies at *steps*: None or, where null is a value, ABSENT without it."""
+    absent = not contains(unset.read, None)
+    value, members = out.body.fresh("value"), vendor.members or ""
+    depth = 0
+    for step in steps[:-1]:
+        out.body.line(f"{value} = {out.accessor.member(out.module, members, step)}")
+        if absent:
+            with out.body.block(f"if {value} is None:"):
+                out.body.line(f"{value} = {out.module.use('ABSENT')}")
+            header = f"if {value} is not {out.module.use('ABSENT')}:"
+        else:
+            header = f"if {value} is not None:"
+        out.body.enter(header)
+        depth += 1
+        members = out.accessor.open(out.module, out.body, value)
+    last = out.accessor.member(out.module, members, steps[-1], absent=absent)
+    out.body.line(f"{value} = {last}")
+    out.body.leave(depth)
+    return Operand(value, atomic=True)
+
+
+def _leaf(out: Expressions, rule: Leaf, vendor: Operand, keep: Keep) -> None:
+    value = look(out, vendor, rule.vendor, rule.unset)
+    with out.body.block(f"if {is_set(out, value, rule.unset)}:"):
+        if contains(rule.unset.read, None):
+            value = without_null(value)
+        if rule.get is None:
+            keep(out.owned(expected(out, rule, value)))
+        else:
+            keep_value(out, out.operand(rule.get, value), keep)
+    if rule.default.read is not ABSENT:
+        with out.body.block("else:"):
+            keep(quoted(rule.default.read))
+
+
+def expected(out: Expressions, rule: Leaf, value: Operand) -> Operand:
+    """Print the check that a value which is kept as it is has the one type that it may have."""
+    types = rule.types - {"null"} if "null" not in value.types else rule.types
+    if types in ({"string"}, {"boolean"}):
+        kind = "str" if types == {"string"} else "bool"
+        out.refuse_if(f"type({value.text}) is not {kind}")
+        return msgspec.structs.replace(value, types=types)
+    return value
+
+
+def keep_value(out: Expressions, value: Operand, keep: Keep) -> None:
+    """Print what keeps *value*, made anew as far as it is shared, unless it is null."""
+    if "null" not in value.types:
+        keep(out.owned(value))
+        return
+    value = out.named(value)
+    with out.body.block(f"if {value.text} is not None:"):
+        keep(out.owned(value))
+
+
+def _formula(out: Expressions, rule: Formula, vendor: Operand, keep: Keep) -> None:
+    if rule.read is None:
+        return
+    value = out.named(out.operand(rule.read.tree, vendor))
+    with out.body.block(f"if {value.text} is not None:"):
+        text = value.text
+        if value.types & {"object", "array"}:
+            whole = f"{out.module.use('without_nulls')}({text})"
+            text = f"{text} if type({text}) is str else {whole}"
+        keep(text)
+
+
+def _group(out: Expressions, rule: Group, vendor: Operand, keep: Keep) -> None:
+    if not rule.vendor:
+        if any(isinstance(spelling, dict) for spelling in rule.unset.read):
+            raise Unprintable  # the object around the group would be the spelling
+        _inside(out, rule.members, vendor, keep)
+        return
+    value = look(out, vendor, rule.vendor, rule.unset)
+    with out.body.block(f"if {is_set(out, value, rule.unset)}:"):
+        _inside(out, rule.members, opened(out, value.text), keep)
+
+
+def _inside(out: Expressions, members: Sequence[Lowered], vendor: Operand, keep: Keep) -> None:
+    inner = out.body.fresh("inner")
+    out.body.line(f"{inner} = {{}}")
+    read_members(out, members, vendor, inner)
+    with out.body.block(f"if {inner}:"):
+        keep(inner)
+
+
+def _listing(out: Expressions, rule: Listing, vendor: Operand, keep: Keep) -> None:
+    value = look(out, vendor, rule.vendor, rule.unset)
+    with out.body.block(f"if {is_set(out, value, rule.unset)}:"):
+        out.refuse_if(f"type({value.text}) is not list")
+        keep(f"[{reader(out, rule.members)}(item) for item in {value.text}]")
+
+
+def _single(out: Expressions, rule: Single, vendor: Operand, keep: Keep) -> None:
+    inner = out.body.fresh("inner")
+    out.body.line(f"{inner} = {{}}")
+    read_members(out, rule.members, vendor, inner)
+    constants: dict[str, Any] = {}
+    for each in rule.members:
+        if isinstance(each, Fixed) and each.access is not Access.WRITE:
+            store(constants, each.common, copy(each.value))
+    if constants:
+        empty = f"{out.module.use('equal')}({inner}, {quoted(constants)})"
+        keep(f"[] if {empty} else [{inner}]")
+    else:
+        keep(f"[{inner}] if {inner} else []")
+
+
+def _slots(out: Expressions, rule: Slots, vendor: Operand, keep: Keep) -> None:
+    filled = [fill_test(out, mark_of(slot, rule.mark), vendor) for slot in rule.slots]
+    found = out.body.fresh("found")
+    out.body.line(f"{found} = []")
+    for slot, is_filled in zip(rule.slots, filled, strict=True):
+        with out.body.block(f"if {is_filled}:"):
+            inner = out.body.fresh("inner")
+            out.body.line(f"{inner} = {{}}")
+            read_members(out, members_of(slot, rule, full=False), vendor, inner)
+            last = [each for each in slot if each.common in rule.when_full]
+            if last:
+                with out.body.block(f"if {' and '.join(filled)}:"):
+                    read_members(out, last, vendor, inner)
+            out.body.line(f"{found}.append({inner})")
+    keep(found)
+
+
+def mark_of(slot: Sequence[Lowered], mark: Steps) -> Leaf:
+    """Return the rule that tells whether *slot* holds anything."""
+    return next(each for each in slot if isinstance(each, Leaf) and each.common == mark)
+
+
+def members_of(slot: Sequence[Lowered], rule: Slots, *, full: bool) -> list[Lowered]:
+    """Return the rules of *slot* that apply; some do only if every slot is filled."""
+    return [each for each in slot if full or each.common not in rule.when_full]
+
+
+def fill_test(out: Expressions, mark: Leaf, vendor: Operand) -> str:
+    """Print whether the place of *mark* holds something, and return the name of the answer."""
+    [step, *further] = mark.vendor
+    if further:
+        raise Unprintable
+    absent = not contains(mark.unset.read, None)
+    value = out.named(
+        Operand(out.accessor.member(out.module, vendor.members or "", step, absent=absent))
+    )
+    filled = out.body.fresh("filled")
+    out.body.line(f"{filled} = {is_set(out, value, mark.unset)}")
+    return filled

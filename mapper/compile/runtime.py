@@ -1,0 +1,470 @@
+"""What printed Python calls; it imports nothing else.
+
+A function here does what its namesake among the primitives and in the interpreter does, and is
+quick for the values that documents are full of. Whatever the interpreter would report raises any
+exception: then the interpreter runs, and words it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import Any, Final
+
+from mapper import primitives
+from mapper.alignment import align, align_by_value, assign_slots, partners_by_mark, repeats
+from mapper.decimals import MAX_DECIMAL, is_decimal_text
+from mapper.formats import LOCAL_YEARS
+from mapper.primitives import (
+    DATE_LAYOUT,
+    INSTANT_LAYOUT,
+    add_days,
+    country_of,
+    date_to,
+    decimal_shift,
+    integer_text,
+    join_text,
+    lower,
+    split,
+    table,
+    trim,
+    upper,
+)
+from mapper.values import ABSENT, Steps, contains, copy, equal, find, given, is_truthy, store
+
+__all__ = [
+    "ABSENT",
+    "DECIMALS",
+    "EMPTY",
+    "SCALARS",
+    "Memo",
+    "Unexpected",
+    "add_days",
+    "bodies",
+    "changes",
+    "compile_pattern",
+    "contains",
+    "copy",
+    "country_of",
+    "date_from",
+    "date_to",
+    "days_between",
+    "decimal_shift",
+    "decimal_text",
+    "demanded",
+    "equal",
+    "exact",
+    "find",
+    "flatten",
+    "function",
+    "given",
+    "instant_from",
+    "instant_to",
+    "integer_text",
+    "is_of",
+    "is_truthy",
+    "join_text",
+    "lower",
+    "members",
+    "one_of",
+    "partners",
+    "picked",
+    "places",
+    "refuse_hidden",
+    "repeats",
+    "same",
+    "split",
+    "store",
+    "stored",
+    "table",
+    "text_integer",
+    "trim",
+    "upper",
+    "without_nulls",
+]
+
+EMPTY: Final[dict[str, Any]] = {}
+"""An object without members, which nobody changes."""
+
+SCALARS: Final = frozenset({str, int, float, bool})
+"""The types of values that need no copy."""
+
+compile_pattern = re.compile
+
+MEMO = 4096
+"""How many values a memo keeps: when there are more, it starts anew."""
+
+Send = Callable[[Any], Any]
+"""Gives what travels of a vendor value; raises for what the vendor does not take."""
+
+
+class Unexpected(Exception):  # noqa: N818 - no error: the interpreter decides that
+    """A value is not as the printed code expects it."""
+
+
+# Values -------------------------------------------------------------------------------------------
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two JSON values are :func:`equal`, quickly where they are not."""
+    return left == right and exact(left, right)
+
+
+def exact(left: Any, right: Any) -> bool:
+    """Whether two JSON values that Python's ``==`` takes for equal are :func:`equal`."""
+    kind = type(left)
+    return (kind is type(right) and kind in SCALARS) or equal(left, right)
+
+
+def without_nulls(value: Any) -> Any:
+    """Return *value*, made anew, without the null members of its objects."""
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value]
+    return value
+
+
+def stored(document: dict[str, Any], steps: Steps, value: Any) -> Any:
+    """Return the member of *document* that *steps* lead to first, with *value* at *steps* in it.
+
+    Neither *document* nor what is in it is changed.
+    """
+    [head, *rest] = steps
+    if not rest:
+        return value
+    present = document.get(head)
+    inner = dict(present) if isinstance(present, dict) else {}
+    inner[rest[0]] = stored(inner, tuple(rest), value)
+    return inner
+
+
+# Expressions --------------------------------------------------------------------------------------
+
+
+def flatten(value: Any) -> list[Any] | None:
+    """Return a list with the items of its lists in their place, None for what is no list."""
+    if not isinstance(value, list):
+        return None
+    flat: list[Any] = []
+    for item in value:
+        flat += item if isinstance(item, list) else [item]
+    return flat
+
+
+def function(name: str) -> Callable[..., Any]:
+    """Return the body of one of the functions of expressions."""
+    from mapper.functions import FUNCTIONS  # noqa: PLC0415 - few mappings call one
+
+    quick = {"days_between": days_between}
+    return quick.get(name, FUNCTIONS[name].body)
+
+
+def is_of(value: Any, wanted: str) -> bool:
+    """Whether a value is of a type that functions take."""
+    from mapper.functions import is_of  # noqa: PLC0415 - few mappings call a function
+
+    return is_of(value, wanted)
+
+
+# Conversions --------------------------------------------------------------------------------------
+
+
+class Memo(dict[Any, Any]):
+    """The results of a function of one text, as a dictionary that fills itself.
+
+    Only texts are keys: nothing else is equal to one, as 1 is to true and to 1.0.
+    """
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, text: Any) -> Any:
+        result = self._function(text)
+        if type(text) is str:
+            if len(self) >= MEMO:
+                self.clear()
+            self[text] = result
+        return result
+
+
+def decimal_text(value: Any) -> str:
+    """See the primitive of this name; short results are added to :data:`DECIMALS`."""
+    if type(value) is str and is_decimal_text(value):
+        if _SHORT < len(value) <= MAX_DECIMAL:
+            return value
+        if len(value) <= _SHORT:
+            if len(DECIMALS) >= MEMO:
+                DECIMALS.clear()
+            DECIMALS.add(value)
+            return value
+    return primitives.decimal_text(value)
+
+
+DECIMALS: Final[set[str]] = set()
+"""Decimal numbers as texts that documents had: rates, quantities, zero amounts come back."""
+
+_SHORT = 5
+"""Longer decimal numbers seldom come back."""
+
+
+def date_from(text: Any, layout: str) -> str:
+    """See the primitive of this name."""
+    if layout == DATE_LAYOUT and type(text) is str and text[4:8:3] == "--" and len(text) == 10:
+        date.fromisoformat(text)  # which takes other layouts too, but none with these hyphens
+        return text
+    return primitives.date_from(text, layout)
+
+
+def days_between(first: Any, last: Any) -> int:
+    """See the primitive of this name."""
+    days = (
+        date.fromisoformat(date_from(last, DATE_LAYOUT)),
+        date.fromisoformat(date_from(first, DATE_LAYOUT)),
+    )
+    return (days[0] - days[1]).days
+
+
+def text_integer(text: Any) -> int:
+    """See the primitive of this name."""
+    plain = type(text) is str and text.isdigit() and text.isascii()
+    if plain and len(text) < 16 and (text[0] != "0" or text == "0"):
+        return int(text)
+    return primitives.text_integer(text)
+
+
+def instant_from(layout: str, zone: str) -> Callable[[Any], str]:
+    """Return the primitive of this name for a layout and a zone, as a function of one text."""
+    local = primitives.zone_of(zone)
+
+    def exact(text: Any) -> str:
+        return primitives.instant_from(text, layout, zone)
+
+    def shift(clock: datetime) -> timedelta:
+        return -(clock.replace(tzinfo=local).utcoffset() or timedelta())
+
+    return _by_the_table(exact, layout, INSTANT_LAYOUT, shift)
+
+
+def instant_to(layout: str, zone: str) -> Callable[[Any], str]:
+    """Return the primitive of this name for a layout and a zone, as a function of one text."""
+    local = primitives.zone_of(zone)
+
+    def exact(text: Any) -> str:
+        return primitives.instant_to(text, layout, zone)
+
+    def shift(clock: datetime) -> timedelta:
+        return clock.replace(tzinfo=UTC).astimezone(local).utcoffset() or timedelta()
+
+    return _by_the_table(exact, INSTANT_LAYOUT, layout, shift)
+
+
+def _by_the_table(
+    exact: Callable[[Any], str],
+    source: str,
+    target: str,
+    shift: Callable[[datetime], timedelta],
+) -> Callable[[Any], str]:
+    """Return *exact*, which turns clock texts of one layout into another, over tables of parts.
+
+    Nearly every day two zones are whole hours apart, and stay so: then minutes and seconds are the
+    same in both, the hour depends on the day's shift, and the day stays or is a neighbour.
+    *exact* does the rest.
+    """
+    read, write = _CLOCK.fullmatch(source), _CLOCK.fullmatch(target)
+    if read is None or write is None:
+        return exact
+    months = Memo(lambda text: _days(text, shift, read["between"], write["between"]))
+    tails: dict[str, str] = {}
+
+    def convert(text: Any) -> str:
+        try:
+            other, hour = months[text[:7]][text[7:10]][text[10:13]]
+            tail = tails[text[13:]]
+        except KeyError:
+            if tails:
+                return exact(text)
+            tails.update(_tails(read["end"], write["end"]))
+            return convert(text)
+        day = text[:10]
+        written: str = (day if other is None else other[day]) + hour + tail
+        return written
+
+    return convert
+
+
+_CLOCK = re.compile("%Y-%m-%d(?P<between>[^%])%H:%M:%S(?P<end>[^%]*)")
+_MONTH = re.compile("[0-9]{4}-[0-9]{2}")
+_Hours = dict[str, tuple[Memo | None, str]]
+
+
+def _days(
+    month: str, shift: Callable[[datetime], timedelta], read: str, write: str
+) -> dict[str, _Hours]:
+    """Return the table of hours for each day of a month, but for days on which it changes.
+
+    Raises:
+        KeyError: *month* is no month, or reaches beyond the years that have a table.
+    """
+    if not _MONTH.fullmatch(month) or not LOCAL_YEARS[0] < int(month[:4]) < LOCAL_YEARS[1]:
+        raise KeyError(month)
+    first = datetime(int(month[:4]), int(month[5:]), 1)  # noqa: DTZ001 - of either side
+    days = [first + timedelta(day) for day in range(32)]
+    shifts = {day: shift(day) for day in days}
+    found = {}
+    for day, next_day in pairwise(days):
+        steady = shifts[day] == shifts[next_day]
+        if steady and shifts[day].seconds % 3600 == 0 and day.month == first.month:
+            by = shifts[day]
+            found[f"-{day.day:02}"] = _hours(int(by.total_seconds()) // 3600, read, write)
+    return found
+
+
+@cache
+def _hours(by: int, read: str, write: str) -> _Hours:
+    """Return for each hour of a day the hour elsewhere, and if that is another day's, which day."""
+    hours: _Hours = {}
+    for hour in range(24):
+        days, there = divmod(hour + by, 24)
+        hours[f"{read}{hour:02}"] = _NEIGHBOURS.get(days), f"{write}{there:02}"
+    return hours
+
+
+def _beside(days: int) -> Memo:
+    return Memo(lambda day: (date.fromisoformat(day) + timedelta(days)).isoformat())
+
+
+_NEIGHBOURS = {1: _beside(1), -1: _beside(-1)}
+
+
+def _tails(read: str, write: str) -> dict[str, str]:
+    """Return what follows the hour on one side for what follows it on the other."""
+    clocks = [f":{minute:02}:{second:02}" for minute in range(60) for second in range(60)]
+    return {clock + read: clock + write for clock in clocks}
+
+
+# Lists --------------------------------------------------------------------------------------------
+
+
+def partners(
+    key: Steps | None, items: list[Any], old: list[Any], *, chosen: bool
+) -> list[int | None]:
+    """Return the index of the item of *old* that each of *items* edits, None for a new one.
+
+    *chosen* says whether a key that no old item has is a new item's.
+    """
+    if key is None:
+        return align_by_value(items, old)
+    if len(key) == 1:  # mostly nothing was added, removed or moved
+        keys = [item.get(key[0]) for item in items]
+        unique = {each for each in keys if type(each) is str}
+        if len(unique) == len(keys) and keys == [item.get(key[0]) for item in old]:
+            return list(range(len(items)))
+
+    def refuse(_: int, count: int) -> None:
+        if count > 1 or not chosen:
+            raise Unexpected
+
+    if repeats(key, items):
+        raise Unexpected
+    return align(key, items, old, refuse)
+
+
+def places(marks: list[Any], held: list[Any]) -> tuple[list[int | None], list[int]]:
+    """Return the slot that holds each of *marks* (None: none), and the slot that it gets.
+
+    ``held`` has one entry a slot, ABSENT for an empty one.
+    """
+    homes = partners_by_mark(marks, held)
+    return homes, assign_slots(homes, len(held))
+
+
+# Bodies -------------------------------------------------------------------------------------------
+
+
+def members(table: dict[str, tuple[str, Send]]) -> Send:
+    """Return what sends an object, by a table that says as what a member travels, and how."""
+
+    def send(value: dict[str, Any]) -> dict[str, Any]:
+        return {
+            table[name][0]: table[name][1](inner) for name, inner in value.items() if name in table
+        }
+
+    return send
+
+
+def picked(item: Any, name: str) -> Any:
+    """Return the member of *item* that travels in its stead."""
+    return copy(item[name]) if isinstance(item, dict) and name in item else copy(item)
+
+
+def one_of(values: Sequence[Any]) -> Send:
+    """Return what sends a value that is one of *values*."""
+
+    def send(value: Any) -> Any:
+        if isinstance(value, dict) or contains(values, value):
+            return copy(value)
+        raise Unexpected
+
+    return send
+
+
+def changes(target: dict[str, Any], base: dict[str, Any], touched: Iterable[str]) -> dict[str, Any]:
+    """Return the members of *target* among the *touched* that differ from those of *base*."""
+    changed = [name for name in touched if name not in base or not same(target[name], base[name])]
+    if len(changed) > 1:
+        changed.sort(key=list(target).index)
+    return {name: target[name] for name in changed}
+
+
+def refuse_hidden(
+    included: dict[str, tuple[bool, dict[str, Any]]], value: dict[str, Any], base: dict[str, Any]
+) -> None:
+    """Refuse an object that has a member which *base*, that it replaces, does not show.
+
+    *included* says by name whether a member must be asked for, and the same of those in it.
+    """
+    for name in included.keys() & value.keys():
+        alone, inner = included[name]
+        if name not in base:
+            if alone:
+                raise Unexpected
+        elif isinstance(value[name], dict) and isinstance(base[name], dict):
+            refuse_hidden(inner, value[name], base[name])
+
+
+def demanded(
+    holds: Callable[[Any], Any],
+    mentions: Iterable[Steps],
+    target: dict[str, Any],
+    base: dict[str, Any],
+) -> None:
+    """Refuse *target* if the vendor's demand does not hold and this is not the base's doing."""
+    edited = any(not equal(find(target, steps), find(base, steps)) for steps in mentions)
+    if (edited or not base) and not is_truthy(holds(target)):
+        raise Unexpected
+
+
+def bodies(
+    changed: dict[str, Any], send: Send, phases: dict[str, tuple[str, tuple[Any, ...]]]
+) -> list[dict[str, Any]]:
+    """Return *changed* as request bodies: phases that come first, the data, other phases.
+
+    *phases* says for a member that travels in a request of its own the name of the phase, and with
+    which values it goes before the others.
+    """
+    if phases.keys().isdisjoint(changed):
+        return [send(changed)] if changed else []
+    first: dict[str, dict[str, Any]] = {}
+    last: dict[str, dict[str, Any]] = {}
+    data: dict[str, Any] = {}
+    for name, value in changed.items():
+        if name not in phases:
+            data[name] = value
+            continue
+        phase, values = phases[name]
+        order = first if contains(values, value) else last
+        order.setdefault(phase, {})[name] = value
+    return [send(body) for body in (*first.values(), *([data] if data else []), *last.values())]

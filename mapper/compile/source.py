@@ -1,0 +1,141 @@
+"""The text of a Python module while it is printed, and the one way that data gets into it."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import isfinite
+from typing import Any
+
+_PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+class Unprintable(Exception):  # noqa: N818 - no error: the interpreter runs instead
+    """A mapping has something so rare that there is no printed form of it."""
+
+
+def quoted(value: Any) -> str:
+    """Return the Python expression of a JSON value, made anew wherever it is evaluated.
+
+    Every name and constant of a mapping goes through here, so that none can be anything but data.
+
+    Raises:
+        TypeError: *value* is no JSON value.
+    """
+    kind = type(value)
+    if value is None or kind in (str, bool, int) or (kind is float and isfinite(value)):
+        return ascii(value)
+    if kind in (list, tuple):
+        items = ", ".join(map(quoted, value))
+        return f"[{items}]" if kind is list else f"({items}{',' * (len(value) == 1)})"
+    if kind is dict:
+        members = ", ".join(f"{quoted(name)}: {quoted(each)}" for name, each in value.items())
+        return f"{{{members}}}"
+    raise TypeError(f"no JSON value: {kind.__name__}")
+
+
+def remark(steps: tuple[str, ...]) -> str:
+    """Return the comment that names a path; odd names in it are quoted as Python text."""
+    names = (step if _PLAIN_NAME.fullmatch(step) else ascii(step) for step in steps)
+    return f"# {'.'.join(names)}"
+
+
+class Body:
+    """The lines of a function, and the names that it uses."""
+
+    def __init__(self, header: str) -> None:
+        self.lines = [header]
+        self._depth = 1
+        self._used: dict[str, int] = {}
+
+    def line(self, text: str) -> None:
+        """Add a line of code, which holds nothing of a mapping but what :func:`quoted` gave."""
+        self.lines.append("    " * self._depth + text)
+
+    @contextmanager
+    def block(self, header: str) -> Iterator[None]:
+        """Put the lines that are added meanwhile below *header*."""
+        self.enter(header)
+        before = len(self.lines)
+        yield
+        if len(self.lines) == before:
+            self.line("pass")
+        self.leave()
+
+    def enter(self, header: str) -> None:
+        """Put the lines that follow below *header*, up to :meth:`leave`."""
+        self.line(header)
+        self._depth += 1
+
+    def leave(self, blocks: int = 1) -> None:
+        """Leave the innermost *blocks*."""
+        self._depth -= blocks
+
+    def fresh(self, hint: str) -> str:
+        """Return a name that the function does not use yet: *hint*, or *hint* with a number."""
+        count = self._used[hint] = self._used.get(hint, 0) + 1
+        return hint if count == 1 else f"{hint}_{count}"
+
+    @contextmanager
+    def rule(self, steps: tuple[str, ...]) -> Iterator[None]:
+        """Set apart the lines of one rule, after which its names are free again."""
+        self.line("")
+        self.line(remark(steps))
+        used = dict(self._used)
+        yield
+        self._used = used
+
+
+class Module:
+    """A module: what it imports from the run time, its constants, its functions."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._imports: set[str] = set()
+        self._constants: dict[str, str] = {}
+        self._functions: list[list[str]] = []
+        self._shared: dict[str, str] = {}
+        self._used: dict[str, int] = {}
+
+    def use(self, name: str) -> str:
+        """Return *name*, a name of the run time."""
+        self._imports.add(name)
+        return name
+
+    def constant(self, hint: str, expression: str) -> str:
+        """Return the name of a constant with the value of *expression*, which is made once."""
+        if expression not in self._constants:
+            self._constants[expression] = self.fresh(hint)
+        return self._constants[expression]
+
+    def fresh(self, hint: str) -> str:
+        """Return a module-level name that starts with *hint* and has a number."""
+        count = self._used[hint] = self._used.get(hint, 0) + 1
+        return f"{hint}_{count}"
+
+    def shared(self, hint: str, key: str, make: Callable[[str], Body]) -> str:
+        """Return the name of the function that *make* prints for a name, once for each *key*."""
+        if key not in self._shared:
+            name = self._shared[key] = self.fresh(hint)
+            self.add(make(name))
+        return self._shared[key]
+
+    def add(self, body: Body) -> None:
+        """Add a finished function, after those that it calls."""
+        self._functions.append(body.lines)
+
+    def define(self, hint: str, expression: str) -> str:
+        """Return the name of a value that is made after the functions that are printed so far."""
+        name = self.fresh(hint)
+        self._functions.append([f"{name} = {expression}"])
+        return name
+
+    def text(self) -> str:
+        """Return the source of the module."""
+        imports = ["from mapper.compile.runtime import ("]
+        imports += [f"    {name}," for name in sorted(self._imports)]
+        constants = [f"{name} = {expression}" for expression, name in self._constants.items()]
+        parts = [[ascii(self._title)], [*imports, ")"], constants, *self._functions]
+        return (
+            "\n\n\n".join("\n".join(line.rstrip() for line in part) for part in parts if part)
+            + "\n"
+        )

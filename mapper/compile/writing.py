@@ -1,0 +1,116 @@
+"""What printing the ways to write has in common: see :mod:`mapper.interpret.writing`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from mapper.compile.expressions import ANY, NULL, OBJECT, Expressions, Operand, without_null
+from mapper.compile.paths import Stretch, stretches
+from mapper.compile.reading import equals, expected
+from mapper.compile.source import Unprintable, quoted
+from mapper.functions import type_of
+from mapper.lower import Leaf, Lowered
+from mapper.model import Unset
+from mapper.values import ABSENT, Steps, contains
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The vendor object that is written.
+
+    Attributes:
+        name: Its Python name, that of a dictionary which nothing else holds.
+        used: The members that the rules which are printed so far write.
+    """
+
+    name: str
+    used: set[str] = msgspec.field(default_factory=set)
+
+    def claim(self, steps: Steps) -> None:
+        """Note that a rule looks at what lies at *steps*, and writes there.
+
+        Raises:
+            Unprintable: A rule before it writes there.
+        """
+        if steps[0] in self.used:
+            raise Unprintable
+        self.used.add(steps[0])
+
+
+def put(out: Expressions, rule: Leaf, new: Operand, keep: Callable[[Operand], None]) -> None:
+    """Print what converts the common value *new* and keeps it, if it is one that can be written.
+
+    *new* may be null, which is refused: no converter takes it.
+    """
+    if rule.put is not None:
+        value = out.named(out.operand(rule.put, without_null(new)))
+    elif new.types == ANY:
+        value = expected(out, rule, without_null(new))
+        if value.types == ANY - NULL:
+            out.refuse_if(f"{new.text} is None")
+    else:
+        value = new
+    nullable = "null" in value.types
+    if nullable:
+        out.body.enter(f"if {value.text} is not None:")
+    for spelling in rule.unset.read:
+        if spelling is not None and type_of(spelling) in value.types:
+            out.refuse_if(equals(out, value, spelling))
+    if rule.values is not None:
+        _refuse_others(out, value, rule.values)
+    keep(value)
+    if nullable:
+        out.body.leave()
+
+
+def _refuse_others(out: Expressions, value: Operand, values: tuple[Any, ...]) -> None:
+    """Print the check that *value* is one of *values*."""
+    types = {type_of(each) for each in values}
+    if len(types) == 1 and types == value.types and types <= {"string", "number"}:
+        out.refuse_if(f"{value.text} not in {quoted(values)}")
+    else:
+        contained = f"{out.module.use('contains')}({quoted(list(values))}, {value.text})"
+        out.refuse_if(f"not {contained}")
+
+
+def can_clear(unset: Unset) -> bool:
+    """Whether "no value" can be written so that it reads as no value."""
+    return unset.clear is not ABSENT and contains(unset.read, unset.clear)
+
+
+def constant(value: Any) -> Operand:
+    """Return the operand of a JSON value that is known beforehand."""
+    return Operand(quoted(value), frozenset({type_of(value)}), fresh=True, atomic=True)
+
+
+def open_common(out: Expressions, name: str) -> Operand:
+    """Return the common object *name*, which is a dictionary, with its members open."""
+    members = out.body.fresh("get")
+    out.body.line(f"{members} = {name}.get")
+    return Operand(name, OBJECT, atomic=True, members=members)
+
+
+def plain_stretches(rules: Sequence[Lowered], depth: int) -> list[Stretch]:
+    """Return the stretches of *rules*, each of which is one member or lies inside one.
+
+    Raises:
+        Unprintable: A rule has a path inside that of another one.
+    """
+    found = list(stretches(rules, depth))
+    for stretch in found:
+        if not stretch.is_inner and any(len(each.common) > depth + 1 for each in stretch.rules):
+            raise Unprintable
+    return found
+
+
+def refuse_unknown(out: Expressions, common: str, names: Sequence[str]) -> None:
+    """Print the check that the dictionary *common* has no members but *names*."""
+    known = f"frozenset({quoted(tuple(sorted(set(names))))}).issuperset"
+    out.refuse_if(f"not {out.module.constant('knows', known)}({common})")
+
+
+def refuse_no_objects(out: Expressions, items: str) -> None:
+    """Print the check that *items* is a list of dictionaries."""
+    out.refuse_if(f"type({items}) is not list")
+    with out.body.block(f"for item in {items}:"):
+        out.refuse_if("type(item) is not dict")

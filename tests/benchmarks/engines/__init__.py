@@ -1,0 +1,1 @@
+"""What the mapper and the hand-written functions are measured against."""

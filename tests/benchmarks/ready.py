@@ -1,0 +1,14 @@
+"""What a program does before its first document; it is a module alone to import nothing else."""
+
+from pathlib import Path
+
+from mapper import load_project
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def prepare() -> None:
+    """Make every mapping ready to run in one direction."""
+    project = load_project(ROOT)
+    for name in project.names:
+        project.mapper(name)  # the generated function belongs here

@@ -1,0 +1,148 @@
+"""How the cost grows with the rules of a mapping and with the lines of an invoice."""
+
+import json
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from mapper import Mapper, load_project
+from tests.benchmarks import corpus
+from tests.benchmarks.racing import Candidate, Round, race, typical
+
+RULES = (10, 100, 1_000)
+LINES = (1, 100, 10_000)
+CALLS = 2_000
+"""How often the smallest size would be called a round if it were 1."""
+CONVERTERS: list[tuple[str | None, Any, dict]] = [
+    # convert, a vendor value of it, its schema
+    (None, "text", {"type": ["string", "null"], "format": "text"}),
+    ("string", 7, {"type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991}),
+    ("decimal", "12.50", {"type": "string", "format": "decimal"}),
+    ("date", "2024-02-29", {"type": "string", "format": "date"}),
+    ("{values: {low: [1], high: [2]}}", 2, {"type": "integer", "enum": [1, 2]}),
+]
+
+
+def by_rules(folder: Path, rounds: int) -> dict[str, list[Round]]:
+    """Return the rounds by operation; the candidates are numbers of rules."""
+    mappers = {}
+    for count in RULES:
+        _write_project(folder / str(count), count)
+        mappers[count] = load_project(folder / str(count)).mapper("acme/thing")
+    payloads = {count: _payload(count) for count in RULES}
+    return _operations(mappers, payloads, _edit_note, rounds)
+
+
+def by_lines(mapper: Mapper, rounds: int) -> dict[str, list[Round]]:
+    """Return the rounds by operation; the candidates are numbers of lines."""
+    [invoice] = corpus.invoices(1)
+    payloads = {count: _with_lines(invoice, count) for count in LINES}
+    return _operations(dict.fromkeys(LINES, mapper), payloads, _edit_line, rounds)
+
+
+def per_one_more(rounds: list[Round]) -> list[float]:
+    """Return what one more rule or line costs, from each size to the next."""
+    times = [(int(size), typical(rounds, size)) for size in rounds[0]]
+    return [(late - early) / (large - small) for (small, early), (large, late) in pairwise(times)]
+
+
+def _operations(
+    mappers: dict[int, Mapper],
+    payloads: dict[int, dict],
+    edit: Callable[[dict], dict],
+    rounds: int,
+) -> dict[str, list[Round]]:
+    commons = {size: mapper.from_vendor(payloads[size]) for size, mapper in mappers.items()}
+    calls = {
+        "from_vendor": lambda size: (mappers[size].from_vendor, [payloads[size]]),
+        "create": lambda size: (mappers[size].to_vendor, [_to_create(commons[size])]),
+        "update": lambda size: (
+            mappers[size].to_vendor,
+            [edit(commons[size]), payloads[size]],
+        ),
+    }
+    return {name: _race_sizes(call, mappers, rounds) for name, call in calls.items()}
+
+
+def _race_sizes(
+    call: Callable[[int], tuple[Candidate, list]], sizes: Iterable[int], rounds: int
+) -> list[Round]:
+    raced: list[Round] = [{} for _ in range(rounds)]
+    for size in sizes:
+        function, arguments = call(size)
+        texts = [json.dumps(arguments)] * max(1, CALLS // size)
+        for place, each in enumerate(race({str(size): function}, texts, rounds)):
+            raced[place] |= each
+    return raced
+
+
+def _to_create(common: dict) -> dict:
+    if "lines" in common:
+        return corpus.to_create(common)
+    return {name: value for name, value in common.items() if name != "id"}
+
+
+def _edit_line(common: dict) -> dict:
+    return corpus.edit_line(common, 1)
+
+
+def _edit_note(common: dict) -> dict:
+    return {**common, "m000": "other"}
+
+
+def _with_lines(invoice: dict, count: int) -> dict:
+    line = invoice["lines"][0]
+    lines = [{**line, "lineid": place, "taskno": place} for place in range(1, count + 1)]
+    return {**invoice, "lines": lines}
+
+
+# A project with so many rules ---------------------------------------------------------------------
+
+
+def _payload(count: int) -> dict:
+    values = {f"v{number:03}": _kind(number)[1] for number in range(count - 1)}
+    return {"id": 1, **values}
+
+
+def _kind(number: int) -> tuple[str | None, Any, dict]:
+    return CONVERTERS[number % len(CONVERTERS)]
+
+
+def _write_project(root: Path, count: int) -> None:
+    fields = ["  id: {vendor: id, convert: string, access: read}"]
+    for number in range(count - 1):
+        convert = _kind(number)[0]
+        how = f", convert: {convert}" if convert else ', unset: {read: ["", null], clear: ""}'
+        fields.append(f"  m{number:03}: {{vendor: v{number:03}{how}}}")
+    vendor = {f"v{number:03}": _kind(number)[2] for number in range(count - 1)}
+    common = {f"m{number:03}": {"type": "string"} for number in range(count - 1)}
+    _write(root / "mappings" / "acme" / "thing.yaml", MAPPING + "\n".join(fields) + "\n")
+    _write(root / "mappings" / "thing.yaml", RESOURCE)
+    _write_schema(root / "schemas" / "acme" / "thing.schema.json", vendor, {"readOnly": True})
+    _write_schema(root / "schemas" / "canonical" / "thing.schema.json", common, {})
+
+
+MAPPING = """\
+mapping: acme/thing
+resource: thing
+vendor: {element: acme, resource: things, schema: acme/thing.schema.json}
+fields:
+"""
+RESOURCE = """\
+resource: thing
+schema: canonical/thing.schema.json
+key: id
+"""
+
+
+def _write_schema(path: Path, members: dict, of_id: dict) -> None:
+    identity = {"type": ["integer", "string"], **of_id}
+    schema = {"type": "object", "required": ["id"], "properties": {"id": identity, **members}}
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    _write(path, json.dumps(draft | schema, indent=1))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")

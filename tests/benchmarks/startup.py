@@ -1,0 +1,42 @@
+"""What it takes to be ready: the six mappings parsed, lowered and generated; the version shown."""
+
+import os
+import sys
+from pathlib import Path
+
+from tests.benchmarks.racing import Round, race_programs
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORTS, COLD, CACHED = "import yaml, jmespath", "all mappings, cold", "all mappings, cached"
+CLICK, VERSION = "import click", "mapper --version"
+BARS = [(COLD, IMPORTS, 3.0), (CACHED, IMPORTS, 1.5), (VERSION, CLICK, 1.5)]
+"""What is measured, what it is a multiple of, and of how much it may be."""
+
+
+def race(rounds: int, cache: Path) -> list[Round]:
+    """Return the time of each program; *cache* is an empty folder for what is generated."""
+    code = "from tests.benchmarks.ready import prepare; prepare()"
+    commands = {
+        IMPORTS: _python(IMPORTS),
+        COLD: _python(code, cache=_never(cache)),
+        CACHED: _python(code, cache=cache),
+        CLICK: _python(CLICK),
+        VERSION: ([sys.executable, "-m", "mapper", "--version"], _environment(cache)),
+    }
+    race_programs(commands, 1, ROOT)  # byte code, and the cache of CACHED
+    return race_programs(commands, rounds, ROOT)
+
+
+def _python(code: str, cache: Path = Path(os.devnull)) -> tuple[list[str], dict[str, str]]:
+    return [sys.executable, "-c", code], _environment(cache)
+
+
+def _environment(cache: Path) -> dict[str, str]:
+    return os.environ | {"XDG_CACHE_HOME": str(cache)}
+
+
+def _never(cache: Path) -> Path:
+    """Return a place where nothing can be kept: below a file."""
+    blocker = cache / "blocker"
+    blocker.touch()
+    return blocker / "cache"
