@@ -5,8 +5,12 @@ against the schemas, ``M4xx`` the two directions and the examples, ``M5xx`` data
 platform.
 """
 
+from typing import TYPE_CHECKING
+
 from mapper.diagnostics import Rule, Severity
-from mapper.expr import Kind
+
+if TYPE_CHECKING:
+    from mapper.expr import Kind
 
 # M0xx: reading a file ---------------------------------------------------------------------------
 
@@ -175,7 +179,7 @@ WRONG_ARITY = Rule(
 )
 
 
-def expression_rule(kind: Kind) -> Rule:
+def expression_rule(kind: "Kind") -> Rule:
     """Return the rule for a text that is no expression, by the kind of its ``ExpressionError``."""
     match kind:
         case "unknown-function":
@@ -274,6 +278,12 @@ NOT_RESTORED = Rule(
     "reading loses something",
     "putting what was read back does not give the vendor document",
     "correct the rule that the pointer leads to",
+)
+NO_PRINTED_FORM = Rule(
+    "M405",
+    "no printed form",
+    "code is asked for a mapping that has something too rare to be printed",
+    "nothing needs to be done: the interpreter runs it, more slowly",
 )
 
 # M5xx: data -------------------------------------------------------------------------------------

@@ -18,10 +18,13 @@ from mapper.diagnostics import did_you_mean, show_name
 from mapper.expr import (
     Call,
     Chain,
+    Current,
     Expr,
     ExpressionError,
+    Literal,
     Reference,
     Signature,
+    check_text,
     literal_text,
     parse,
 )
@@ -133,13 +136,21 @@ def _then(first: Conversion, second: Conversion) -> Conversion:
 _VOCABULARY: dict[str, Signature] = {"map": FUNCTIONS["map"], **PRIMITIVES}
 
 
-def _conversion(get: str, put: str | None, vendor: str, common: str) -> Conversion:
+def _conversion(get: str | Call, put: str | Call | None, vendor: str, common: str) -> Conversion:
     """Return a conversion of these expressions between these types, which stand in a row."""
     try:
-        trees = _parsed(get), None if put is None else _parsed(put)
+        trees = _tree(get), None if put is None else _tree(put)
     except ExpressionError as error:
-        raise ConverterError(f"the parameters cannot be used: {error.message}") from None
+        raise _unusable(error) from None
     return Conversion(*trees, frozenset(vendor.split()), frozenset(common.split()))
+
+
+def _tree(expression: str | Call) -> Expr:
+    return _parsed(expression) if isinstance(expression, str) else expression
+
+
+def _unusable(error: ExpressionError) -> ConverterError:
+    return ConverterError(f"the parameters cannot be used: {error.message}")
 
 
 @lru_cache(maxsize=256)
@@ -148,7 +159,9 @@ def _parsed(text: str) -> Expr:
     return parse(text, _VOCABULARY)
 
 
-def _fixed(get: str, put: str | None, vendor: str, common: str) -> Callable[[Any], Conversion]:
+def _fixed(
+    get: str | Call, put: str | Call | None, vendor: str, common: str
+) -> Callable[[Any], Conversion]:
     """Return what builds a conversion that has no parameters."""
     return lambda _: _conversion(get, put, vendor, common)
 
@@ -158,8 +171,14 @@ def _call(primitive: str, *constants: Any) -> str:
     return f"{primitive}({', '.join(['@', *map(literal_text, constants)])})"
 
 
-def _table(pairs: Iterable[tuple[Any, Any]]) -> str:
-    return _call("table", [list(pair) for pair in pairs])
+def _table(pairs: Iterable[tuple[Any, Any]]) -> Call:
+    """Return the call of the primitive on the current value; to parse it would take long."""
+    rows = [list(pair) for pair in pairs]
+    try:
+        check_text(_call("table", rows))
+    except ExpressionError as error:
+        raise _unusable(error) from None
+    return _apply("table", Current(), Literal(rows))
 
 
 def _text(value: Any, what: str, parameter: str | None = None) -> str:

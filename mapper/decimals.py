@@ -12,11 +12,14 @@ SIGNIFICANT_DIGITS = 15
 MAX_DIGITS = 308
 """How many characters an integer may have: more do not fit a double."""
 
-is_json_number = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?").fullmatch
-"""Whether a text is a number as JSON writes it."""
-
 is_decimal_text = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?").fullmatch
 """Whether a text is a decimal number, of whatever length."""
+
+
+def is_json_number(text: str) -> bool:
+    """Whether *text* is a number as JSON writes it."""
+    number = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+    return re.fullmatch(number, text) is not None
 
 
 def plain_decimal(number: float) -> str | None:

@@ -26,7 +26,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, gc=False):
     """A kind of finding: a stable code, a name in words, and what it says in general.
 
     ``summary`` completes the sentence "This is reported when …"; ``hint`` is the general advice.
@@ -160,10 +160,10 @@ def show_value(value: Any) -> str:
 
 def show_name(name: str) -> str:
     """Return *name* as a message names it: as it is if it is plain and short, otherwise quoted."""
-    return name if _PLAIN_NAME.fullmatch(name) else show_value(name)
+    return name if re.fullmatch(_PLAIN_NAME, name) else show_value(name)
 
 
-_PLAIN_NAME = re.compile(rf"[A-Za-z0-9_$./#~-]{{1,{VALUE_WIDTH}}}")
+_PLAIN_NAME = rf"[A-Za-z0-9_$./#~-]{{1,{VALUE_WIDTH}}}"
 
 
 def cut(text: str, width: int = VALUE_WIDTH) -> str:

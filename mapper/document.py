@@ -27,7 +27,7 @@ MAX_ALIASED = 10_000
 """How many nodes the aliases of one file may stand for."""
 
 
-class Sequence(Struct, frozen=True):
+class Sequence(Struct, frozen=True, gc=False):
     items: "tuple[Node, ...]"
     span: Span
 
@@ -37,7 +37,7 @@ class Entry(Struct, frozen=True, gc=False):
     value: "Node"
 
 
-class Mapping(Struct, frozen=True):
+class Mapping(Struct, frozen=True, gc=False):
     """A mapping; every key is a text and occurs once."""
 
     entries: tuple[Entry, ...]

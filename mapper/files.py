@@ -56,6 +56,15 @@ def read_file(path: Path, name: str | None = None) -> Source:
         except OSError as error:
             message = f"{path} cannot be read ({error.strerror})"
             raise FileError([Diagnostic(codes.UNREADABLE, message)]) from None
+    return as_source(data, name)
+
+
+def as_source(data: bytes, name: str) -> Source:
+    """Return the text of the project file *name*, of which *data* is at least the beginning.
+
+    Raises:
+        FileError: As :func:`read_file` does.
+    """
     if len(data) > MAX_FILE:
         message = f"{name} is larger than {MAX_FILE // 1024} KiB"
         raise FileError([Diagnostic(codes.TOO_LARGE, message)])
@@ -83,18 +92,19 @@ def decode(data: bytes, name: str, first: int = 1) -> Excerpt:
     Raises:
         FileError: M002 at the first byte that is not UTF-8.
     """
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Excerpt(name, data.decode("utf-8-sig"), first)
+        return Excerpt(name, data.decode(), first)
     except UnicodeDecodeError as error:
-        shown = Excerpt(name, data.decode("utf-8-sig", "replace"), first)
-        at = len(data[: error.start].decode("utf-8-sig", "replace"))
+        shown = Excerpt(name, data.decode(errors="replace"), first)
+        at = len(data[: error.start].decode(errors="replace"))
         message = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
         span = Span(shown, at, at + 1)
         raise FileError([Diagnostic(codes.NOT_TEXT, message, span)]) from None
 
 
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[][{}:,]')
+_PIECE = r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[][{}:,]'
 _STRAY_SURROGATE = (  # half of a pair, written as an escape or (from a program) as it is
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]|[\ud800-\udfff]"
@@ -186,7 +196,7 @@ def _find_faults(source: Source) -> Iterator[Diagnostic]:
     Slow, so only for texts that are, or look, at fault.
     """
     levels: list[_Level] = []
-    for match in _TOKEN.finditer(source.text):
+    for match in re.finditer(_PIECE, source.text):
         found, span = match.group(), Span(source, *match.span())
         match found:
             case "{" | "[":

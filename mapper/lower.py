@@ -5,6 +5,7 @@ the objects that surround it on both sides.
 """
 
 from collections.abc import Mapping as Dictionary
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
@@ -188,14 +189,19 @@ class Slots(Struct, frozen=True):
 Lowered = Leaf | Formula | Fixed | Group | Listing | Single | Slots
 
 
-class LoweredMapping(Struct, frozen=True):
+class LoweredMapping(Struct, frozen=True, dict=True):
     """Everything that an engine needs to run a mapping in both directions."""
 
     name: str
     rules: tuple[Lowered, ...]
     constants: tuple[Constant, ...]
-    policy: Policy
+    vendor: Schema
     tables: Dictionary[str, Dictionary[str, str]]
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the vendor lets be written; reading needs none of it."""
+        return write_policy(self.vendor)
 
 
 class _Surroundings(Struct, frozen=True):
@@ -235,8 +241,7 @@ def lower_mapping(
     findings: list[Diagnostic] = []
     around = _Surroundings(vendor, Access.READ_WRITE, _limit(Access.READ_WRITE, vendor))
     rules = _lower_all(mapping.fields, around, findings)
-    policy = write_policy(vendor)
-    return LoweredMapping(mapping.name, rules, mapping.constants, policy, tables), tuple(findings)
+    return LoweredMapping(mapping.name, rules, mapping.constants, vendor, tables), tuple(findings)
 
 
 def paths_with(rules: tuple[Lowered, ...], access: Access, at: Steps = ()) -> set[Steps]:

@@ -1,7 +1,6 @@
 """The mapping as its author wrote it: frozen, without I/O, every part with its place."""
 
 import json
-import re
 from enum import StrEnum
 from typing import Any
 
@@ -11,8 +10,6 @@ from mapper.diagnostics import Source, Span
 from mapper.document import Scalar
 from mapper.expr import Expr
 from mapper.values import ABSENT, Steps
-
-_PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Access(StrEnum):
@@ -253,4 +250,5 @@ def show_path(steps: Steps) -> str:
 
 
 def _show_name(name: str) -> str:
-    return name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    plain = name.isascii() and name.isidentifier()
+    return name if plain else json.dumps(name, ensure_ascii=False)

@@ -13,9 +13,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from inspect import getdoc
+from importlib import import_module
 from io import BytesIO
-from pkgutil import get_data
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec import Struct
@@ -69,6 +68,8 @@ class Primitive(Struct, frozen=True):
     @property
     def documentation(self) -> str:
         """What it gives and what it refuses."""
+        from inspect import getdoc  # noqa: PLC0415 - slow to import, for documentation only
+
         return getdoc(self.python) or ""
 
     @property
@@ -398,8 +399,8 @@ def _write_layout(layout: str, clock: datetime) -> str:
 
 def _data(package: str, name: str) -> bytes:
     """Return a file that comes with *package*."""
-    data = get_data(package, name)
-    assert data is not None, name  # noqa: S101 - only for loaders that can give no data
+    module: Any = import_module(package)
+    data: bytes = module.__loader__.get_data(f"{module.__path__[0]}/{name}")  # as pkgutil does it
     return data
 
 

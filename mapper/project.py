@@ -8,6 +8,7 @@ body = mapper.to_vendor(mapper.merge({"notes": "Thank you"}, payload), base=payl
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -25,14 +26,14 @@ from mapper.diagnostics import (
     did_you_mean,
     show_value,
 )
-from mapper.files import read_file
+from mapper.files import MAX_FILE, read_file
 from mapper.running import Mapper, Parts
 
 if TYPE_CHECKING:
     from mapper.lower import LoweredMapping
     from mapper.model import Examples, FileReference, Mapping
     from mapper.parse import File, Library
-    from mapper.schema import Schemas
+    from mapper.schema import Schema, Schemas
 
 
 class Project(Struct, frozen=True, eq=False, dict=True):
@@ -84,10 +85,23 @@ class Project(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def schemas(self) -> "Schemas":
-        """The schemas in ``schemas/``, read when they are asked for."""
+        """The schemas in ``schemas/``, made when they are asked for."""
         from mapper.schema import Schemas  # noqa: PLC0415 - as above
 
-        return Schemas(self.root / "schemas")
+        return Schemas(self.root / "schemas", self._schema_files)
+
+    @cached_property
+    def _schema_files(self) -> dict[str, bytes]:
+        """The files in ``schemas/`` by name, all read at once: what is kept is made of them."""
+        folder = self.root / "schemas"
+        found = {}
+        for path in _below(folder, ".json"):
+            with suppress(OSError):
+                if path.is_file():  # no pipe, no device
+                    with path.open("rb") as file:
+                        content = file.read(MAX_FILE + 1)  # a larger one is refused
+                    found[path.relative_to(folder).as_posix()] = content
+        return found
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -131,7 +145,7 @@ class Project(Struct, frozen=True, eq=False, dict=True):
         if members is not None:  # it has run before
             return self._mapper(name, members, lambda: self._parts(self.find(name)))
         parts = self._parts(self.find(name))
-        members = tuple(parts.vendor_schema.members())
+        members = tuple(parts.lowered.vendor.members())
         if self._cache and name == parts.mapping.name:
             self._cache.store(entry, members)
         return self._mapper(parts.mapping.name, members, lambda: parts)
@@ -149,29 +163,29 @@ class Project(Struct, frozen=True, eq=False, dict=True):
         """
         lowered, found = self.lower(mapping)
         resource = self.library.resources.get(mapping.resource)
-        if resource is not None:
-            found += self.schema_findings(resource.schema)
         errors = [*self._errors, *(each for each in found if _is_error(each))]
         if errors or lowered is None or resource is None:
             raise FileError(errors)
-        vendor_schema = self.schemas.load(mapping.vendor.schema.name)
-        return Parts(
-            mapping, resource, lowered, vendor_schema, self.schemas.load(resource.schema.name)
-        )
+        return Parts(mapping, resource, lowered, lambda: self._schema(resource.schema))
 
     @cached_property
     def _cache(self) -> Cache | None:
-        """What was made from the same files before, None if there is no telling."""
-        if self.unreadable:
+        """What was made from the same files before, None if there is no telling or no place."""
+        if self.unreadable or not Cache.has_place():
             return None
-        files = [os.fsencode(each.name) + os.fsencode(each.text) for each in self.sources]
-        folder = self.root / "schemas"
         try:
-            paths = sorted(folder.rglob("*.json"))
-            schemas = [os.fsencode(path.relative_to(folder)) + path.read_bytes() for path in paths]
+            return Cache(self._contents())
         except OSError:
             return None
-        return Cache([*files, *schemas])
+
+    def _contents(self) -> Iterator[bytes]:
+        """Yield the names and contents of all files that mappers are made of."""
+        for source in self.sources:
+            yield source.name.encode("utf-8", "surrogatepass")
+            yield source.text.encode("utf-8", "surrogatepass")
+        for name, content in self._schema_files.items():
+            yield name.encode("utf-8", "surrogatepass")
+            yield content
 
     @property
     def _errors(self) -> tuple[Diagnostic, ...]:
@@ -187,6 +201,17 @@ class Project(Struct, frozen=True, eq=False, dict=True):
             return None, found
         tables = {table.name: table.entries for table in self.library.tables.values()}
         return lower_mapping(mapping, self.schemas.load(mapping.vendor.schema.name), tables)
+
+    def _schema(self, reference: "FileReference") -> "Schema":
+        """Return the schema that *reference* names.
+
+        Raises:
+            FileError: It cannot be used.
+        """
+        found = self.schema_findings(reference)
+        if found:
+            raise FileError(found)
+        return self.schemas.load(reference.name)
 
     def schema_findings(self, reference: "FileReference") -> tuple[Diagnostic, ...]:
         """Return what keeps the schema that *reference* names from being used."""
@@ -252,11 +277,19 @@ def load_project(folder: str | os.PathLike[str] | None = None) -> Project:
 
 def _language_files(folder: Path) -> Iterator[Path]:
     """Yield the YAML files below *folder*, sorted, without hidden files and folders."""
-    found = (path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml"))
-    visible = (
-        path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    for path in _below(folder, ".yaml", ".yml"):
+        if f"{os.sep}." not in str(path).removeprefix(str(folder)):
+            yield path
+
+
+def _below(folder: Path, *endings: str) -> list[Path]:
+    """Return what lies below *folder* under a name with one of these *endings*, sorted."""
+    return sorted(
+        Path(place, name)
+        for place, folders, files in os.walk(folder)
+        for name in (*folders, *files)
+        if name.endswith(endings)
     )
-    yield from sorted(visible)
 
 
 def _shown(path: Path, here: Path) -> str:

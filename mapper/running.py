@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from msgspec import Struct
 
-from mapper import codes, interpret, schema
+from mapper import codes, interpret
 from mapper.compile import Direction, Program, Programs
 from mapper.diagnostics import Diagnostic, TransformError, show_value
 from mapper.values import merge_patch
 
 if TYPE_CHECKING:
     from mapper.lower import LoweredMapping
-    from mapper.model import Invariant, Mapping, Resource
+    from mapper.model import Mapping, Resource
     from mapper.schema import Schema
+    from mapper.validating import Validator
 
 _Result = TypeVar("_Result")
 
@@ -29,15 +30,13 @@ class Parts(Struct, frozen=True):
         mapping: The mapping as its author wrote it.
         resource: The common resource that it maps to.
         lowered: The mapping with everything made explicit.
-        vendor_schema: Of bare payloads.
-        common_schema: Of common objects.
+        load_common: Gives the schema of common objects, which only validation needs.
     """
 
     mapping: "Mapping"
     resource: "Resource"
     lowered: "LoweredMapping"
-    vendor_schema: "Schema"
-    common_schema: "Schema"
+    load_common: "Callable[[], Schema]"
 
 
 class Mapper:
@@ -73,7 +72,7 @@ class Mapper:
     def of(cls, parts: Parts) -> "Mapper":
         """Return the mapper of *parts*, whose code is printed and not kept."""
         programs = Programs(parts.mapping.name, lambda: parts.lowered)
-        members = frozenset(parts.vendor_schema.members())
+        members = frozenset(parts.lowered.vendor.members())
         return cls(parts.mapping.name, lambda: parts, programs, members)
 
     @cached_property
@@ -104,11 +103,25 @@ class Mapper:
 
     @property
     def vendor_schema(self) -> "Schema":
-        return self.parts.vendor_schema
+        return self.parts.lowered.vendor
 
     @property
     def common_schema(self) -> "Schema":
-        return self.parts.common_schema
+        """The schema of common objects.
+
+        Raises:
+            FileError: It cannot be used, which does not keep the mapping from running.
+        """
+        return self.parts.load_common()
+
+    def prepare(self, *directions: Direction) -> None:
+        """Make the code of *directions* ready, or of all: else the first document waits for it.
+
+        Raises:
+            FileError: The project's files have changed since they were loaded.
+        """
+        for direction in directions or Direction:
+            getattr(self, f"_{direction}")
 
     def from_vendor(self, payload: Any) -> dict[str, Any]:
         """Return the common object of a vendor payload.
@@ -213,12 +226,11 @@ class Mapper:
 
     def validate_payload(self, payload: Any) -> list[Diagnostic]:
         """Return what in a vendor payload breaks the vendor schema."""
-        return schema.validate(self.vendor_schema, payload)
+        return self._validator.payload(payload)
 
     def validate_common(self, common: Any) -> list[Diagnostic]:
         """Return what in a common object breaks its schema or its resource's invariants."""
-        found = schema.validate(self.common_schema, common)
-        return found or self._broken_invariants(common)
+        return self._validator.common(common)
 
     def validate_input(
         self, common: Any, mode: Literal["create", "update", "request"]
@@ -228,12 +240,17 @@ class Mapper:
         *mode* is "create", "update" or "request"; read-only members are not required. A request is
         part of an object, of which invariants need not be true.
         """
-        found = schema.validate(self._input_schemas[mode], common)
-        return found if found or mode == "request" else self._broken_invariants(common)
+        return self._validator.input(common, mode)
 
     def validate_body(self, body: Any, mode: Literal["create", "update"]) -> list[Diagnostic]:
         """Return what in a request body ("create" or "update") the vendor would not take."""
-        return schema.validate(self._write_schemas[mode], body)
+        return self._validator.body(body, mode)
+
+    @cached_property
+    def _validator(self) -> "Validator":
+        from mapper.validating import Validator  # noqa: PLC0415 - not every program validates
+
+        return Validator(self.resource, self.lowered, self.vendor_schema, self.common_schema)
 
     def _answered(self, result: _Result) -> _Result:
         """Count that the interpreter gave *result* where printed code gave up."""
@@ -269,49 +286,6 @@ class Mapper:
                 codes.OTHER_RESOURCE, message, None, "", show_value(payload), hint=hint
             )
             raise TransformError([found])
-
-    @cached_property
-    def _input_schemas(self) -> "dict[str, Schema]":
-        from mapper.lower import paths_with  # noqa: PLC0415 - for validation only
-        from mapper.model import Access  # noqa: PLC0415
-        from mapper.schema import Schema  # noqa: PLC0415
-
-        read = paths_with(self.lowered.rules, Access.READ)
-        create = paths_with(self.lowered.rules, Access.CREATE)
-        modes: tuple[Literal["create", "update", "request"], ...] = ("create", "update", "request")
-        return {
-            mode: Schema.of(schema.input_schema(self.common_schema, read, create, mode))
-            for mode in modes
-        }
-
-    @cached_property
-    def _write_schemas(self) -> "dict[str, Schema]":
-        from mapper.schema import Schema  # noqa: PLC0415 - for validation only
-
-        return {
-            "create": Schema.of(schema.write_schema(self.vendor_schema, "create")),
-            "update": Schema.of(schema.write_schema(self.vendor_schema, "update")),
-        }
-
-    def _broken_invariants(self, common: Any) -> list[Diagnostic]:
-        return [
-            Diagnostic(
-                codes.BROKEN_INVARIANT,
-                f"the invariant {each.code} of {self.resource.name} does not hold",
-                each.expression.place(0, len(each.expression.scalar.text)),
-                "",
-            )
-            for each in self.resource.invariants
-            if not self._holds(each, common)
-        ]
-
-    def _holds(self, invariant: "Invariant", common: Any) -> bool:
-        from mapper.evaluate import EvaluationError, evaluate  # noqa: PLC0415 - for validation only
-
-        try:
-            return evaluate(invariant.expression.tree, common, self.lowered.tables) is True
-        except EvaluationError:
-            return False
 
 
 def _bounded(run: Callable[..., _Result], *given: Any) -> _Result:

@@ -192,6 +192,8 @@ _OLD_WORDS = frozenset(
 )
 _NUMERIC = frozenset("-+.0123456789")
 """What a number can begin with."""
+_NUMERALS = frozenset("-+.:_0123456789abcdefABCDEFxoinIN")
+"""What a number can be made of."""
 _NUMBER = (  # anything that YAML 1.1 or 1.2 reads as a number
     r"[-+]?(?:0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF)"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)|\.(?:nan|NaN|NAN)"
@@ -218,7 +220,7 @@ def resolve(text: str) -> tuple[Any, str | None]:
         return text, None
     if _is_small(text):
         return int(text), None
-    if not re.fullmatch(_NUMBER, text):
+    if not (_NUMERALS.issuperset(text) and re.fullmatch(_NUMBER, text)):
         return text, None
     if not is_json_number(text):
         return text, f"unquoted {cut(text)} may be read as another number, or as text"

@@ -51,6 +51,8 @@ def identity(value: Any) -> Hashable:
 
 def contains(values: Iterable[Any], value: Any) -> bool:
     """Whether *value* is one of *values*, by :func:`equal`."""
+    if value is None:  # which is asked most, and is equal to nothing else
+        return None in values
     return any(equal(value, each) for each in values)
 
 

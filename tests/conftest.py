@@ -1,9 +1,14 @@
-"""Hypothesis profiles, "dev" by default and "ci" where CI is set, and a place for measurements."""
+"""Hypothesis profiles, "dev" by default and "ci" where CI is set, and a place for measurements.
+
+Nothing is read from the user's cache or kept in it: programs that tests start inherit that.
+"""
 
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+os.environ["MAPPER_CACHE"] = ""
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 

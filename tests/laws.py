@@ -1,5 +1,6 @@
 """The laws of docs/explanation/semantics.md, checked through the public API against a vendor model.
 
+Beside them, printed code has to agree with the interpreter, and to need no help of it.
 A law takes a mapper, what it needs to know of the vendor, and generated documents; it raises
 :class:`LawBroken` where the mapper does not keep it, and lets refusals (TransformError) through.
 """
@@ -7,6 +8,8 @@ A law takes a mapper, what it needs to know of the vendor, and generated documen
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from agreement import Disagreement, require_agreement, text
 
 from mapper.decimals import plain_decimal
 from mapper.diagnostics import TransformError
@@ -211,6 +214,42 @@ def valid_output(subject: Subject, document: dict[str, Any]) -> None:
     common = subject.mapper.from_vendor(document)
     found = subject.mapper.validate_common(common)
     _require("valid output", not found, document, [str(each) for each in found])
+
+
+# Printed code -------------------------------------------------------------------------------------
+
+
+def reading_agrees(subject: Subject, document: dict[str, Any]) -> None:
+    """Printed code reads what the interpreter reads."""
+    _agree(subject, "from_vendor", document)
+
+
+def editing_agrees(subject: Subject, document: dict[str, Any], edited: dict[str, Any]) -> None:
+    """Printed code updates as the interpreter does, in one request or several."""
+    kind, bodies = _agree(subject, "steps", edited, document)
+    if kind == "gives" and len(bodies) < 2:
+        body = subject.mapper.to_vendor(edited, document)
+        _require("one request", text(body) == text(bodies[0] if bodies else {}), bodies, body)
+    old = subject.mapper.from_vendor(document)
+    changed = {name: value for name, value in edited.items() if old.get(name) != value}
+    _agree(subject, "request", changed | {name: None for name in old if name not in edited})
+
+
+def creating_agrees(subject: Subject, common: dict[str, Any]) -> None:
+    """Printed code creates and requests as the interpreter does."""
+    _agree(subject, "create", common)
+    _agree(subject, "request", common)
+
+
+def _agree(subject: Subject, operation: str, *given: Any) -> tuple[str, Any]:
+    """Agreement, and that the interpreter has nothing to add to printed code."""
+    before = subject.mapper.fallbacks
+    try:
+        agreed = require_agreement(subject.mapper, operation, *given)
+    except Disagreement as error:
+        raise LawBroken(f"Agreement: {error}") from error
+    _require("no fallback", subject.mapper.fallbacks == before, (operation, *given), "a fallback")
+    return agreed
 
 
 def _require(law: str, holds: object, given: Any, got: Any) -> None:

@@ -22,6 +22,8 @@ from click.testing import CliRunner
 
 from mapper.cli import COMMANDS, main
 from mapper.cli.intake import unknown_members
+from mapper.compile import Direction
+from mapper.project import load_project
 from mapper.schema import Schema
 
 ROOT = Path(__file__).parents[1]
@@ -338,6 +340,39 @@ def test_what_is_no_tax_is_refused(shipped, sample, code):
     result = run("from-vendor", "freshbooks/tax", str(SAMPLES / sample))
     assert (result.exit_code, result.stdout) == (1, "")
     assert codes_in(result.stderr) == [code]
+
+
+# Printed code -----------------------------------------------------------------------------------
+
+PAYLOADS = ROOT / "mappings" / "freshbooks" / "payloads"
+SHIPPED = load_project(ROOT).names
+DIRECTIONS = [each.replace("_", "-") for each in Direction]
+
+
+def printed(name, direction):
+    """Return the function in what ``mapper compile`` prints."""
+    result = run("compile", name, "--direction", direction, "--project", str(ROOT))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.isascii()
+    module = {}
+    exec(compile(result.stdout, "<printed>", "exec"), module)  # noqa: S102 - our own
+    return module[direction.replace("-", "_")]
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_printed_module_is_python(name, direction):
+    assert callable(printed(name, direction))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_printed_module_maps_as_the_commands_do(name):
+    file = PAYLOADS / f"{name.partition('/')[2]}.json"
+    result = run("from-vendor", name, str(file), "--project", str(ROOT))
+    common = json.loads(result.stdout)
+    [payload] = json.loads(file.read_text("utf-8"))["response"]["result"].values()
+    assert printed(name, "from-vendor")(payload) == common
+    assert printed(name, "update")(common, payload) == []
 
 
 # The real program -------------------------------------------------------------------------------

@@ -7,7 +7,17 @@ from random import Random
 
 import pytest
 from hypothesis import given, reject, settings, strategies
-from laws import Outside, create_get, get_put, is_refusal, put_get, valid_output
+from laws import (
+    Outside,
+    create_get,
+    creating_agrees,
+    editing_agrees,
+    get_put,
+    is_refusal,
+    put_get,
+    reading_agrees,
+    valid_output,
+)
 from shares import shares
 from subjects import ROOT, WRAPPERS, editor, subject, vendor_documents
 
@@ -60,6 +70,7 @@ def examples(strategy):
 def test_reading_is_valid_and_restored(name):
     @examples(vendor_strategy(name))
     def law(document):
+        reading_agrees(subject(name), document)
         get_put(subject(name), document)
         valid_output(subject(name), document)
 
@@ -69,6 +80,7 @@ def test_an_edit_reads_back(name):
     @examples(edits(name))
     def law(edit):
         document, edited = edit
+        editing_agrees(subject(name), document, edited)
         try:
             with suppress(Outside):
                 put_get(subject(name), document, edited)
@@ -80,6 +92,7 @@ def test_an_edit_reads_back(name):
 def test_what_is_created_reads_back(name):
     @examples(creations(name))
     def law(common):
+        creating_agrees(subject(name), common)
         # Outside: the vendor computes what leaves its own schema, and there is nothing to read.
         with suppress(Outside):
             create_get(subject(name), common)

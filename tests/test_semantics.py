@@ -1,7 +1,7 @@
 """The semantics of the language, case by case: tests/cases/semantics/*.yaml, one file a feature.
 
 A file has the parts of a small project (``vendor`` and ``common`` are the members of the two
-schemas) and cases in the form of examples files, with more to say:
+schemas, ``demands`` the vendor's) and cases in the form of examples files, with more to say:
 
 - ``put``: as ``update``, gives the whole edited vendor document.
 - ``fails`` names every code in order, ``at`` the pointer of each.
@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from agreement import require_agreement
 
 from mapper.diagnostics import Source, TransformError
 from mapper.document import plain, read_yaml
@@ -48,6 +49,7 @@ def build(folder, name):
             "type": "object",
             "properties": parts["vendor"],
             "$defs": parts.get("defs", {}),
+            **({"x-write-invariants": parts["demands"]} if "demands" in parts else {}),
         },
         "schemas/common.json": {
             "type": "object",
@@ -139,6 +141,10 @@ def test_case(mapper_of, name, case):
         wreck(result)
         assert run(mapper, operation, given) == case["gives"], "a result shares with what it is of"
     assert equal(given, before), "an input was changed"
+    if operation != "put":  # which is interpreted only
+        is_edit = operation in ("update", "steps")
+        inputs = [edited(mapper, given), given["base"]] if is_edit else [given]
+        require_agreement(mapper, operation, *inputs)
 
 
 def check_laws(mapper, operation, given, result, case):

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("mapper.cli.check", "Check a project's mappings and run their examples."),
     "from-vendor": ("mapper.cli.transform", "Turn vendor payloads into common objects."),
     "to-vendor": ("mapper.cli.transform", "Turn common objects into vendor request bodies."),
+    "compile": ("mapper.cli.compilation", "Print the Python module that a mapping runs as."),
     "eval": ("mapper.cli.evaluation", "Evaluate a JMESPath expression over a JSON document."),
     "explain": ("mapper.cli.explanation", "Say what a diagnostic's code means."),
 }

@@ -7,23 +7,31 @@ Each file says what it was made for and proves that it is whole.
 
 import marshal
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapper import __version__
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
 VARIABLE = "MAPPER_CACHE"
-"""The environment variable with the folder to use instead of the user's; empty for none."""
+"""The environment variable with the folder to use instead of the user's; empty for none.
+
+It counts only with an absolute path: in a stranger's project, a relative one is his.
+"""
 
 MAX_ENTRIES = 500
 """How many entries are kept, the newest ones."""
 
-_DIGEST = sha256().digest_size
+_DIGEST = 32
+_OURS = r"[0-9a-f]{64}(\.[0-9a-f]{16})?"
+"""The name of an entry, or of a draft of one."""
 
 
 class Cache:
@@ -31,9 +39,16 @@ class Cache:
 
     def __init__(self, contents: Iterable[bytes]) -> None:
         """Take the entries that were made from *contents*."""
-        self._state = sha256()
+        self._state = _sha256()
         for part in (*_versions(), *contents):
             self._state.update(len(part).to_bytes(8) + part)
+
+    @staticmethod
+    def has_place() -> bool:
+        """Whether there may be a folder for entries."""
+        with suppress(RuntimeError, ValueError):  # as :func:`_folder` does
+            return _path() is not None
+        return False
 
     def load(self, name: str) -> Any:
         """Return the entry *name*, or None."""
@@ -48,12 +63,11 @@ class Cache:
     def store(self, name: str, value: Any) -> None:
         """Keep *value*, which marshal takes, as the entry *name*, if that can be done safely."""
         key = self._key(name)
-        data = marshal.dumps(value)
-        with _folder(create=True) as folder:
+        with _folder(create=True) as folder, suppress(OSError, ValueError):
             if folder is not None:
-                with suppress(OSError):
-                    _write(folder, key.hex(), key + sha256(data).digest() + data)
-                    _prune(folder)
+                data = marshal.dumps(value)
+                _write(folder, key.hex(), key + _sha256(data).digest() + data)
+                _prune(folder)
 
     def _key(self, name: str) -> bytes:
         state = self._state.copy()
@@ -61,14 +75,22 @@ class Cache:
         return state.digest()
 
 
-def _versions() -> Iterable[bytes]:
+def _sha256(data: bytes = b"") -> "Hash":
+    from hashlib import sha256  # noqa: PLC0415 - slow to import, and not every run has a cache
+
+    return sha256(data)
+
+
+def _versions() -> Iterator[bytes]:
     """Yield what else decides what is made: this Python, and this package to the file."""
     yield f"{__version__} {sys.implementation.cache_tag} {sys.version}".encode()
-    for folder, _, files in os.walk(Path(__file__).parents[1]):
-        for name in sorted(files):
-            if name.endswith((".py", ".js", ".json")):
-                status = Path(folder, name).stat()
-                yield f"{name} {status.st_size} {status.st_mtime_ns}".encode()
+    package = str(Path(__file__).parents[1])
+    for folder in (package, *(entry.path for entry in os.scandir(package) if entry.is_dir())):
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".json")):
+                with suppress(OSError):  # it is gone, or an editor's lock, which leads nowhere
+                    status = entry.stat()
+                    yield f"{entry.name} {status.st_size} {status.st_mtime_ns}".encode()
 
 
 @contextmanager
@@ -102,9 +124,12 @@ def _path() -> Path | None:
         return None
     chosen = os.environ.get(VARIABLE)
     if chosen is not None:
-        return Path(chosen) if chosen else None
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "common-resource-mapper"
+        folder = Path(chosen)
+    else:
+        caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        caches = caches if caches.is_absolute() else Path.home() / ".cache"
+        folder = caches / "common-resource-mapper"
+    return folder if folder.is_absolute() else None
 
 
 def _is_ours(status: os.stat_result) -> bool:
@@ -114,24 +139,28 @@ def _is_ours(status: os.stat_result) -> bool:
 
 def _read(folder: int, name: str) -> bytes:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as file:
-        status = os.fstat(file.fileno())
+    descriptor = os.open(name, flags, dir_fd=folder)
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or not _is_ours(status):
             return b""
-        return file.read()
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def _opened(data: bytes, key: bytes) -> Any:
     """Return the value in a file's *data*, None if it is not whole or not that of *key*."""
     made_for, proof, value = data[:_DIGEST], data[_DIGEST : 2 * _DIGEST], data[2 * _DIGEST :]
-    if made_for != key or proof != sha256(value).digest():
+    if made_for != key or proof != _sha256(value).digest():
         return None
     return marshal.loads(value)  # noqa: S302 - only we can have written it
 
 
 def _write(folder: int, name: str, data: bytes) -> None:
     """Write a file at once: it is there whole, or not at all."""
-    draft = f"{name}.{os.getpid()}"
+    draft = f"{name}.{os.urandom(8).hex()}"  # threads and containers may share a process id
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(draft, flags, mode=0o600, dir_fd=folder), "wb") as file:
@@ -144,10 +173,11 @@ def _write(folder: int, name: str, data: bytes) -> None:
 
 
 def _prune(folder: int) -> None:
-    """Remove the oldest entries, if there are too many."""
-    names = os.listdir(folder)
+    """Remove the oldest entries if there are too many, and nothing that is not an entry."""
+    names = list(filter(re.compile(_OURS).fullmatch, os.listdir(folder)))
     if len(names) <= MAX_ENTRIES:
         return
     ages = {name: os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime for name in names}
     for name in sorted(names, key=ages.__getitem__)[: len(names) - MAX_ENTRIES // 2]:
-        os.unlink(name, dir_fd=folder)
+        with suppress(OSError):  # another process prunes too
+            os.unlink(name, dir_fd=folder)

@@ -10,6 +10,7 @@ from typing import assert_never
 import msgspec
 
 from mapper.compile.expressions import ANY, NULL, Expressions, Operand
+from mapper.compile.reading import expected
 from mapper.compile.source import Body, Module, quoted
 from mapper.compile.writing import plain_stretches
 from mapper.functions import type_of
@@ -25,16 +26,18 @@ def differ(
     The value is that of the one rule, if *depth* is None, or else the object that has the *rules*
     from that depth of their common paths on. Either may be ABSENT.
     """
-    test = _exact(out, rules, new, was, depth)
-    return f"{new} != {was}" + (f" or not {test}" if test else "")
+    test = _confused(out, rules, new, was, depth)
+    if not test:
+        return f"{new} != {was}"
+    return f"{new} != {was} or ({was} is not {out.module.use('ABSENT')} and {test})"
 
 
-def _exact(
+def _confused(
     out: Expressions, rules: Sequence[Lowered], new: str, was: str, depth: int | None
 ) -> str:
-    """Return the condition that two values which ``==`` takes for equal are; "" if they always are.
+    """Return the condition that ``==`` is wrong to take two values for equal; "" if it never is.
 
-    To Python, 1 is equal to true.
+    The values are those of :func:`differ`, or both None.
     """
     if depth is not None:
         name = _comparer(out, rules, depth)
@@ -42,51 +45,52 @@ def _exact(
     [rule] = rules
     match rule:
         case Leaf() | Formula() | Fixed():
-            return _exact_value(out, rule, new, was)
+            return _confused_value(out, rule, new, was)
         case Group(members=members):
-            return _exact(out, members, new, was, 0)
+            return _confused(out, members, new, was, 0)
         case Listing(members=members) | Single(members=members):
             name = _comparer(out, members, 0)
         case Slots(slots=slots):
             name = _comparer(out, [each for slot in slots for each in slot], 0)
         case _:
             assert_never(rule)
-    absent = out.module.use("ABSENT")
-    return f"({was} is {absent} or all(map({name}, {new}, {was})))" if name else ""
+    return f"({was} and any(map({name}, {new}, {was})))" if name else ""
 
 
-def _exact_value(out: Expressions, rule: Leaf | Formula | Fixed, new: str, was: str) -> str:
+def _confused_value(out: Expressions, rule: Leaf | Formula | Fixed, new: str, was: str) -> str:
     value = _read_value(out, rule)
     if value.comparable:
         return ""
     if value.types <= {"boolean"}:
-        return f"{new} is {was}"
-    return f"{out.module.use('exact')}({new}, {was})"
+        return f"{new} is not {was}"
+    if value.types <= {"number"}:
+        return f"type({new}) is bool"
+    return f"not {out.module.use('exact')}({new}, {was})"
 
 
 def _comparer(out: Expressions, rules: Sequence[Lowered], depth: int) -> str:
-    """Return the name of the function that compares objects as :func:`_exact` says, or ""."""
-    absent = out.module.use("ABSENT")
+    """Return the name of the function that says :func:`_confused` of two objects, or ""."""
     tests: dict[str, None] = {}
     for stretch in plain_stretches(rules, depth):
         member = quoted(stretch.head)
-        new, was = f"new.get({member}, {absent})", f"was.get({member}, {absent})"
+        new, was = f"new.get({member})", f"was.get({member})"
         parts = (
             [(stretch.rules, depth + 1)]
             if stretch.is_inner
             else [((rule,), None) for rule in stretch.rules]
         )
-        tests.update((_exact(out, inner, new, was, deep), None) for inner, deep in parts)
+        tests.update((_confused(out, inner, new, was, deep), None) for inner, deep in parts)
     tests.pop("", None)
     if not tests:
         return ""
 
     def print_function(name: str) -> Body:
         body = Body(f"def {name}(new, was):")
-        body.line(f"return was is {absent} or ({' and '.join(tests)})")
+        body.line("# Of two objects that are equal to ==, for which 1 is True.")
+        body.line(f"return was is not None and ({' or '.join(tests)})")
         return body
 
-    return out.module.shared("exact", f"exact {list(tests)}", print_function)
+    return out.module.shared("confused", " ".join(tests), print_function)
 
 
 def _read_value(out: Expressions, rule: Leaf | Formula | Fixed) -> Operand:
@@ -98,11 +102,8 @@ def _read_value(out: Expressions, rule: Leaf | Formula | Fixed) -> Operand:
         whole = Operand("value", members="get", atomic=True)
         return scratch.operand(rule.read.tree, whole) if rule.read else Operand("", NULL)
     value = Operand("value", ANY - NULL, atomic=True)
-    if rule.get is None:
-        read_as = rule.types - {"null"}
-        found = Operand("", read_as) if read_as in ({"string"}, {"boolean"}) else value
-    else:
-        found = scratch.operand(rule.get, value)
+    get = rule.get
+    found = expected(scratch, rule, value) if get is None else scratch.operand(get, value)
     if rule.default.read is ABSENT:
         return found
     types = found.types | {type_of(rule.default.read)}

@@ -1,23 +1,16 @@
-"""The module of each direction."""
+"""The module of each direction that writes; :mod:`mapper.compile.reading` has the other one."""
 
 from collections.abc import Callable
 from typing import Any
 
 from mapper.compile.expressions import Expressions
 from mapper.compile.making import make
-from mapper.compile.reading import opened, reader, reading
+from mapper.compile.reading import opened, reader
 from mapper.compile.sending import body_sender, send_made
 from mapper.compile.source import Body, Module, quoted
 from mapper.compile.updating import Updating
 from mapper.compile.writing import Target, open_common
 from mapper.lower import LoweredMapping, Policy
-
-
-def print_from_vendor(mapping: LoweredMapping) -> str:
-    """Return the module of ``from_vendor(vendor)``, which gives the common object."""
-    out = _printer(mapping, "from vendor", "")
-    out.module.add(reading(out, mapping.rules, "from_vendor"))
-    return out.module.text()
 
 
 def print_create(mapping: LoweredMapping) -> str:
@@ -39,12 +32,14 @@ def print_update(mapping: LoweredMapping) -> str:
     out = _printer(mapping, "update", "def update(common, base):")
     module, body = out.module, out.body
     out.refuse_if("type(common) is not dict")
-    body.line(f"old = {reader(out, mapping.rules)}(base)")
-    body.line("vendor, touched = dict(base), {}")
-    common, old = open_common(out, "common"), open_common(out, "old")
+    read = body.fresh("old")
+    body.line(f"{read} = {reader(out, mapping.rules)}(base)")
+    body.line("vendor, touched = dict(base), set()")
+    common, old = open_common(out, "common"), open_common(out, read, "get_old")
     Updating(out, Target("vendor"), "touched").members(mapping.rules, common, old)
     body.line("")
-    with body.block("if not touched:"):
+    demanding = " and base" if mapping.policy.demands else ""  # of an empty base, all is asked
+    with body.block(f"if not touched{demanding}:"):
         body.line("return []")
     body.line(f"changed = {module.use('changes')}(vendor, base, touched)")
     _hidden(out, mapping)
@@ -67,7 +62,6 @@ def print_request(mapping: LoweredMapping) -> str:
 
 
 PRINTERS: dict[str, Callable[[LoweredMapping], str]] = {
-    "from_vendor": print_from_vendor,
     "create": print_create,
     "update": print_update,
     "request": print_request,

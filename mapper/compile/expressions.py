@@ -5,6 +5,7 @@ the value, which has no side effects, and what is known about the value.
 """
 
 from collections.abc import Callable, Sequence
+from keyword import iskeyword
 from typing import Any, Final, Protocol, assert_never
 
 import msgspec
@@ -12,7 +13,6 @@ import msgspec
 from mapper import expr
 from mapper.compile.source import Body, Module, quoted
 from mapper.expr import Expr
-from mapper.formats import MAX_INTEGER
 from mapper.functions import FUNCTIONS, Function, Tables, type_of
 from mapper.primitives import Primitive
 
@@ -119,7 +119,7 @@ class Expressions(msgspec.Struct, frozen=True):
                 types = frozenset({type_of(value)})
                 return Operand(_literal(value), types, fresh=True, atomic=scalar)
             case expr.Chain(left, right):
-                return self.operand(right, self.named(self.operand(left, current)))
+                return self.operand(right, self.bound(self.operand(left, current)))
             case expr.Index(index):
                 value = self.named(current).text
                 bound = f"-len({value}) <= {index} < len({value})"
@@ -132,10 +132,10 @@ class Expressions(msgspec.Struct, frozen=True):
                 value = self.operand(inner, current).text
                 return Operand(f"{self.module.use('flatten')}({value})", ARRAY | NULL)
             case expr.Project(left, right, where):
-                value = self.named(self.operand(left, current)).text
+                value = self.bound(self.operand(left, current)).text
                 return self._project(f"isinstance({value}, list)", value, right, where)
             case expr.ProjectValues(left, right):
-                value = self.named(self.operand(left, current)).text
+                value = self.bound(self.operand(left, current)).text
                 return self._project(f"isinstance({value}, dict)", f"{value}.values()", right)
             case expr.Compare(operator, left, right):
                 sides = self.operand(left, current), self.operand(right, current)
@@ -169,6 +169,11 @@ class Expressions(msgspec.Struct, frozen=True):
         name = self.body.fresh("value")
         self.body.line(f"{name} = {operand.text}")
         return msgspec.structs.replace(operand, text=name, atomic=True, demanded="")
+
+    def bound(self, operand: Operand) -> Operand:
+        """Return *operand* as a name, also of a literal: not all can be done to one in Python."""
+        is_name = operand.text.isidentifier() and not iskeyword(operand.text)
+        return self.named(msgspec.structs.replace(operand, atomic=operand.atomic and is_name))
 
     def _demanded(self, operand: Operand) -> Operand:
         """Return *operand* for a primitive, all of which refuse null."""
@@ -347,18 +352,20 @@ class Expressions(msgspec.Struct, frozen=True):
                 return self._table(constants[0], value)
             case "instant_from" | "instant_to":
                 made = f"{self.module.use('Memo')}({self.module.use(name)}({printed}))"
-                clocks = self.module.constant("clocks", made)
+                clocks = self.module.constant("utc" if name == "instant_from" else "local", made)
                 return Operand(f"{clocks}[{value.text}]", STRING, fresh=True)
             case "decimal_text":
                 value = self.named(value)
-                known, convert = self.module.use("DECIMALS"), self.module.use(name)
-                text = f"({value.text} if {value.text} in {known} else {convert}({value.text}))"
+                amount = (
+                    f"type({value.text}) is str and {self.module.use('is_amount')}({value.text})"
+                )
+                quick = f"{value.text} in {self.module.use('SEEN_DECIMALS')} or ({amount})"
+                text = f"({value.text} if {quick} else {self.module.use(name)}({value.text}))"
                 return Operand(text, STRING, fresh=True)
             case "integer_text":
                 value = self.named(value)
-                quick = (
-                    f"type({value.text}) is int and {-MAX_INTEGER} <= {value.text} <= {MAX_INTEGER}"
-                )
+                limit = self.module.use("MAX_INTEGER")
+                quick = f"type({value.text}) is int and -{limit} <= {value.text} <= {limit}"
                 text = f"(str({value.text}) if {quick} else {self.module.use(name)}({value.text}))"
                 return Operand(text, STRING, fresh=True)
             case _:
@@ -384,8 +391,7 @@ class Expressions(msgspec.Struct, frozen=True):
     def _memoised(self, source: Expr, steps: "_Steps", current: Operand) -> Operand:
         """Print a chain of primitives on a text as a memo of its own."""
         value = self._demanded(self.operand(source, current))
-        key = repr(steps)
-        name = self.module.shared("text", key, lambda name: self._memo(name, steps))
+        name = self.module.shared("text", repr(steps), lambda name: self._memo(name, steps))
         types = _PRIMITIVES.get(steps[-1][0], STRING)
         return Operand(f"{name}[{value.text}]", types, fresh=True)
 
@@ -463,6 +469,8 @@ _TESTS = {
 
 
 def _negated(test: str) -> str:
+    if " or " in test:
+        return f"not ({test})"
     return test.replace(" is ", " is not ") if test.startswith("type(") else f"not {test}"
 
 

@@ -41,7 +41,7 @@ def maker(
         inner.body.line("return vendor")
         return inner.body
 
-    return out.module.shared(hint, f"{hint} {id(rules)}", print_function)
+    return out.module.shared(hint, rules, print_function)
 
 
 def make(
@@ -133,10 +133,12 @@ class Making(msgspec.Struct, frozen=True):
         """
         name = self.out.body.fresh("inner")
         self.out.body.line(f"{name} = {new}")
-        if self.request or alone:
-            missing = "None" if self.request else self._absent
-            with self.out.body.block(f"if {name} is {missing}:"):
-                self.out.body.line(f"{name} = {quoted(nulls if self.request else {})}")
+        if self.request:
+            with self.out.body.block(f"if {name} is None:"):
+                self.out.body.line(f"{name} = {quoted(nulls)}")
+        if alone:
+            with self.out.body.block(f"if {name} is {self._absent}:"):
+                self.out.body.line(f"{name} = {{}}")
         self.out.body.enter(f"if {name} is not {self._absent}:")
         self.out.refuse_if(f"type({name}) is not dict")
         return name
@@ -168,7 +170,7 @@ class Making(msgspec.Struct, frozen=True):
             case Fixed():
                 self._fixed(rule, self._named(new))
             case Group(vendor=()):
-                alone = any(map(_acts_alone, rule.members))
+                alone = not self.request and any(map(_acts_alone, rule.members))
                 name = self._enter_object(new, nulls(rule.members), alone=alone)
                 inner = open_common(self.out, name)
                 self._members(rule.members, inner, inner, 0)

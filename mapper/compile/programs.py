@@ -25,13 +25,23 @@ class Direction(StrEnum):
 
 def print_python(mapping: "LoweredMapping", direction: Direction) -> str | None:
     """Return the printed module of a mapping, None if something in it has no printed form."""
-    from mapper.compile.directions import PRINTERS  # noqa: PLC0415 - a cached program needs none
-    from mapper.compile.source import Unprintable  # noqa: PLC0415
+    from mapper.compile.source import Unprintable  # noqa: PLC0415 - a cached program needs none
 
     try:
-        return PRINTERS[direction](mapping)
+        return _printer(direction)(mapping)
     except (Unprintable, RecursionError):
         return None
+
+
+def _printer(direction: Direction) -> "Callable[[LoweredMapping], str]":
+    """Return what prints the module of a direction; that which reads is imported much faster."""
+    if direction is Direction.FROM_VENDOR:
+        from mapper.compile.reading import print_from_vendor  # noqa: PLC0415 - as above
+
+        return print_from_vendor
+    from mapper.compile.directions import PRINTERS  # noqa: PLC0415 - as above
+
+    return PRINTERS[direction]
 
 
 class Programs:
@@ -62,8 +72,12 @@ class Programs:
             return "", None
         try:
             return source, compile(source, f"printed {self._name} {direction}", "exec")
-        except (SyntaxError, RecursionError, MemoryError, OverflowError):
-            return "", None  # it nests deeper than Python takes
+        except (RecursionError, MemoryError, OverflowError):
+            return "", None
+        except SyntaxError as error:
+            if "too many" in error.msg:  # blocks in one another, or levels of indentation
+                return "", None
+            raise
 
 
 def _run(source: str, code: CodeType, direction: Direction) -> Program:

@@ -12,8 +12,18 @@ from mapper.compile.expressions import (
     without_null,
 )
 from mapper.compile.paths import stretches
-from mapper.compile.source import Body, Unprintable, quoted
-from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
+from mapper.compile.source import Body, Module, Unprintable, quoted
+from mapper.lower import (
+    Fixed,
+    Formula,
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    LoweredMapping,
+    Single,
+    Slots,
+)
 from mapper.model import Access, Unset
 from mapper.values import ABSENT, Steps, contains, copy, store
 
@@ -21,9 +31,16 @@ Keep = Callable[[str], None]
 """Prints what keeps the value of a Python expression."""
 
 
+def print_from_vendor(mapping: LoweredMapping) -> str:
+    """Return the module of ``from_vendor(vendor)``, which gives the common object."""
+    out = Expressions(Module(f"{mapping.name}: from vendor"), Body(""), mapping.tables)
+    out.module.add(reading(out, mapping.rules, "from_vendor"))
+    return out.module.text()
+
+
 def reader(out: Expressions, rules: Sequence[Lowered]) -> str:
     """Return the name of the function that reads common objects with *rules*."""
-    return out.module.shared("read", f"read {id(rules)}", lambda name: reading(out, rules, name))
+    return out.module.shared("read", rules, lambda name: reading(out, rules, name))
 
 
 def reading(out: Expressions, rules: Sequence[Lowered], name: str) -> Body:
@@ -158,25 +175,38 @@ def look(out: Expressions, vendor: Operand, steps: Steps, unset: Unset) -> Opera
 def _leaf(out: Expressions, rule: Leaf, vendor: Operand, keep: Keep) -> None:
     value = look(out, vendor, rule.vendor, rule.unset)
     with out.body.block(f"if {is_set(out, value, rule.unset)}:"):
-        if contains(rule.unset.read, None):
-            value = without_null(value)
-        if rule.get is None:
-            keep(out.owned(expected(out, rule, value)))
-        else:
-            keep_value(out, out.operand(rule.get, value), keep)
+        keep_read(out, rule, value, keep)
     if rule.default.read is not ABSENT:
         with out.body.block("else:"):
             keep(quoted(rule.default.read))
 
 
+def keep_read(out: Expressions, rule: Leaf, value: Operand, keep: Keep) -> None:
+    """Print what keeps the common value of *value*, which is a value and not a spelling of none."""
+    if contains(rule.unset.read, None):
+        value = without_null(value)
+    if rule.get is None:
+        value = expected(out, rule, value)
+        if "null" in value.types:
+            out.refuse_if(f"{value.text} is None")
+        keep(out.owned(value))
+    else:
+        keep_value(out, out.operand(rule.get, value), keep)
+
+
 def expected(out: Expressions, rule: Leaf, value: Operand) -> Operand:
-    """Print the check that a value which is kept as it is has the one type that it may have."""
+    """Print the check that a value which is kept as it is has the type that it may have."""
     types = rule.types - {"null"} if "null" not in value.types else rule.types
-    if types in ({"string"}, {"boolean"}):
-        kind = "str" if types == {"string"} else "bool"
-        out.refuse_if(f"type({value.text}) is not {kind}")
-        return msgspec.structs.replace(value, types=types)
-    return value
+    if types == {"string"}:
+        out.refuse_if(f"type({value.text}) is not str")
+    elif types == {"boolean"}:
+        out.refuse_if(f"type({value.text}) is not bool")
+    elif types and types <= {"integer", "number"}:
+        out.refuse_if(f"type({value.text}) not in {out.module.use('NUMBERS')}")
+        types = frozenset({"number"})
+    else:
+        return value
+    return msgspec.structs.replace(value, types=types)
 
 
 def keep_value(out: Expressions, value: Operand, keep: Keep) -> None:
@@ -192,7 +222,7 @@ def keep_value(out: Expressions, value: Operand, keep: Keep) -> None:
 def _formula(out: Expressions, rule: Formula, vendor: Operand, keep: Keep) -> None:
     if rule.read is None:
         return
-    value = out.named(out.operand(rule.read.tree, vendor))
+    value = out.bound(out.operand(rule.read.tree, vendor))
     with out.body.block(f"if {value.text} is not None:"):
         text = value.text
         if value.types & {"object", "array"}:
@@ -243,17 +273,24 @@ def _single(out: Expressions, rule: Single, vendor: Operand, keep: Keep) -> None
 
 
 def _slots(out: Expressions, rule: Slots, vendor: Operand, keep: Keep) -> None:
-    filled = [fill_test(out, mark_of(slot, rule.mark), vendor) for slot in rule.slots]
+    marks = [mark_of(slot, rule.mark) for slot in rule.slots]
+    filled = [fill_test(out, mark, vendor) for mark in marks]
+    every = " and ".join(name for name, _ in filled)
     found = out.body.fresh("found")
     out.body.line(f"{found} = []")
-    for slot, is_filled in zip(rule.slots, filled, strict=True):
+    for slot, mark, (is_filled, value) in zip(rule.slots, marks, filled, strict=True):
         with out.body.block(f"if {is_filled}:"):
             inner = out.body.fresh("inner")
             out.body.line(f"{inner} = {{}}")
-            read_members(out, members_of(slot, rule, full=False), vendor, inner)
-            last = [each for each in slot if each.common in rule.when_full]
+            if mark.access is not Access.WRITE:
+                with out.body.rule(mark.common):
+                    keep_mark = _keeper(out, inner, mark.common, alone=False)
+                    keep_read(out, mark, value, keep_mark)
+            others = [each for each in slot if each is not mark]
+            read_members(out, members_of(others, rule, full=False), vendor, inner)
+            last = [each for each in others if each.common in rule.when_full]
             if last:
-                with out.body.block(f"if {' and '.join(filled)}:"):
+                with out.body.block(f"if {every}:"):
                     read_members(out, last, vendor, inner)
             out.body.line(f"{found}.append({inner})")
     keep(found)
@@ -269,8 +306,8 @@ def members_of(slot: Sequence[Lowered], rule: Slots, *, full: bool) -> list[Lowe
     return [each for each in slot if full or each.common not in rule.when_full]
 
 
-def fill_test(out: Expressions, mark: Leaf, vendor: Operand) -> str:
-    """Print whether the place of *mark* holds something, and return the name of the answer."""
+def fill_test(out: Expressions, mark: Leaf, vendor: Operand) -> tuple[str, Operand]:
+    """Print whether the place of *mark* holds something; return the answer's name, and what."""
     [step, *further] = mark.vendor
     if further:
         raise Unprintable
@@ -280,4 +317,4 @@ def fill_test(out: Expressions, mark: Leaf, vendor: Operand) -> str:
     )
     filled = out.body.fresh("filled")
     out.body.line(f"{filled} = {is_set(out, value, mark.unset)}")
-    return filled
+    return filled, value

@@ -15,7 +15,7 @@ from typing import Any, Final
 from mapper import primitives
 from mapper.alignment import align, align_by_value, assign_slots, partners_by_mark, repeats
 from mapper.decimals import MAX_DECIMAL, is_decimal_text
-from mapper.formats import LOCAL_YEARS
+from mapper.formats import LOCAL_YEARS, MAX_INTEGER
 from mapper.primitives import (
     DATE_LAYOUT,
     INSTANT_LAYOUT,
@@ -35,9 +35,11 @@ from mapper.values import ABSENT, Steps, contains, copy, equal, find, given, is_
 
 __all__ = [
     "ABSENT",
-    "DECIMALS",
     "EMPTY",
+    "MAX_INTEGER",
+    "NUMBERS",
     "SCALARS",
+    "SEEN_DECIMALS",
     "Memo",
     "Unexpected",
     "add_days",
@@ -62,6 +64,7 @@ __all__ = [
     "instant_from",
     "instant_to",
     "integer_text",
+    "is_amount",
     "is_of",
     "is_truthy",
     "join_text",
@@ -87,13 +90,19 @@ __all__ = [
 EMPTY: Final[dict[str, Any]] = {}
 """An object without members, which nobody changes."""
 
-SCALARS: Final = frozenset({str, int, float, bool})
+SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 """The types of values that need no copy."""
+
+NUMBERS: Final = frozenset({int, float})
+"""The types of numbers."""
 
 compile_pattern = re.compile
 
 MEMO = 4096
 """How many values a memo keeps: when there are more, it starts anew."""
+
+MEMO_TEXT = 64
+"""How long the texts are, at most, whose values a memo keeps."""
 
 Send = Callable[[Any], Any]
 """Gives what travels of a vendor value; raises for what the vendor does not take."""
@@ -155,10 +164,11 @@ def flatten(value: Any) -> list[Any] | None:
 
 def function(name: str) -> Callable[..., Any]:
     """Return the body of one of the functions of expressions."""
+    if name in _PRIMITIVE:
+        return _PRIMITIVE[name]
     from mapper.functions import FUNCTIONS  # noqa: PLC0415 - few mappings call one
 
-    quick = {"days_between": days_between}
-    return quick.get(name, FUNCTIONS[name].body)
+    return FUNCTIONS[name].body
 
 
 def is_of(value: Any, wanted: str) -> bool:
@@ -183,7 +193,7 @@ class Memo(dict[Any, Any]):
 
     def __missing__(self, text: Any) -> Any:
         result = self._function(text)
-        if type(text) is str:
+        if type(text) is str and len(text) <= MEMO_TEXT:
             if len(self) >= MEMO:
                 self.clear()
             self[text] = result
@@ -191,19 +201,22 @@ class Memo(dict[Any, Any]):
 
 
 def decimal_text(value: Any) -> str:
-    """See the primitive of this name; short results are added to :data:`DECIMALS`."""
+    """See the primitive of this name; short results are added to :data:`SEEN_DECIMALS`."""
     if type(value) is str and is_decimal_text(value):
         if _SHORT < len(value) <= MAX_DECIMAL:
             return value
         if len(value) <= _SHORT:
-            if len(DECIMALS) >= MEMO:
-                DECIMALS.clear()
-            DECIMALS.add(value)
+            if len(SEEN_DECIMALS) >= MEMO:
+                SEEN_DECIMALS.clear()
+            SEEN_DECIMALS.add(value)
             return value
     return primitives.decimal_text(value)
 
 
-DECIMALS: Final[set[str]] = set()
+is_amount = re.compile(r"-?[1-9][0-9]{2,20}\.[0-9]{2,20}").fullmatch
+"""Whether a text is a decimal number of the kind that seldom comes back: ``1234.50``."""
+
+SEEN_DECIMALS: Final[set[str]] = set()
 """Decimal numbers as texts that documents had: rates, quantities, zero amounts come back."""
 
 _SHORT = 5
@@ -227,6 +240,16 @@ def days_between(first: Any, last: Any) -> int:
     return (days[0] - days[1]).days
 
 
+_PRIMITIVE: dict[str, Callable[..., Any]] = {
+    "add_days": add_days,
+    "days_between": days_between,
+    "lower": lower,
+    "trim": trim,
+    "upper": upper,
+}
+"""The functions that are nothing but a primitive."""
+
+
 def text_integer(text: Any) -> int:
     """See the primitive of this name."""
     plain = type(text) is str and text.isdigit() and text.isascii()
@@ -237,26 +260,26 @@ def text_integer(text: Any) -> int:
 
 def instant_from(layout: str, zone: str) -> Callable[[Any], str]:
     """Return the primitive of this name for a layout and a zone, as a function of one text."""
-    local = primitives.zone_of(zone)
 
     def exact(text: Any) -> str:
         return primitives.instant_from(text, layout, zone)
 
     def shift(clock: datetime) -> timedelta:
-        return -(clock.replace(tzinfo=local).utcoffset() or timedelta())
+        local = clock.replace(tzinfo=primitives.zone_of(zone))
+        return -(local.utcoffset() or timedelta())
 
     return _by_the_table(exact, layout, INSTANT_LAYOUT, shift)
 
 
 def instant_to(layout: str, zone: str) -> Callable[[Any], str]:
     """Return the primitive of this name for a layout and a zone, as a function of one text."""
-    local = primitives.zone_of(zone)
 
     def exact(text: Any) -> str:
         return primitives.instant_to(text, layout, zone)
 
     def shift(clock: datetime) -> timedelta:
-        return clock.replace(tzinfo=UTC).astimezone(local).utcoffset() or timedelta()
+        local = clock.replace(tzinfo=UTC).astimezone(primitives.zone_of(zone))
+        return local.utcoffset() or timedelta()
 
     return _by_the_table(exact, INSTANT_LAYOUT, layout, shift)
 
@@ -350,7 +373,7 @@ def _tails(read: str, write: str) -> dict[str, str]:
 
 def partners(
     key: Steps | None, items: list[Any], old: list[Any], *, chosen: bool
-) -> list[int | None]:
+) -> Sequence[int | None]:
     """Return the index of the item of *old* that each of *items* edits, None for a new one.
 
     *chosen* says whether a key that no old item has is a new item's.
@@ -358,10 +381,12 @@ def partners(
     if key is None:
         return align_by_value(items, old)
     if len(key) == 1:  # mostly nothing was added, removed or moved
-        keys = [item.get(key[0]) for item in items]
-        unique = {each for each in keys if type(each) is str}
-        if len(unique) == len(keys) and keys == [item.get(key[0]) for item in old]:
-            return list(range(len(items)))
+        [name] = key
+        keys = [item.get(name) for item in items]
+        if keys == [item.get(name) for item in old]:
+            only_texts = set(map(type, keys)) <= {str}
+            if only_texts and len(set(keys)) == len(keys):
+                return range(len(items))
 
     def refuse(_: int, count: int) -> None:
         if count > 1 or not chosen:

@@ -5,6 +5,7 @@ raises where the vendor would not take it. What rules make mostly travels as it 
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from mapper import expr
 from mapper.compile.expressions import Expressions
@@ -24,7 +25,7 @@ from mapper.lower import (
     inner_rules,
 )
 from mapper.model import Access
-from mapper.values import Steps
+from mapper.values import ABSENT, Steps, contains
 
 
 def is_written(policy: Policy, *, creating: bool) -> bool:
@@ -51,13 +52,9 @@ def body_sender(out: Expressions, policy: Policy) -> str:
     if not policy.members:
         return out.module.use("copy")
     members = []
-    for name, member in policy.members.items():
-        if not is_written(member, creating=False):
-            if member.written and _has_demands(member):
-                raise Unprintable
-        else:
-            send = sender(out, member, creating=False)
-            members.append(f"{quoted(name)}: ({quoted(member.name or name)}, {send})")
+    for name, member in _travelling(policy, creating=False).items():
+        send = sender(out, member, creating=False)
+        members.append(f"{quoted(name)}: ({quoted(member.name or name)}, {send})")
     return f"{out.module.use('members')}({{{', '.join(members)}}})"
 
 
@@ -90,31 +87,27 @@ def _list_sender(out: Expressions, policy: Policy) -> str:
         inner.body.line(f"return [{picked} for item in value]")
         return inner.body
 
-    return out.module.shared("send", f"send {id(policy)}", print_function)
+    return out.module.shared("send", policy, print_function)
 
 
 def _object_sender(out: Expressions, policy: Policy, *, creating: bool) -> str:
-    def print_function(name: str) -> Body:
-        inner = out.into(Body(f"def {name}(value):"))
+    def print_function(function: str) -> Body:
+        inner = out.into(Body(f"def {function}(value):"))
         with inner.body.block("if not isinstance(value, dict):"):
             inner.body.line(f"return {out.module.use('copy')}(value)")
         for required in _required(policy):
             inner.refuse_if(f"{quoted(required)} not in value")
         inner.body.line("get, sent = value.get, {}")
-        for member_name, member in policy.members.items():
-            _send(inner, member_name, member, creating=creating)
+        for name, member in _travelling(policy, creating=creating).items():
+            _send(inner, name, member, creating=creating)
         inner.body.line("return sent")
         return inner.body
 
-    return out.module.shared("send", f"send {id(policy)} {creating}", print_function)
+    return out.module.shared("send_new" if creating else "send", policy, print_function)
 
 
 def _send(out: Expressions, name: str, policy: Policy, *, creating: bool) -> None:
-    """Print what sends a member of ``value``, if it travels."""
-    if not is_written(policy, creating=creating):
-        if policy.written and _has_demands(policy):
-            raise Unprintable  # demands of what can only be set when creating
-        return
+    """Print what sends a member of ``value``."""
     send, absent = sender(out, policy, creating=creating), out.module.use("ABSENT")
     out.body.line(f"member = get({quoted(name)}, {absent})")
     sent = f"{send}(member)"
@@ -122,6 +115,23 @@ def _send(out: Expressions, name: str, policy: Policy, *, creating: bool) -> Non
         sent = f"member if type(member) in {out.module.use('SCALARS')} else {send}(member)"
     with out.body.block(f"if member is not {absent}:"):
         out.body.line(f"sent[{quoted(policy.name or name)}] = {sent}")
+
+
+def _travelling(policy: Policy, *, creating: bool) -> dict[str, Policy]:
+    """Return the members of an object that can be written.
+
+    Raises:
+        Unprintable: The vendor demands something of members that can only be set when creating.
+    """
+    for member in policy.members.values():
+        written = is_written(member, creating=creating)
+        if not written and member.written and _has_demands(member):
+            raise Unprintable
+    return {
+        name: member
+        for name, member in policy.members.items()
+        if is_written(member, creating=creating)
+    }
 
 
 def _required(policy: Policy) -> tuple[str, ...]:
@@ -251,7 +261,7 @@ def _kept(policy: Policy, steps: Steps, *, creating: bool) -> Policy | None:
 
 
 def _value_travels(rule: Leaf, policy: Policy) -> bool:
-    if policy.values is not None and rule.values is None:
+    if policy.values is not None and (rule.values is None or not _clears_to(rule, policy.values)):
         return False
     if policy.items is not None:
         return False
@@ -271,6 +281,11 @@ def _value_travels(rule: Leaf, policy: Policy) -> bool:
         )
         and bool(names)
     )
+
+
+def _clears_to(rule: Leaf, values: tuple[Any, ...]) -> bool:
+    """Whether clearing what *rule* writes gives one of *values*, or nothing."""
+    return rule.unset.clear is ABSENT or contains(values, rule.unset.clear)
 
 
 def _made_names(put: Expr | None) -> set[str]:

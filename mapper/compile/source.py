@@ -1,12 +1,8 @@
 """The text of a Python module while it is printed, and the one way that data gets into it."""
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
-
-_PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 class Unprintable(Exception):  # noqa: N818 - no error: the interpreter runs instead
@@ -35,8 +31,13 @@ def quoted(value: Any) -> str:
 
 def remark(steps: tuple[str, ...]) -> str:
     """Return the comment that names a path; odd names in it are quoted as Python text."""
-    names = (step if _PLAIN_NAME.fullmatch(step) else ascii(step) for step in steps)
+    names = (step if step.isascii() and step.isidentifier() else ascii(step) for step in steps)
     return f"# {'.'.join(names)}"
+
+
+def _parameters(header: str) -> list[str]:
+    """Return the parameters of the function that begins with *header*."""
+    return header.rpartition("(")[2].rstrip("):").split(", ")
 
 
 class Body:
@@ -45,21 +46,16 @@ class Body:
     def __init__(self, header: str) -> None:
         self.lines = [header]
         self._depth = 1
-        self._used: dict[str, int] = {}
+        self._used = dict.fromkeys(_parameters(header), 1)
 
     def line(self, text: str) -> None:
         """Add a line of code, which holds nothing of a mapping but what :func:`quoted` gave."""
-        self.lines.append("    " * self._depth + text)
+        self.lines.append("    " * self._depth + text if text else "")
 
-    @contextmanager
-    def block(self, header: str) -> Iterator[None]:
+    def block(self, header: str) -> "_Block":
         """Put the lines that are added meanwhile below *header*."""
         self.enter(header)
-        before = len(self.lines)
-        yield
-        if len(self.lines) == before:
-            self.line("pass")
-        self.leave()
+        return _Block(self)
 
     def enter(self, header: str) -> None:
         """Put the lines that follow below *header*, up to :meth:`leave`."""
@@ -75,14 +71,42 @@ class Body:
         count = self._used[hint] = self._used.get(hint, 0) + 1
         return hint if count == 1 else f"{hint}_{count}"
 
-    @contextmanager
-    def rule(self, steps: tuple[str, ...]) -> Iterator[None]:
+    def rule(self, steps: tuple[str, ...]) -> "_Rule":
         """Set apart the lines of one rule, after which its names are free again."""
         self.line("")
         self.line(remark(steps))
-        used = dict(self._used)
-        yield
+        return _Rule(self._used)
+
+
+class _Block:
+    """The lines below a header, of which there is at least one; much quicker than a generator."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._before = len(body.lines)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        if len(self._body.lines) == self._before:
+            self._body.line("pass")
+        self._body.leave()
+
+
+class _Rule:
+    """The lines of a rule, whose names are not in use behind it."""
+
+    def __init__(self, used: dict[str, int]) -> None:
         self._used = used
+        self._before = dict(used)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self._used.clear()
+        self._used.update(self._before)
 
 
 class Module:
@@ -93,7 +117,7 @@ class Module:
         self._imports: set[str] = set()
         self._constants: dict[str, str] = {}
         self._functions: list[list[str]] = []
-        self._shared: dict[str, str] = {}
+        self._shared: dict[tuple[str, Any], tuple[str, Any]] = {}
         self._used: dict[str, int] = {}
 
     def use(self, name: str) -> str:
@@ -112,12 +136,17 @@ class Module:
         count = self._used[hint] = self._used.get(hint, 0) + 1
         return f"{hint}_{count}"
 
-    def shared(self, hint: str, key: str, make: Callable[[str], Body]) -> str:
-        """Return the name of the function that *make* prints for a name, once for each *key*."""
+    def shared(self, hint: str, about: Any, make: Callable[[str], Body]) -> str:
+        """Return the name of the function that *make* prints for a name, once for each *about*.
+
+        A text stands for itself, another object for this very object.
+        """
+        key = (hint, about if isinstance(about, str) else id(about))
         if key not in self._shared:
-            name = self._shared[key] = self.fresh(hint)
+            name = self.fresh(hint)
+            self._shared[key] = name, about  # which lives on, so that no other gets its id
             self.add(make(name))
-        return self._shared[key]
+        return self._shared[key][0]
 
     def add(self, body: Body) -> None:
         """Add a finished function, after those that it calls."""
@@ -131,11 +160,17 @@ class Module:
 
     def text(self) -> str:
         """Return the source of the module."""
-        imports = ["from mapper.compile.runtime import ("]
-        imports += [f"    {name}," for name in sorted(self._imports)]
+        names = [f"    {name}," for name in sorted(self._imports)]
+        imports = ["from mapper.compile.runtime import (", *names, ")"] if names else []
         constants = [f"{name} = {expression}" for expression, name in self._constants.items()]
-        parts = [[ascii(self._title)], [*imports, ")"], constants, *self._functions]
-        return (
-            "\n\n\n".join("\n".join(line.rstrip() for line in part) for part in parts if part)
-            + "\n"
-        )
+        heading = [f"# {self._title!a}", _HEADING]
+        parts = [heading, imports, constants, *self._functions]
+        return "\n\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+_HEADING = '''\
+"""A mapping as Python, printed by mapper: changes here are lost.
+
+Raising refuses nothing: the document then goes to the interpreter, which answers it or says what is
+wrong. A comment names the common member that the lines below it read or write.
+"""'''

@@ -14,7 +14,7 @@ from mapper.compile.comparing import differ
 from mapper.compile.expressions import Expressions, Operand, without_null
 from mapper.compile.making import maker
 from mapper.compile.paths import Stretch
-from mapper.compile.reading import equals, fill_test, mark_of, opened, read_rule
+from mapper.compile.reading import equals, fill_test, keep_read, mark_of, opened, read_rule
 from mapper.compile.source import Body, Unprintable, quoted
 from mapper.compile.writing import (
     Target,
@@ -44,12 +44,12 @@ def updater(out: Expressions, rules: Sequence[Lowered]) -> str:
         inner = out.into(Body(f"def {name}(common, old, base):"))
         inner.refuse_if("type(common) is not dict")
         inner.body.line("vendor = dict(base)")
-        common, old = open_common(inner, "common"), open_common(inner, "old")
+        common, old = open_common(inner, "common"), open_common(inner, "old", "get_old")
         Updating(inner, Target("vendor")).members(rules, common, old)
         inner.body.line("return vendor")
         return inner.body
 
-    return out.module.shared("update", f"update {id(rules)}", print_function)
+    return out.module.shared("update", rules, print_function)
 
 
 class Updating(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ class Updating(msgspec.Struct, frozen=True):
     Attributes:
         out: Where it is printed.
         target: The vendor object.
-        touched: The Python name of a dictionary that notes the members which are written, or None.
+        touched: The Python name of a set that notes the members which are written, or None.
     """
 
     out: Expressions
@@ -102,8 +102,8 @@ class Updating(msgspec.Struct, frozen=True):
         """Print rules whose common paths lead through one member."""
         formulas = any(isinstance(rule, Formula) for rule in stretch.rules)
         names = self._enter_objects(pair, () if formulas else stretch.rules, depth + 1)
-        inner = tuple(open_common(self.out, name) for name in names)
-        self._members(stretch.rules, (inner[0], inner[1]), whole, depth + 1)
+        inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
+        self._members(stretch.rules, inner, whole, depth + 1)
         if not formulas:
             self.out.body.leave()
 
@@ -168,7 +168,7 @@ class Updating(msgspec.Struct, frozen=True):
     def _touch(self, name: str) -> None:
         self.target.used.add(name)
         if self.touched is not None:
-            self.out.body.line(f"{self.touched}[{quoted(name)}] = None")
+            self.out.body.line(f"{self.touched}.add({quoted(name)})")
 
     def store(self, steps: Steps, value: Operand) -> None:
         """Print what stores *value* at a vendor path, in copies of the objects on the way."""
@@ -259,8 +259,8 @@ class Updating(msgspec.Struct, frozen=True):
     def _spread(self, rule: Group, pair: tuple[str, str]) -> None:
         """Print a group whose members stay in the surrounding vendor object."""
         names = self._enter_objects(pair, rule.members)
-        inner = tuple(open_common(self.out, name) for name in names)
-        self._members(rule.members, (inner[0], inner[1]), (inner[0], inner[1]), 0)
+        inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
+        self._members(rule.members, inner, inner, 0)
         self.out.body.leave()
 
     def _group(self, rule: Group, new: str, was: str) -> None:
@@ -346,8 +346,8 @@ class Updating(msgspec.Struct, frozen=True):
             empty = self.out.module.use("EMPTY")
             body.line(f"{names[-1]} = {name}[0] if {name} else {empty}")
         self.out.refuse_if(f"type({names[0]}) is not dict")
-        inner = tuple(open_common(self.out, name) for name in names)
-        self._members(rule.members, (inner[0], inner[1]), (inner[0], inner[1]), 0)
+        inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
+        self._members(rule.members, inner, inner, 0)
 
     def _slots(self, rule: Slots, new: str, was: str) -> None:
         body, absent = self.out.body, self._absent
@@ -383,9 +383,11 @@ class Updating(msgspec.Struct, frozen=True):
         name = self.out.body.fresh("held")
         self.out.body.line(f"{name} = {self._absent}")
         mark = mark_of(slot, rule.mark)
-        filled = fill_test(self.out, mark, vendor)
+        if mark.access is Access.WRITE:
+            return name
+        filled, value = fill_test(self.out, mark, vendor)
         with self.out.body.block(f"if {filled}:"):
-            read_rule(self.out, mark, vendor, lambda value: self.out.body.line(f"{name} = {value}"))
+            keep_read(self.out, mark, value, lambda text: self.out.body.line(f"{name} = {text}"))
         return name
 
     def _fill(self, rule: Slots, slot: Sequence[Lowered], new: str, vendor: Operand) -> None:

@@ -43,7 +43,7 @@ def put(out: Expressions, rule: Leaf, new: Operand, keep: Callable[[Operand], No
     *new* may be null, which is refused: no converter takes it.
     """
     if rule.put is not None:
-        value = out.named(out.operand(rule.put, without_null(new)))
+        value = out.named(out.operand(rule.put, out.bound(without_null(new))))
     elif new.types == ANY:
         value = expected(out, rule, without_null(new))
         if value.types == ANY - NULL:
@@ -83,9 +83,9 @@ def constant(value: Any) -> Operand:
     return Operand(quoted(value), frozenset({type_of(value)}), fresh=True, atomic=True)
 
 
-def open_common(out: Expressions, name: str) -> Operand:
+def open_common(out: Expressions, name: str, hint: str = "get") -> Operand:
     """Return the common object *name*, which is a dictionary, with its members open."""
-    members = out.body.fresh("get")
+    members = out.body.fresh(hint)
     out.body.line(f"{members} = {name}.get")
     return Operand(name, OBJECT, atomic=True, members=members)
 

@@ -4,7 +4,7 @@ The tokens are jmespath's. The parser is ours: jmespath's trees have no places, 
 that are outside the grammar (``docs/reference/expressions.md`` lists them).
 """
 
-from mapper.expr.parser import MAX_DEPTH, MAX_GROWTH, MAX_LENGTH, parse
+from mapper.expr.parser import MAX_DEPTH, MAX_GROWTH, MAX_LENGTH, check_text, parse
 from mapper.expr.tokens import ExpressionError, Kind, PlacedError
 from mapper.expr.tree import (
     And,
@@ -60,6 +60,7 @@ __all__ = [
     "Reference",
     "Signature",
     "Slice",
+    "check_text",
     "children",
     "literal_text",
     "mentions",

@@ -67,12 +67,7 @@ def parse(text: str, functions: Mapping[str, Signature]) -> Expr:
             or calls a function that is not there, with the wrong number of arguments, or with
             ``&`` in the wrong place.
     """
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH, len(text))
-    if not text.strip(SPACE):
-        raise ExpressionError("an expression cannot be empty", 0, len(text))
-    if not is_unicode(text):
-        raise ExpressionError("half of a surrogate pair", 0, len(text))
+    check_text(text)
     tree = _Parser(text, functions).parse()
     _check_depth(tree)
     if _growth(tree) > MAX_GROWTH:
@@ -81,6 +76,20 @@ def parse(text: str, functions: Mapping[str, Signature]) -> Expr:
         if isinstance(node, Call):
             _check_call(node, functions)
     return tree
+
+
+def check_text(text: str) -> None:
+    """Check what can be said of an expression before it is parsed.
+
+    Raises:
+        ExpressionError: *text* is too long, is empty, or has half of a surrogate pair.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH, len(text))
+    if not text.strip(SPACE):
+        raise ExpressionError("an expression cannot be empty", 0, len(text))
+    if not is_unicode(text):
+        raise ExpressionError("half of a surrogate pair", 0, len(text))
 
 
 def _check_depth(tree: Expr) -> None:

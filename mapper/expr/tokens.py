@@ -104,4 +104,4 @@ def _literal(text: str, start: int, end: int) -> Any:
 
 def is_unicode(text: str) -> bool:
     """Whether *text* is free of lone surrogates, which no UTF-8 can hold."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)

@@ -1,13 +1,12 @@
 """What a function is, and how one is entered into a table."""
 
-import re
 from collections.abc import Callable, Mapping
-from inspect import getdoc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from mapper.expr import Kind
+if TYPE_CHECKING:
+    from mapper.expr import Kind
 
 Tables = Mapping[str, Mapping[str, str]]
 """Look-up tables by name."""
@@ -16,7 +15,7 @@ Tables = Mapping[str, Mapping[str, str]]
 class FunctionError(Exception):
     """A function has no result for its arguments; the text says why, in one line."""
 
-    def __init__(self, message: str, kind: Kind = "invalid-type") -> None:
+    def __init__(self, message: str, kind: "Kind" = "invalid-type") -> None:
         super().__init__(message)
         self.kind = kind
 
@@ -71,6 +70,8 @@ class Function(Struct, frozen=True):
     @property
     def documentation(self) -> str:
         """What it gives."""
+        from inspect import getdoc  # noqa: PLC0415 - slow to import, for documentation only
+
         return getdoc(self.body) or ""
 
     @property
@@ -114,9 +115,6 @@ def is_of(value: Any, wanted: str) -> bool:
     return (outer == "any" and not callable(value)) or (outer == type_of(value) and not bracket)
 
 
-_SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>.*?)(?P<variadic>, \.\.\.)?\) -> .+")
-
-
 def define(
     table: dict[str, Function],
     signature: str,
@@ -127,14 +125,15 @@ def define(
     """Return a decorator that enters a body into a table."""
 
     def enter(body: Callable[..., Any]) -> Callable[..., Any]:
-        parts = _SIGNATURE.fullmatch(signature)
-        assert parts, signature  # noqa: S101 (a slip in this file)
-        pairs = (parameter.split(": ") for parameter in parts["parameters"].split(", "))
-        table[parts["name"]] = Function(
-            parts["name"],
+        name, _, rest = signature.partition("(")
+        listed, _, _ = rest.partition(") -> ")
+        parameters = listed.removesuffix(", ...")
+        pairs = (parameter.split(": ") for parameter in parameters.split(", "))
+        table[name] = Function(
+            name,
             signature,
-            tuple(Parameter(name, tuple(types.split("|"))) for name, types in pairs),
-            parts["variadic"] is not None,
+            tuple(Parameter(each, tuple(types.split("|"))) for each, types in pairs),
+            parameters != listed,
             passes_null,
             takes_tables,
             body,

@@ -217,7 +217,7 @@ class _Objections(Struct, frozen=True):
             return
         for name, member in policy.members.items():
             if member.required and name not in value:
-                message = "{} is needed to create this"
+                message = "is needed to create this"
                 self._report(codes.MISSING_ON_CREATE, (*at, name), message)
             elif name in value:
                 self.report_missing(member, value[name], (*at, name))
@@ -226,7 +226,7 @@ class _Objections(Struct, frozen=True):
         """Report the members that *value* gives and *base*, which it replaces, does not show."""
         if base is ABSENT:
             if policy.include is not None:
-                message = f"{{}} is not shown in the base; fetch it with include {policy.include}"
+                message = f"is not shown in the base; fetch it with include {policy.include}"
                 self._report(codes.NOT_SHOWN, at, message)
         elif isinstance(value, dict) and isinstance(base, dict):
             for name, inner in value.items():
@@ -245,7 +245,7 @@ class _Objections(Struct, frozen=True):
                 self.report_unwritable(policy.members.get(name, Policy()), inner, (*at, name))
         elif policy.values is not None and not contains(policy.values, value):
             allowed = ", ".join(map(str, policy.values))
-            message = f"{{}} cannot be written with this value; the vendor takes {allowed}"
+            message = f"cannot be written with this value; the vendor takes {allowed}"
             self._report(codes.NOT_WRITABLE_VALUE, at, message, value)
 
     def report_demands(self, mapping: LoweredMapping, edited: Body, base: Body) -> None:
@@ -257,9 +257,10 @@ class _Objections(Struct, frozen=True):
                 if not equal(find(edited, steps), find(base, steps))
             ]
             if (changed or not base) and not self.run.holds(demand.holds, edited):
-                names = ", ".join(map(self._name, changed or demand.mentions))
+                places = changed or demand.mentions or ((),)
+                names = ", ".join(map(self._name, places)) or "the object"
                 message = f"{demand.code}: the vendor does not take this of {names}"
-                place, span = self._origin((changed or demand.mentions)[0])
+                place, span = self._origin(places[0])
                 self.run.fault(codes.BROKEN_INVARIANT, span, place, message)
 
     def _origin(self, at: Place) -> tuple[Place, Span | None]:
@@ -270,6 +271,6 @@ class _Objections(Struct, frozen=True):
         return show_path(tuple(step for step in place if isinstance(step, str)))
 
     def _report(self, rule: Rule, at: Place, message: str, value: Any = ABSENT) -> None:
-        """Report a fault at the vendor place *at*; *message* has {} where the member is named."""
+        """Report a fault at the vendor place *at*; *message* goes on from the member's name."""
         place, span = self._origin(at)
-        self.run.fault(rule, span, place, message.format(self._name(at)), value)
+        self.run.fault(rule, span, place, f"{self._name(at)} {message}", value)

@@ -21,7 +21,7 @@ MAX_PATH = 1_000
 MAX_NAMES = 50
 """How many names a path may have."""
 
-_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)+"')
+_NAME = r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)+"'
 _PARAMETER = re.compile(r"\$\{([^}]*)\}")
 ANY = "x"
 """What stands in for a fragment's parameter that is not given."""
@@ -59,11 +59,13 @@ def parse_path(text: str) -> Steps | None:
     """
     if len(text) > MAX_PATH:
         return None
-    if text.isascii() and text.isidentifier():  # one plain name, as most paths are
-        return (text,)
+    names = text.split(".")
+    if text.isascii() and all(map(str.isidentifier, names)):  # as in most paths
+        return tuple(names) if len(names) <= MAX_NAMES else None
     steps: list[str] = []
     at = 0
-    while match := _NAME.match(text, at):
+    name = re.compile(_NAME)
+    while match := name.match(text, at):
         steps.append(_unquote(match[0]))
         at = match.end()
         if at == len(text):

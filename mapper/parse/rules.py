@@ -112,8 +112,9 @@ def _read_rule(entry: Entry, findings: Findings, scope: Scope) -> FieldRule | No
     if isinstance(entry.value, Scalar):
         vendor = read_path_value(entry.value, "vendor path", findings, scope)
         return ValueRule(common, Access.READ_WRITE, vendor) if vendor else None
-    node = findings.mapping(entry.value, f"the rule of {common}")
-    if node is None:
+    node = entry.value
+    if not isinstance(node, Mapping):
+        findings.mapping(node, f"the rule of {common}")
         return None
     names = set(node.keys())
     for kind, marks, allowed in _KINDS:

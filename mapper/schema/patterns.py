@@ -18,9 +18,9 @@ MAX_CHOICES = 12
 """How many variable repetitions and groups with alternatives a pattern may have."""
 
 _COUNT = re.compile(r"\{([0-9]{1,4})(,([0-9]{0,4}))?\}")
-_CLASS = re.compile(r"\[\^?((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:[^0-9A-Za-z]|[nrtfv]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})", re.DOTALL)
-_SET_OPERATORS = re.compile(r"--|&&|~~|\|\|")
+_CLASS = r"\[\^?((?:[^\[\]\\]|\\.)+)\]"
+_ESCAPE = r"\\(?:[^0-9A-Za-z]|[nrtfv]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})"
+_SET_OPERATORS = ("--", "&&", "~~", "||")
 
 
 class _Refused(Exception):  # noqa: N818 - the outcome of a scan, never seen outside
@@ -107,8 +107,8 @@ def _scan(body: str) -> None:
         raise _Refused("leaves a group open")
 
 
-def _past(token: re.Pattern[str], body: str, at: int, otherwise: str) -> int:
-    found = token.match(body, at)
+def _past(token: str, body: str, at: int, otherwise: str) -> int:
+    found = re.compile(token, re.DOTALL).match(body, at)
     if found is None:
         raise _Refused(f"uses {otherwise}")
     return found.end()
@@ -118,7 +118,7 @@ def _past_class(body: str, at: int) -> int:
     """Return the offset after the character class at *at*."""
     end = _past(_CLASS, body, at, "an empty or open class, or an unescaped [ in one")
     inside = body[at:end]
-    if _SET_OPERATORS.search(inside):
+    if any(operator in inside for operator in _SET_OPERATORS):
         raise _Refused("doubles -, &, ~ or | in a class")
     for escape in re.finditer(r"\\.", inside, re.DOTALL):
         _past(

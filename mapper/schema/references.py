@@ -27,7 +27,7 @@ from mapper.diagnostics import (
     show_name,
 )
 from mapper.document import Mapping as YamlMapping, Node, Sequence, read_yaml
-from mapper.files import MAX_FINDINGS, parse_json, read_file
+from mapper.files import MAX_FINDINGS, as_source, parse_json, read_file
 from mapper.schema.vocabulary import HOLDERS, faults, subschemas
 
 MAX_DEPTH = 100
@@ -92,10 +92,13 @@ class Library(Struct, frozen=True):
     findings: tuple[Diagnostic, ...]
 
 
-def gather(folder: Path, name: str, known: dict[str, Document]) -> Library:
+def gather(
+    folder: Path, name: str, known: dict[str, Document], contents: Mapping[str, bytes]
+) -> Library:
     """Return the file *name* below *folder* with all files that it refers to.
 
-    Files among the *known* are not read again, and those that are read join them.
+    Files among the *known* are not read again, and those that are read join them. *contents* are
+    those of files that were read before.
     """
     if _normal("", name) != name:
         message = f"{show_name(name)} is not the plain name of a file below the schema folder"
@@ -105,13 +108,13 @@ def gather(folder: Path, name: str, known: dict[str, Document]) -> Library:
         return Library(
             {}, (Diagnostic(UNREADABLE, f"there is no schema {show_name(name)}", hint=hint),)
         )
-    return _Reader(folder, known).library(name)
+    return _Reader(folder, known, contents).library(name)
 
 
 def enclose(raw: dict[str, Any]) -> Library:
     """Return *raw* as a library of one file named "", in which references only lead within it."""
     document = Document("", Source("", ""))
-    reader = _Reader(None, {"": document})
+    reader = _Reader(None, {"": document}, {})
     reader.examine(document, raw)
     return reader.library("")
 
@@ -119,9 +122,12 @@ def enclose(raw: dict[str, Any]) -> Library:
 class _Reader:
     """Reads the files of one folder, each once; without a folder there are only the known ones."""
 
-    def __init__(self, folder: Path | None, known: dict[str, Document]) -> None:
+    def __init__(
+        self, folder: Path | None, known: dict[str, Document], contents: Mapping[str, bytes]
+    ) -> None:
         self._folder = folder
         self._known = known
+        self._contents = contents
         self._targets: dict[tuple[str, str], Place] = {}
         self._found: set[str] = set()
 
@@ -145,7 +151,11 @@ class _Reader:
             return self._known[name]
         shown_as = f"{self._folder.name}/{name}"
         try:
-            source = read_file(self._folder / name, shown_as)
+            content = self._contents.get(name)
+            if content is None:
+                source = read_file(self._folder / name, shown_as)
+            else:
+                source = as_source(content, shown_as)
             raw = parse_json(source)
         except FileError as error:
             document = Document(name, Source(shown_as, ""), findings=list(error.diagnostics))

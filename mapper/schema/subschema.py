@@ -7,14 +7,16 @@ exact as long as no keyword limits values twice; where one does, the schema is r
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
 from mapper.diagnostics import Diagnostic, FileError, Rule, did_you_mean, pointer, show_name
 from mapper.schema.references import MAX_DEPTH, Document, Library, Place, enclose, gather
-from mapper.schema.vocabulary import KEYWORDS, TYPES
+from mapper.schema.vocabulary import HOLDERS, KEYWORDS, TYPES
 
 MAX_SCHEMAS = 20_000
 """How many subschemas a schema may stand for, references followed."""
@@ -199,10 +201,14 @@ def union(schemas: list[Schema]) -> Schema:
 
 
 class Schemas:
-    """The schemas below a folder, each read when it is first asked for."""
+    """The schemas below a folder, each read when it is first asked for.
 
-    def __init__(self, folder: Path) -> None:
+    *contents* are those of files that were read before, by name.
+    """
+
+    def __init__(self, folder: Path, contents: Mapping[str, bytes] = MappingProxyType({})) -> None:
         self._folder = folder
+        self._contents = contents
         self._documents: dict[str, Document] = {}
         self._built: dict[Place, Schema] = {}
         self._loaded: dict[str, Schema] = {}
@@ -215,7 +221,7 @@ class Schemas:
                 M007, and what :mod:`mapper.files` finds.
         """
         if name not in self._loaded:
-            library = gather(self._folder, name, self._documents)
+            library = gather(self._folder, name, self._documents, self._contents)
             self._loaded[name] = assemble(library, name, self._built)
         return self._loaded[name]
 
@@ -267,7 +273,11 @@ class _Builder:
             return self._too_large(place, f"schemas nest deeper than {MAX_DEPTH} levels")
         inside = place in self._around
         self._around.add(place)
-        schema = self._merge(place, self._parts(place))
+        raw = self._documents[place.file].schemas[place.pointer]
+        if "$ref" in raw or "allOf" in raw:
+            schema = self._merge(place, self._parts(place, raw))
+        else:
+            schema = self._own(place, raw)
         if not inside:
             self._around.remove(place)
         if schema.size > MAX_SCHEMAS:
@@ -282,18 +292,16 @@ class _Builder:
         self._report(TOO_LARGE, message, place)
         return Schema({}, place.file, place.pointer, {})
 
-    def _parts(self, place: Place) -> list[Schema]:
+    def _parts(self, place: Place, raw: dict[str, Any]) -> list[Schema]:
         """Return what holds at *place*: what ``$ref`` and ``allOf`` say, then its own keywords."""
-        document = self._documents[place.file]
         parts = []
-        target = document.references.get(place.pointer)
+        target = self._documents[place.file].references.get(place.pointer)
         if target in self._around:
             back = f"$ref leads back to where it stands, {show_name(str(target))}"
             message = f"{back}: no mapping is endless"
             self._report(BAD_REFERENCE, message, _inside(place, "$ref"))
         elif target:
             parts.append(self.build(target))
-        raw = document.schemas[place.pointer]
         if "allOf" in raw:
             parts += self._branches(place, "allOf", raw["allOf"])
         parts.append(self._own(place, raw))
@@ -306,6 +314,8 @@ class _Builder:
     def _own(self, place: Place, raw: dict[str, Any]) -> Schema:
         """Return what the keywords at *place* say by themselves."""
         kept = {name: value for name, value in raw.items() if name not in _DROPPED}
+        if HOLDERS.isdisjoint(kept):  # as in most
+            return Schema(kept, place.file, place.pointer, {})
         own: dict[str, Schema] = {}
         branches: tuple[Schema, ...] = ()
         if "properties" in raw:
@@ -329,8 +339,9 @@ class _Builder:
 
     def _merge(self, place: Place, parts: list[Schema]) -> Schema:
         """Return the schema of the values that fit all *parts*; the last part's annotations win."""
-        if len(parts) == 1:
-            return parts[0]
+        first, *others = parts
+        if not any(other.raw for other in others):
+            return replace(first, file=place.file, pointer=place.pointer)
         raw: dict[str, Any] = {}
         for part in parts:
             for name, value in part.raw.items():

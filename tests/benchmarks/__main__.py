@@ -25,9 +25,8 @@ def main() -> None:
     """Run what the command line says."""
     options = _options()
     invoices = list(corpus.invoices(options.documents, options.seed))
-    contests, versions = _contests(
-        load_project(ROOT).mapper("freshbooks/invoice"), invoices, options
-    )
+    mapper = load_project(ROOT).mapper("freshbooks/invoice")
+    contests, versions = _contests(mapper, invoices, options)
     for name, contest in contests.items():
         _say(f"comparing: {name}")
         _compare(name, *contest)
@@ -35,6 +34,8 @@ def main() -> None:
     for name, contest in contests.items():
         _say(f"racing: {name}")
         races[name] = race(*contest, options.rounds)
+    if mapper.fallbacks:
+        sys.exit(f"the interpreter had to answer for {mapper.fallbacks} documents")
     figures = {"about": _about(invoices, options), "peers": versions, "races": races}
     if not options.quick:
         _say("racing: start-up and growth")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mapper import load_project
+from mapper.compile import Direction
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -11,4 +12,4 @@ def prepare() -> None:
     """Make every mapping ready to run in one direction."""
     project = load_project(ROOT)
     for name in project.names:
-        project.mapper(name)  # the generated function belongs here
+        project.mapper(name).prepare(Direction.FROM_VENDOR)

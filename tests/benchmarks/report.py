@@ -48,6 +48,7 @@ The other engines select and rename.
 What they have no function for is done by the converters of the hand-written functions.
 
 Before anything is measured, all outputs are compared: they are equal as JSON, or there is no page.
+Nor is there one if printed code gave up a single document, for which the interpreter then answered.
 Then come {rounds} rounds, in each of which every candidate does every document.
 They take turns after {block} documents, in an order that is drawn anew each time.
 Each document is parsed just before, and only the function is timed; garbage is collected as usual.

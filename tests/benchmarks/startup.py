@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from mapper.compile.cache import VARIABLE
 from tests.benchmarks.racing import Round, race_programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,25 +19,25 @@ def race(rounds: int, cache: Path) -> list[Round]:
     code = "from tests.benchmarks.ready import prepare; prepare()"
     commands = {
         IMPORTS: _python(IMPORTS),
-        COLD: _python(code, cache=_never(cache)),
-        CACHED: _python(code, cache=cache),
+        COLD: _python(code),
+        CACHED: _python(code, str(cache)),
         CLICK: _python(CLICK),
-        VERSION: ([sys.executable, "-m", "mapper", "--version"], _environment(cache)),
+        VERSION: ([sys.executable, "-m", "mapper", "--version"], _environment("")),
     }
     race_programs(commands, 1, ROOT)  # byte code, and the cache of CACHED
     return race_programs(commands, rounds, ROOT)
 
 
-def _python(code: str, cache: Path = Path(os.devnull)) -> tuple[list[str], dict[str, str]]:
+def _python(code: str, cache: str = "") -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-c", code], _environment(cache)
 
 
-def _environment(cache: Path) -> dict[str, str]:
-    return os.environ | {"XDG_CACHE_HOME": str(cache)}
+def _environment(cache: str) -> dict[str, str]:
+    """Return the surroundings of a program that keeps printed code in *cache*, empty for nowhere.
 
-
-def _never(cache: Path) -> Path:
-    """Return a place where nothing can be kept: below a file."""
-    blocker = cache / "blocker"
-    blocker.touch()
-    return blocker / "cache"
+    Byte code of Python is kept, as usual.
+    """
+    around = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    return around | {VARIABLE: cache}

@@ -1,0 +1,74 @@
+"""Whether documents are what their schemas and invariants say."""
+
+from functools import cached_property
+from typing import Any, Literal
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic
+from mapper.evaluate import EvaluationError, evaluate
+from mapper.lower import LoweredMapping, paths_with
+from mapper.model import Access, Invariant, Resource
+from mapper.schema import Schema, input_schema, validate, write_schema
+
+Mode = Literal["create", "update", "request"]
+
+
+class Validator:
+    """Says what is wrong with the documents of one mapping."""
+
+    def __init__(
+        self, resource: Resource, lowered: LoweredMapping, vendor: Schema, common: Schema
+    ) -> None:
+        self._resource = resource
+        self._lowered = lowered
+        self._vendor = vendor
+        self._common = common
+
+    def payload(self, payload: Any) -> list[Diagnostic]:
+        """Return what in a vendor payload breaks the vendor schema."""
+        return validate(self._vendor, payload)
+
+    def common(self, common: Any) -> list[Diagnostic]:
+        """Return what in a common object breaks its schema or its resource's invariants."""
+        return validate(self._common, common) or self._broken_invariants(common)
+
+    def input(self, common: Any, mode: Mode) -> list[Diagnostic]:
+        """Return what in a common object to write breaks its schema or the invariants."""
+        found = validate(self._input_schemas[mode], common)
+        return found if found or mode == "request" else self._broken_invariants(common)
+
+    def body(self, body: Any, mode: Literal["create", "update"]) -> list[Diagnostic]:
+        """Return what in a request body the vendor would not take."""
+        return validate(self._write_schemas[mode], body)
+
+    @cached_property
+    def _input_schemas(self) -> dict[str, Schema]:
+        read = paths_with(self._lowered.rules, Access.READ)
+        create = paths_with(self._lowered.rules, Access.CREATE)
+        modes: tuple[Mode, ...] = ("create", "update", "request")
+        return {mode: Schema.of(input_schema(self._common, read, create, mode)) for mode in modes}
+
+    @cached_property
+    def _write_schemas(self) -> dict[str, Schema]:
+        return {
+            "create": Schema.of(write_schema(self._vendor, "create")),
+            "update": Schema.of(write_schema(self._vendor, "update")),
+        }
+
+    def _broken_invariants(self, common: Any) -> list[Diagnostic]:
+        return [
+            Diagnostic(
+                codes.BROKEN_INVARIANT,
+                f"the invariant {each.code} of {self._resource.name} does not hold",
+                each.expression.place(0, len(each.expression.scalar.text)),
+                "",
+            )
+            for each in self._resource.invariants
+            if not self._holds(each, common)
+        ]
+
+    def _holds(self, invariant: Invariant, common: Any) -> bool:
+        try:
+            return evaluate(invariant.expression.tree, common, self._lowered.tables) is True
+        except EvaluationError:
+            return False

@@ -1,0 +1,11 @@
+"""Fuzz gates of printed code; ``tests/tools/fuzz.py`` runs them."""
+
+from fuzzing import expressions, mappings
+from fuzzing.payloads import Payloads
+
+GATES = {
+    "expressions": lambda _: expressions.case,
+    "mappings": lambda _: mappings.case,
+    "payloads": lambda seed: Payloads(seed).case,
+}
+"""By name, what makes the cases of a seed."""
