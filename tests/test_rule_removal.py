@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from mapper.lower import Group, Listing, Single, Slots
 from mapper.project import load_project
-from mapper.running import Mapper
 from mapper.prove import run_example
+from mapper.running import Mapper
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = load_project(ROOT)

@@ -11,7 +11,9 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from mapper.diagnostics import PointerSteps, did_you_mean, show_name
+from mapper.expr import ExpressionError, parse
 from mapper.formats import FORMATS
+from mapper.functions import FUNCTIONS
 from mapper.schema.patterns import refusal
 
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
@@ -175,6 +177,7 @@ KEYWORDS: Mapping[str, Keyword] = {
 
 HOLDERS = frozenset(name for name, each in KEYWORDS.items() if each.holds or name == "$defs")
 """The keywords whose values hold schemas."""
+_EXPRESSIONS = frozenset(("x-computed", "x-invariants", "x-write-invariants"))
 _ROOT_ONLY = frozenset(("$id", "$schema", "x-invariants", "x-write-invariants"))
 
 
@@ -211,8 +214,20 @@ def faults(raw: Mapping[str, Any], *, is_root: bool) -> Iterator[Fault]:
                 yield (name,), f"pattern {reason}", "see docs/reference/vendor-schema.md"
         elif name in _ROOT_ONLY and not is_root:
             yield (name,), f"{name} stands only at the root of a file", "move it to the root"
+        elif name in _EXPRESSIONS:
+            yield from _no_expressions(name, value)
     if "anyOf" in raw and "oneOf" in raw:
         yield (), "anyOf and oneOf stand beside each other", "keep one of the two"
+
+
+def _no_expressions(name: str, value: str | dict[str, str]) -> Iterator[Fault]:
+    """Yield what in the expression of a keyword, or in its expressions by code, cannot be read."""
+    texts = {(name,): value} if isinstance(value, str) else {(name, c): t for c, t in value.items()}
+    for place, text in texts.items():
+        try:
+            parse(text, FUNCTIONS)
+        except ExpressionError as error:
+            yield place, f"{show_name(text)} is no expression: {error.message}", None
 
 
 def _advice(name: str) -> str:
