@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mapper.schema import Schema
     from mapper.validating import Validator
 
+Body = dict[str, Any]
+
 _Result = TypeVar("_Result")
 
 
@@ -67,6 +69,11 @@ class Mapper:
         self._make_parts = parts
         self._programs = programs
         self._members = members
+        # Programs are attributes of the object itself: nothing is found more quickly.
+        self._from_vendor: Callable[[Any], Body] = self._loading(Direction.FROM_VENDOR)
+        self._create: Callable[[Any], Body] = self._loading(Direction.CREATE)
+        self._update: Callable[[Any, Any], list[Body]] = self._loading(Direction.UPDATE)
+        self._request: Callable[[Any], Body] = self._loading(Direction.REQUEST)
 
     @classmethod
     def of(cls, parts: Parts) -> "Mapper":
@@ -82,11 +89,7 @@ class Mapper:
 
     @cached_property
     def parts(self) -> Parts:
-        """What the mapper is made of.
-
-        Raises:
-            FileError: The project's files have changed since they were loaded.
-        """
+        """What the mapper is made of."""
         return self._make_parts()
 
     @property
@@ -115,13 +118,9 @@ class Mapper:
         return self.parts.load_common()
 
     def prepare(self, *directions: Direction) -> None:
-        """Make the code of *directions* ready, or of all: else the first document waits for it.
-
-        Raises:
-            FileError: The project's files have changed since they were loaded.
-        """
+        """Make the code of *directions* ready, or of all: else the first document waits for it."""
         for direction in directions or Direction:
-            getattr(self, f"_{direction}")
+            setattr(self, f"_{direction}", self._program(direction))
 
     def from_vendor(self, payload: Any) -> dict[str, Any]:
         """Return the common object of a vendor payload.
@@ -257,21 +256,14 @@ class Mapper:
         self.fallbacks += self._programs is not None
         return result
 
-    @cached_property
-    def _from_vendor(self) -> Callable[[Any], dict[str, Any]]:
-        return self._program(Direction.FROM_VENDOR)
+    def _loading(self, direction: Direction) -> Program:
+        """Return what loads the program of a direction, takes its place and runs it."""
 
-    @cached_property
-    def _create(self) -> Callable[[Any], dict[str, Any]]:
-        return self._program(Direction.CREATE)
+        def load_and_run(*given: Any) -> Any:
+            self.prepare(direction)
+            return getattr(self, f"_{direction}")(*given)
 
-    @cached_property
-    def _update(self) -> Callable[[Any, Any], list[dict[str, Any]]]:
-        return self._program(Direction.UPDATE)
-
-    @cached_property
-    def _request(self) -> Callable[[Any], dict[str, Any]]:
-        return self._program(Direction.REQUEST)
+        return load_and_run
 
     def _program(self, direction: Direction) -> Program:
         program = self._programs.load(direction) if self._programs else None
