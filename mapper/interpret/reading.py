@@ -95,9 +95,14 @@ def _look(rule: Leaf | Group | Listing, vendor: dict[str, Any], at: Place, run: 
 
 def _read_leaf(rule: Leaf, vendor: dict[str, Any], at: Place, run: Run) -> Any:
     value = _look(rule, vendor, at, run)
-    if value is not ABSENT and not contains(rule.unset.read, value):
-        return run.convert(rule.get, value, rule.span, (*at, *rule.vendor))
-    return copy(rule.default.read)
+    if value is ABSENT or contains(rule.unset.read, value):
+        return copy(rule.default.read)
+    place = (*at, *rule.vendor)
+    if value is None:  # which a common object has nowhere
+        message = f"{rule.vendor[-1]} is null, which is not among the spellings of no value"
+        run.fault(codes.UNEXPECTED_VALUE, rule.span, place, message, value)
+        return ABSENT
+    return run.convert(rule.get, value, rule.span, place)
 
 
 def _read_group(rule: Group, vendor: dict[str, Any], at: Place, run: Run) -> Any:
