@@ -85,7 +85,8 @@ def _versions() -> Iterator[bytes]:
     """Yield what else decides what is made: this Python, and this package to the file."""
     yield f"{__version__} {sys.implementation.cache_tag} {sys.version}".encode()
     package = str(Path(__file__).parents[1])
-    for folder in (package, *(entry.path for entry in os.scandir(package) if entry.is_dir())):
+    inner = sorted(entry.path for entry in os.scandir(package) if entry.is_dir())
+    for folder in (package, *inner):
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             if entry.name.endswith((".py", ".json")):
                 with suppress(OSError):  # it is gone, or an editor's lock, which leads nowhere

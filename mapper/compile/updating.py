@@ -267,17 +267,17 @@ class Updating(msgspec.Struct, frozen=True):
         self.target.claim(rule.vendor)
         absent = self._absent
         if rule.access in _NOT_UPDATED:
-            self.out.body.enter(f"if {new} is not {absent}:")
+            with self.out.body.block(f"if {new} is not {absent}:"):
+                self._write_inside(rule, new, was)
         elif can_clear(rule.unset):
             with self.out.body.block(f"if {new} is {absent}:"):
                 self.clear(rule.vendor, rule.unset)
-            self.out.body.enter("else:")
+            with self.out.body.block("else:"):
+                self._write_inside(rule, new, was)
         else:
             with self.out.body.block(f"if {new} is {absent}:"):
                 self.out.body.line(f"{new} = {self.out.module.use('EMPTY')}")
-            self.out.body.enter("if True:")
-        self._write_inside(rule, new, was)
-        self.out.body.leave()
+            self._write_inside(rule, new, was)
 
     def _write_inside(self, rule: Group, new: str, was: str) -> None:
         update = updater(self.out, rule.members)
