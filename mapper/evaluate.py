@@ -59,7 +59,7 @@ def evaluate(tree: Expr, value: Any, tables: Tables = NO_TABLES) -> Any:
         case expr.Slice(first, stop, step):
             return value[first:stop:step] if isinstance(value, list) else None
         case expr.Flatten(inner):
-            return _flatten(evaluate(inner, value, tables))
+            return values.flatten(evaluate(inner, value, tables))
         case expr.Project(left, right, where):
             items = evaluate(left, value, tables)
             if not isinstance(items, list):
@@ -100,15 +100,6 @@ def _item(value: Any, index: int) -> Any:
     if isinstance(value, list) and -len(value) <= index < len(value):
         return value[index]
     return None
-
-
-def _flatten(value: Any) -> list[Any] | None:
-    if not isinstance(value, list):
-        return None
-    flat: list[Any] = []
-    for item in value:
-        flat += item if isinstance(item, list) else [item]
-    return flat
 
 
 def _project(items: Iterable[Any], right: Expr, tables: Tables) -> list[Any]:

@@ -4,7 +4,7 @@ Every engine reads these trees and nothing else of a mapping. A lowered rule's p
 the objects that surround it on both sides.
 """
 
-from collections.abc import Mapping as Dictionary
+from collections.abc import Iterable, Mapping as Dictionary
 from functools import cached_property
 from typing import Any
 
@@ -34,7 +34,7 @@ from mapper.model import (
     ValueRule,
 )
 from mapper.schema import Schema
-from mapper.values import Steps
+from mapper.values import ABSENT, Steps, contains, store
 
 
 class Phase(Struct, frozen=True):
@@ -265,6 +265,41 @@ def inner_rules(rule: Lowered) -> tuple[tuple[Lowered, ...], ...]:
             return slots
         case _:
             return ()
+
+
+def members_of(slot: Iterable[Lowered], rule: Slots, *, full: bool) -> tuple[Lowered, ...]:
+    """Return the rules of *slot* that apply; some do only if every slot is filled."""
+    return tuple(each for each in slot if full or each.common not in rule.when_full)
+
+
+def can_clear(unset: Unset) -> bool:
+    """Whether "no value" can be written so that it reads as no value."""
+    return unset.clear is not ABSENT and contains(unset.read, unset.clear)
+
+
+def nulls(members: Iterable[Lowered]) -> dict[str, Any]:
+    """Return a common object that clears each of *members* in a request."""
+    cleared: dict[str, Any] = {}
+    for member in members:
+        if member.access in (Access.READ_WRITE, Access.WRITE) and not isinstance(member, Fixed):
+            store(cleared, member.common, None)
+    return cleared
+
+
+def is_written(policy: Policy, *, creating: bool) -> bool:
+    """Whether a member can be written, and, of an object, anything in it."""
+    if not policy.written or (policy.create_only and not creating):
+        return False
+    inside = policy.members.values()
+    return not inside or any(is_written(member, creating=creating) for member in inside)
+
+
+def item_policy(policy: Policy) -> Policy:
+    """Return the policy of a list's items, whose key travels only if the schema says so."""
+    items = policy.items or Policy()
+    if policy.key is None or policy.key not in items.members:
+        return items
+    return Policy(members={**items.members, policy.key: Policy()})
 
 
 def _lower_all(

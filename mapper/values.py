@@ -70,6 +70,25 @@ def copy(value: Any) -> Any:
     return value
 
 
+def flatten(value: Any) -> list[Any] | None:
+    """Return a list with the items of its lists in their place, None for what is no list."""
+    if not isinstance(value, list):
+        return None
+    flat: list[Any] = []
+    for item in value:
+        flat += item if isinstance(item, list) else [item]
+    return flat
+
+
+def without_nulls(value: Any) -> Any:
+    """Return *value*, made anew, without the null members of its objects."""
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value]
+    return value
+
+
 def find(document: Any, steps: Iterable[str]) -> Any:
     """Return what lies at *steps* below *document*, or :data:`ABSENT`."""
     for step in steps:

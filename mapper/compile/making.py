@@ -6,24 +6,34 @@ See :mod:`mapper.interpret.writing`, whose cases these are.
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-import msgspec
-
 from mapper.compile.expressions import OBJECT, Expressions, Operand, without_null
 from mapper.compile.paths import Stretch
-from mapper.compile.reading import equals, mark_of, members_of
+from mapper.compile.reading import equals, mark_of
 from mapper.compile.source import Body, Unprintable, quoted
 from mapper.compile.writing import (
     Target,
-    can_clear,
+    Writer,
     constant,
     open_common,
     plain_stretches,
     put,
     refuse_unknown,
 )
-from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
-from mapper.model import Access, Unset
-from mapper.values import ABSENT, Steps, store
+from mapper.lower import (
+    Fixed,
+    Formula,
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    Single,
+    Slots,
+    can_clear,
+    members_of,
+    nulls,
+)
+from mapper.model import Access
+from mapper.values import ABSENT, Steps
 
 
 def maker(
@@ -57,24 +67,18 @@ def make(
         making.sent_key(key, common)
 
 
-class Making(msgspec.Struct, frozen=True):
+class Making(Writer, frozen=True):
     """Prints what writes common objects into a vendor object that had nothing.
 
     Attributes:
-        out: Where it is printed.
-        target: The vendor object.
         request: Whether it is for a request: then only what is given counts, and null clears.
     """
 
-    out: Expressions
-    target: Target
     request: bool = False
 
-    def members(
-        self, rules: Sequence[Lowered], common: Operand, others: Sequence[str] = ()
-    ) -> None:
-        """Print what writes *rules* of the open object *common*, which may have *others* too."""
-        self._members(rules, common, common, 0, others)
+    def members(self, rules: Sequence[Lowered], common: Operand) -> None:
+        """Print what writes *rules* of the open object *common*."""
+        self._members(rules, common, common, 0)
 
     def _members(
         self,
@@ -82,12 +86,11 @@ class Making(msgspec.Struct, frozen=True):
         common: Operand,
         whole: Operand,
         depth: int,
-        others: Sequence[str] = (),
     ) -> None:
         """Print *rules* of *common*, which lies *depth* members inside *whole*."""
         found = plain_stretches(rules, depth)
         names = [each.head for each in found if each.is_inner or self._takes(each)]
-        refuse_unknown(self.out, common.text, [*names, *others])
+        refuse_unknown(self.out, common.text, names)
         for stretch in found:
             new = self._given(common, stretch.head)
             if stretch.is_inner:
@@ -113,11 +116,7 @@ class Making(msgspec.Struct, frozen=True):
 
     def _given(self, common: Operand, name: str) -> str:
         """Return the expression of a common member, or ABSENT."""
-        return f"{common.members}({quoted(name)}, {self._absent})"
-
-    @property
-    def _absent(self) -> str:
-        return self.out.module.use("ABSENT")
+        return f"{common.members}({quoted(name)}, {self.absent})"
 
     def _inner(self, stretch: Stretch, new: str, whole: Operand, depth: int) -> None:
         """Print rules whose common paths lead through one member."""
@@ -137,9 +136,9 @@ class Making(msgspec.Struct, frozen=True):
             with self.out.body.block(f"if {name} is None:"):
                 self.out.body.line(f"{name} = {quoted(nulls)}")
         if alone:
-            with self.out.body.block(f"if {name} is {self._absent}:"):
+            with self.out.body.block(f"if {name} is {self.absent}:"):
                 self.out.body.line(f"{name} = {{}}")
-        self.out.body.enter(f"if {name} is not {self._absent}:")
+        self.out.body.enter(f"if {name} is not {self.absent}:")
         self.out.refuse_if(f"type({name}) is not dict")
         return name
 
@@ -152,13 +151,6 @@ class Making(msgspec.Struct, frozen=True):
         else:
             store_at = self.out.module.use("store")
             self.out.body.line(f"{store_at}({self.target.name}, {quoted(steps)}, {text})")
-
-    def clear(self, steps: Steps, unset: Unset) -> None:
-        """Print what writes the vendor's spelling of "no value", or refuses for want of one."""
-        if can_clear(unset):
-            self.store(steps, constant(unset.clear))
-        else:
-            self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
 
     def rule(self, rule: Lowered, new: str, whole: Operand) -> None:
         """Print what writes the common value *new* of *rule*, a member of the object *whole*."""
@@ -195,7 +187,7 @@ class Making(msgspec.Struct, frozen=True):
             with self.out.body.block(f"if {new.text} is None:"):
                 self.clear(rule.vendor, rule.unset)
         keyword = "elif" if self.request and rule is not None else "if"
-        self.out.body.enter(f"{keyword} {new.text} is not {self._absent}:")
+        self.out.body.enter(f"{keyword} {new.text} is not {self.absent}:")
 
     # Rules ----------------------------------------------------------------------------------------
 
@@ -216,7 +208,7 @@ class Making(msgspec.Struct, frozen=True):
         put(self.out, rule, new, lambda value: self.store(rule.vendor, value))
 
     def _fixed(self, rule: Fixed, new: Operand) -> None:
-        with self.out.body.block(f"if {new.text} is not {self._absent}:"):
+        with self.out.body.block(f"if {new.text} is not {self.absent}:"):
             equal = self.out.module.use("equal")
             self.out.refuse_if(f"not {equal}({new.text}, {quoted(rule.value)})")
 
@@ -227,7 +219,7 @@ class Making(msgspec.Struct, frozen=True):
             self.out.refuse_if(f"{new} is None")
         conditions = []
         if rule.access is Access.WRITE:
-            conditions.append(f"{new} is not {self._absent}")
+            conditions.append(f"{new} is not {self.absent}")
         if self.request:
             conditions.append(self._stated(rule, whole))
         if conditions:
@@ -240,9 +232,9 @@ class Making(msgspec.Struct, frozen=True):
             with self.out.body.block(f"if {value.text} is not None:"):
                 self.store(write.vendor, without_null(value))
             with self.out.body.block(
-                "else:" if self.request else f"elif {new} is not {self._absent}:"
+                "else:" if self.request else f"elif {new} is not {self.absent}:"
             ):
-                self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
+                self.refuse()
         if conditions:
             if not rule.writes:
                 self.out.body.line("pass")
@@ -252,7 +244,7 @@ class Making(msgspec.Struct, frozen=True):
         """Print the check that a request has what *rule* mentions or nothing of it."""
         given = self.out.module.use("given")
         tests = [
-            f"({given}({whole.text}, {quoted(steps)}) is not {self._absent})"
+            f"({given}({whole.text}, {quoted(steps)}) is not {self.absent})"
             for steps in rule.mentions
         ]
         stated = self.out.body.fresh("stated")
@@ -300,13 +292,13 @@ class Making(msgspec.Struct, frozen=True):
         else:
             value = self._given(common, key.common[0])
         new = self._named(value)
-        given = f"{new.text} is not None and {new.text} is not {self._absent}"
+        given = f"{new.text} is not None and {new.text} is not {self.absent}"
         with self.out.body.block(f"if {given}:"):
             written = new if key.put is None else self.out.operand(key.put, without_null(new))
             self.store(key.vendor, written)
 
     def _single(self, rule: Single, new: Operand) -> None:
-        self.out.body.enter(f"if {new.text} is not {self._absent}:")
+        self.out.body.enter(f"if {new.text} is not {self.absent}:")
         if self.request:
             with self.out.body.block(f"if {new.text} is None:"):
                 self.out.body.line(f"{new.text} = []")
@@ -320,7 +312,7 @@ class Making(msgspec.Struct, frozen=True):
         self.out.body.leave()
 
     def _slots(self, rule: Slots, new: Operand) -> None:
-        self.out.body.enter(f"if {new.text} is not {self._absent}:")
+        self.out.body.enter(f"if {new.text} is not {self.absent}:")
         if self.request:
             with self.out.body.block(f"if {new.text} is None:"):
                 self.out.body.line(f"{new.text} = []")
@@ -336,7 +328,7 @@ class Making(msgspec.Struct, frozen=True):
             self.out.body.leave()
             if self.request:
                 with self.out.body.block("else:"):
-                    self._emptied(rule, slot)
+                    self.empty(rule, slot)
         self.out.body.leave()
 
     def _filled(self, rule: Slots, slot: Sequence[Lowered], item: str, full: str) -> None:
@@ -381,29 +373,10 @@ class Making(msgspec.Struct, frozen=True):
                 raise Unprintable
             new = self._given(common, rule.common[0])
             with self.out.body.rule(rule.common):
-                with self.out.body.block(f"if {new} is {self._absent}:"):
+                with self.out.body.block(f"if {new} is {self.absent}:"):
                     self.clear(rule.vendor, rule.unset)
                 if self._acts(rule):
                     self.rule(rule, new, common)
-
-    def _emptied(self, rule: Slots, slot: Sequence[Lowered]) -> None:
-        """Print what empties a slot."""
-        for each in slot:
-            if not isinstance(each, Leaf) or each.access is Access.READ:
-                continue
-            if each.unset.clear is not ABSENT:
-                self.store(each.vendor, constant(each.unset.clear))
-            elif each.common == rule.mark:
-                self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
-
-
-def nulls(members: Sequence[Lowered]) -> dict[str, Any]:
-    """Return a common object that clears each of *members* in a request."""
-    cleared: dict[str, Any] = {}
-    for member in members:
-        if member.access in (Access.READ_WRITE, Access.WRITE) and not isinstance(member, Fixed):
-            store(cleared, member.common, None)
-    return cleared
 
 
 def _acts_alone(rule: Lowered) -> bool:

@@ -23,6 +23,7 @@ from mapper.lower import (
     LoweredMapping,
     Single,
     Slots,
+    members_of,
 )
 from mapper.model import Access, Unset
 from mapper.values import ABSENT, Steps, contains, copy, store
@@ -299,11 +300,6 @@ def _slots(out: Expressions, rule: Slots, vendor: Operand, keep: Keep) -> None:
 def mark_of(slot: Sequence[Lowered], mark: Steps) -> Leaf:
     """Return the rule that tells whether *slot* holds anything."""
     return next(each for each in slot if isinstance(each, Leaf) and each.common == mark)
-
-
-def members_of(slot: Sequence[Lowered], rule: Slots, *, full: bool) -> list[Lowered]:
-    """Return the rules of *slot* that apply; some do only if every slot is filled."""
-    return [each for each in slot if full or each.common not in rule.when_full]
 
 
 def fill_test(out: Expressions, mark: Leaf, vendor: Operand) -> tuple[str, Operand]:

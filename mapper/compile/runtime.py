@@ -31,7 +31,19 @@ from mapper.primitives import (
     trim,
     upper,
 )
-from mapper.values import ABSENT, Steps, contains, copy, equal, find, given, is_truthy, store
+from mapper.values import (
+    ABSENT,
+    Steps,
+    contains,
+    copy,
+    equal,
+    find,
+    flatten,
+    given,
+    is_truthy,
+    store,
+    without_nulls,
+)
 
 __all__ = [
     "ABSENT",
@@ -126,15 +138,6 @@ def exact(left: Any, right: Any) -> bool:
     return (kind is type(right) and kind in SCALARS) or equal(left, right)
 
 
-def without_nulls(value: Any) -> Any:
-    """Return *value*, made anew, without the null members of its objects."""
-    if isinstance(value, dict):
-        return {name: without_nulls(each) for name, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [without_nulls(each) for each in value]
-    return value
-
-
 def stored(document: dict[str, Any], steps: Steps, value: Any) -> Any:
     """Return the member of *document* that *steps* lead to first, with *value* at *steps* in it.
 
@@ -150,16 +153,6 @@ def stored(document: dict[str, Any], steps: Steps, value: Any) -> Any:
 
 
 # Expressions --------------------------------------------------------------------------------------
-
-
-def flatten(value: Any) -> list[Any] | None:
-    """Return a list with the items of its lists in their place, None for what is no list."""
-    if not isinstance(value, list):
-        return None
-    flat: list[Any] = []
-    for item in value:
-        flat += item if isinstance(item, list) else [item]
-    return flat
 
 
 def function(name: str) -> Callable[..., Any]:

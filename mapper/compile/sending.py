@@ -23,26 +23,11 @@ from mapper.lower import (
     Single,
     Slots,
     inner_rules,
+    is_written,
+    item_policy,
 )
 from mapper.model import Access
 from mapper.values import ABSENT, Steps, contains
-
-
-def is_written(policy: Policy, *, creating: bool) -> bool:
-    """Whether a member can be written, and, of an object, anything in it."""
-    if not policy.written or (policy.create_only and not creating):
-        return False
-    inside = policy.members.values()
-    return not inside or any(is_written(member, creating=creating) for member in inside)
-
-
-def item_policy(policy: Policy) -> Policy:
-    """Return the policy of a list's items, whose key travels only if the schema says so."""
-    items = policy.items or Policy()
-    if policy.key is None or policy.key not in items.members:
-        return items
-    return Policy(members={**items.members, policy.key: Policy()})
-
 
 # Senders ------------------------------------------------------------------------------------------
 

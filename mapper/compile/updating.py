@@ -8,8 +8,6 @@ copies the objects that it writes into.
 from collections.abc import Sequence
 from typing import assert_never
 
-import msgspec
-
 from mapper.compile.comparing import differ
 from mapper.compile.expressions import Expressions, Operand, without_null
 from mapper.compile.making import maker
@@ -18,16 +16,15 @@ from mapper.compile.reading import equals, fill_test, keep_read, mark_of, opened
 from mapper.compile.source import Body, Unprintable, quoted
 from mapper.compile.writing import (
     Target,
-    can_clear,
-    constant,
+    Writer,
     open_common,
     plain_stretches,
     put,
     refuse_no_objects,
     refuse_unknown,
 )
-from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
-from mapper.model import Access, Unset
+from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots, can_clear
+from mapper.model import Access
 from mapper.values import ABSENT, Steps
 
 _NOT_UPDATED = (Access.READ, Access.CREATE)
@@ -52,17 +49,13 @@ def updater(out: Expressions, rules: Sequence[Lowered]) -> str:
     return out.module.shared("update", rules, print_function)
 
 
-class Updating(msgspec.Struct, frozen=True):
+class Updating(Writer, frozen=True):
     """Prints what writes the members of common objects that differ from the old ones.
 
     Attributes:
-        out: Where it is printed.
-        target: The vendor object.
         touched: The Python name of a set that notes the members which are written, or None.
     """
 
-    out: Expressions
-    target: Target
     touched: str | None = None
 
     def members(self, rules: Sequence[Lowered], common: Operand, old: Operand) -> None:
@@ -90,11 +83,7 @@ class Updating(msgspec.Struct, frozen=True):
                     self.rule(rule, (new, was), whole)
 
     def _member(self, common: Operand, name: str) -> str:
-        return f"{common.members}({quoted(name)}, {self._absent})"
-
-    @property
-    def _absent(self) -> str:
-        return self.out.module.use("ABSENT")
+        return f"{common.members}({quoted(name)}, {self.absent})"
 
     def _inner(
         self, stretch: Stretch, pair: tuple[str, str], whole: tuple[Operand, Operand], depth: int
@@ -119,7 +108,7 @@ class Updating(msgspec.Struct, frozen=True):
         if rules:
             self.out.body.enter(f"if {differ(self.out, rules, new, was, depth)}:")
         for name in (new, was):
-            with self.out.body.block(f"if {name} is {self._absent}:"):
+            with self.out.body.block(f"if {name} is {self.absent}:"):
                 self.out.body.line(f"{name} = {self.out.module.use('EMPTY')}")
         self.out.refuse_if(f"type({new}) is not dict")
         return new, was
@@ -144,7 +133,7 @@ class Updating(msgspec.Struct, frozen=True):
         """Print what writes the value *new* of *rule*, which differs from the old one."""
         if rule.access in _NOT_UPDATED and not isinstance(rule, Group):
             # What cannot be written may be left out, and nothing else.
-            self.out.refuse_if(f"{new} is not {self._absent}")
+            self.out.refuse_if(f"{new} is not {self.absent}")
             return
         match rule:
             case Leaf():
@@ -179,29 +168,22 @@ class Updating(msgspec.Struct, frozen=True):
             text = f"{stored}({self.target.name}, {quoted(steps)}, {text})"
         self.out.body.line(f"{self.target.name}[{quoted(steps[0])}] = {text}")
 
-    def clear(self, steps: Steps, unset: Unset) -> None:
-        """Print what writes the vendor's spelling of "no value", or refuses for want of one."""
-        if can_clear(unset):
-            self.store(steps, constant(unset.clear))
-        else:
-            self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
-
     def _find(self, steps: Steps) -> str:
         """Return the expression of what lies at a vendor path, or ABSENT."""
         if len(steps) == 1:
-            return f"{self.target.name}.get({quoted(steps[0])}, {self._absent})"
+            return f"{self.target.name}.get({quoted(steps[0])}, {self.absent})"
         return f"{self.out.module.use('find')}({self.target.name}, {quoted(steps)})"
 
     # Rules ----------------------------------------------------------------------------------------
 
     def _leaf(self, rule: Leaf, new: str) -> None:
-        with self.out.body.block(f"if {new} is not {self._absent}:"):
+        with self.out.body.block(f"if {new} is not {self.absent}:"):
             self._put(rule, new)
         if rule.access is Access.WRITE:
             return
         with self.out.body.block("else:"):
             held = self.out.named(Operand(self._find(rule.vendor)))
-            present = f"{held.text} is not {self._absent}"
+            present = f"{held.text} is not {self.absent}"
             spelled = [equals(self.out, held, each) for each in rule.unset.read]
             with self.out.body.block(f"if {present} and not ({' or '.join(spelled) or False}):"):
                 self.clear(rule.vendor, rule.unset)
@@ -212,7 +194,7 @@ class Updating(msgspec.Struct, frozen=True):
 
     def _fixed(self, rule: Fixed, new: str) -> None:
         name = self.out.named(Operand(new)).text
-        with self.out.body.block(f"if {name} is not {self._absent}:"):
+        with self.out.body.block(f"if {name} is not {self.absent}:"):
             equal = self.out.module.use("equal")
             self.out.refuse_if(f"not {equal}({name}, {quoted(rule.value)})")
 
@@ -222,7 +204,7 @@ class Updating(msgspec.Struct, frozen=True):
         new, was = pair
         changed = f"({differ(self.out, (rule,), new, was, None)})"
         if rule.access in _NOT_UPDATED:
-            self.out.refuse_if(f"{new} is not {self._absent} and {changed}")
+            self.out.refuse_if(f"{new} is not {self.absent} and {changed}")
             return
         self.out.refuse_if(f"{new} is None")
         if not rule.writes:
@@ -230,7 +212,7 @@ class Updating(msgspec.Struct, frozen=True):
         for write in rule.writes:
             self.target.claim(write.vendor)
         if rule.access is Access.WRITE:
-            self.out.body.enter(f"if {new} is not {self._absent}:")
+            self.out.body.enter(f"if {new} is not {self.absent}:")
         tests = [self._edited(steps, whole) for steps in rule.mentions]
         with self.out.body.block(f"if {' or '.join(tests) or False}:"):
             for write in rule.writes:
@@ -240,12 +222,12 @@ class Updating(msgspec.Struct, frozen=True):
                     continue
                 with self.out.body.block(f"if {value.text} is not None:"):
                     self.store(write.vendor, without_null(value))
-                left = f"{new} is not {self._absent} or {was} is not {self._absent}"
-                held = f"{self._find(write.vendor)} not in ({self._absent}, None)"
+                left = f"{new} is not {self.absent} or {was} is not {self.absent}"
+                held = f"{self._find(write.vendor)} not in ({self.absent}, None)"
                 with self.out.body.block(f"elif {left} or {held}:"):
-                    self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
+                    self.refuse()
         with self.out.body.block("else:"):
-            self.out.refuse_if(f"{new} is not {self._absent} and {changed}")
+            self.out.refuse_if(f"{new} is not {self.absent} and {changed}")
         if rule.access is Access.WRITE:
             self.out.body.leave()
 
@@ -265,7 +247,7 @@ class Updating(msgspec.Struct, frozen=True):
 
     def _group(self, rule: Group, new: str, was: str) -> None:
         self.target.claim(rule.vendor)
-        absent = self._absent
+        absent = self.absent
         if rule.access in _NOT_UPDATED:
             with self.out.body.block(f"if {new} is not {absent}:"):
                 self._write_inside(rule, new, was)
@@ -285,7 +267,7 @@ class Updating(msgspec.Struct, frozen=True):
         present = self.out.body.fresh("present")
         self.out.body.line(f"{present} = {self._find(rule.vendor)}")
         with self.out.body.block(f"if isinstance({present}, dict):"):
-            old = f"{self.out.module.use('EMPTY')} if {was} is {self._absent} else {was}"
+            old = f"{self.out.module.use('EMPTY')} if {was} is {self.absent} else {was}"
             self.store(rule.vendor, Operand(f"{update}({new}, {old}, {present})"))
         with self.out.body.block("else:"):
             made = self.out.body.fresh("made")
@@ -300,14 +282,14 @@ class Updating(msgspec.Struct, frozen=True):
 
     def _listing(self, rule: Listing, new: str, was: str) -> None:
         self.target.claim(rule.vendor)
-        with self.out.body.block(f"if {new} is {self._absent}:"):
+        with self.out.body.block(f"if {new} is {self.absent}:"):
             if rule.access is Access.WRITE:
                 self.out.body.line("pass")
             else:
                 self.clear(rule.vendor, rule.unset)
         with self.out.body.block("else:"):
             refuse_no_objects(self.out, new)
-            with self.out.body.block(f"if {was} is {self._absent}:"):
+            with self.out.body.block(f"if {was} is {self.absent}:"):
                 self.out.body.line(f"{was} = []")
             self._write_items(rule, new, was)
 
@@ -338,7 +320,7 @@ class Updating(msgspec.Struct, frozen=True):
         body = self.out.body
         names = []
         for name in (new, was):
-            with body.block(f"if {name} is {self._absent}:"):
+            with body.block(f"if {name} is {self.absent}:"):
                 body.line(f"{name} = []")
         self.out.refuse_if(f"type({new}) is not list or len({new}) > 1")
         for name in (new, was):
@@ -350,7 +332,7 @@ class Updating(msgspec.Struct, frozen=True):
         self._members(rule.members, inner, inner, 0)
 
     def _slots(self, rule: Slots, new: str, was: str) -> None:
-        body, absent = self.out.body, self._absent
+        body, absent = self.out.body, self.absent
         for slot in rule.slots:
             self.target.claim(mark_of(slot, rule.mark).vendor)
         for name in (new, was):
@@ -376,12 +358,12 @@ class Updating(msgspec.Struct, frozen=True):
                 body.line(f"before = {partner} if home is not None else None")
                 self._fill(rule, slot, new, here)
             with body.block(f"elif {held[index]} is not {absent}:"):
-                self._empty(rule, slot)
+                self.empty(rule, slot)
 
     def _held(self, rule: Slots, slot: Sequence[Lowered], vendor: Operand) -> str:
         """Print the mark of what *slot* holds, or ABSENT, and return its name."""
         name = self.out.body.fresh("held")
-        self.out.body.line(f"{name} = {self._absent}")
+        self.out.body.line(f"{name} = {self.absent}")
         mark = mark_of(slot, rule.mark)
         if mark.access is Access.WRITE:
             return name
@@ -418,7 +400,7 @@ class Updating(msgspec.Struct, frozen=True):
 
     def _fill_member(self, rule: Leaf, vendor: Operand) -> None:
         """Print what writes a member of ``item`` over what its place holds now."""
-        body, absent = self.out.body, self._absent
+        body, absent = self.out.body, self.absent
         new, was = body.fresh("new"), body.fresh("was")
         body.line(f"{new} = item.get({quoted(rule.common[0])}, {absent})")
         if rule.access is Access.READ:
@@ -435,13 +417,3 @@ class Updating(msgspec.Struct, frozen=True):
             read_rule(self.out, rule, vendor, lambda value: body.line(f"{was} = {value}"))
         with body.block(f"if {differ(self.out, (rule,), new, was, None)}:"):
             self._changed(rule, new, was)
-
-    def _empty(self, rule: Slots, slot: Sequence[Lowered]) -> None:
-        """Print what empties a slot."""
-        for each in slot:
-            if not isinstance(each, Leaf) or each.access is Access.READ:
-                continue
-            if each.unset.clear is not ABSENT:
-                self.store(each.vendor, constant(each.unset.clear))
-            elif each.common == rule.mark:
-                self.out.body.line(f"raise {self.out.module.use('Unexpected')}")

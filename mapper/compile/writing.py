@@ -10,9 +10,9 @@ from mapper.compile.paths import Stretch, stretches
 from mapper.compile.reading import equals, expected
 from mapper.compile.source import Unprintable, quoted
 from mapper.functions import type_of
-from mapper.lower import Leaf, Lowered
-from mapper.model import Unset
-from mapper.values import ABSENT, Steps, contains
+from mapper.lower import Leaf, Lowered, Slots, can_clear
+from mapper.model import Access, Unset
+from mapper.values import ABSENT, Steps
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -35,6 +35,48 @@ class Target(msgspec.Struct, frozen=True):
         if steps[0] in self.used:
             raise Unprintable
         self.used.add(steps[0])
+
+
+class Writer(msgspec.Struct, frozen=True):
+    """Prints what writes common values into a vendor object.
+
+    Attributes:
+        out: Where it is printed.
+        target: The vendor object.
+    """
+
+    out: Expressions
+    target: Target
+
+    @property
+    def absent(self) -> str:
+        """The name of what a member is that is not there."""
+        return self.out.module.use("ABSENT")
+
+    def store(self, steps: Steps, value: Operand) -> None:
+        """Print what stores *value* at a vendor path."""
+        raise NotImplementedError
+
+    def refuse(self) -> None:
+        """Print what hands the document to the interpreter."""
+        self.out.body.line(f"raise {self.out.module.use('Unexpected')}")
+
+    def clear(self, steps: Steps, unset: Unset) -> None:
+        """Print what writes the vendor's spelling of "no value", or refuses for want of one."""
+        if can_clear(unset):
+            self.store(steps, constant(unset.clear))
+        else:
+            self.refuse()
+
+    def empty(self, rule: Slots, slot: Sequence[Lowered]) -> None:
+        """Print what empties a slot."""
+        for each in slot:
+            if not isinstance(each, Leaf) or each.access is Access.READ:
+                continue
+            if each.unset.clear is not ABSENT:
+                self.store(each.vendor, constant(each.unset.clear))
+            elif each.common == rule.mark:
+                self.refuse()
 
 
 def put(out: Expressions, rule: Leaf, new: Operand, keep: Callable[[Operand], None]) -> None:
@@ -71,11 +113,6 @@ def _refuse_others(out: Expressions, value: Operand, values: tuple[Any, ...]) ->
     else:
         contained = f"{out.module.use('contains')}({quoted(list(values))}, {value.text})"
         out.refuse_if(f"not {contained}")
-
-
-def can_clear(unset: Unset) -> bool:
-    """Whether "no value" can be written so that it reads as no value."""
-    return unset.clear is not ABSENT and contains(unset.read, unset.clear)
 
 
 def constant(value: Any) -> Operand:

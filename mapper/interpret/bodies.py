@@ -12,7 +12,7 @@ from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
 from mapper.interpret.scene import Mode
 from mapper.interpret.writing import write_document
-from mapper.lower import Lowered, LoweredMapping, Policy, inner_rules
+from mapper.lower import Lowered, LoweredMapping, Policy, inner_rules, is_written, item_policy
 from mapper.model import Access, show_path
 from mapper.values import ABSENT, contains, copy, equal, find, store
 
@@ -162,13 +162,13 @@ def _cut(policy: Policy, value: Any, *, creating: bool) -> Any:
     """Return *value* with the members that can be written only, under the names that writes use."""
     if isinstance(value, list) and policy.items is not None:
         # A list is replaced: all its items are made anew.
-        return [_cut(_item_policy(policy), item, creating=True) for item in value]
+        return [_cut(item_policy(policy), item, creating=True) for item in value]
     if not isinstance(value, dict) or not policy.members:
         return copy(value)
     cut: Body = {}
     for name, inner in value.items():
         member = policy.members.get(name)
-        if member is None or not _is_written(member, creating=creating):
+        if member is None or not is_written(member, creating=creating):
             continue
         if member.item is not None and isinstance(inner, list):
             written: Any = [_picked(item, member.item) for item in inner]
@@ -178,26 +178,9 @@ def _cut(policy: Policy, value: Any, *, creating: bool) -> Any:
     return cut
 
 
-def _is_written(policy: Policy, *, creating: bool) -> bool:
-    """Whether a member can be written, and, of an object, anything in it."""
-    if not policy.written or (policy.create_only and not creating):
-        return False
-    inside = policy.members.values()
-    return not inside or any(_is_written(member, creating=creating) for member in inside)
-
-
 def _picked(item: Any, name: str) -> Any:
     """Return the member of *item* that is written in its stead."""
     return copy(item[name]) if isinstance(item, dict) and name in item else copy(item)
-
-
-def _item_policy(policy: Policy) -> Policy:
-    """Return the policy of a list's items, whose key travels only if the schema says so."""
-    assert policy.items is not None  # noqa: S101 - only called for a list
-    items = policy.items
-    if policy.key is None or policy.key not in items.members:
-        return items
-    return Policy(members={**items.members, policy.key: Policy()})
 
 
 class _Objections(Struct, frozen=True):

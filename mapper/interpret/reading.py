@@ -14,9 +14,10 @@ from mapper.lower import (
     LoweredMapping,
     Single,
     Slots,
+    members_of,
 )
 from mapper.model import Access
-from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
+from mapper.values import ABSENT, Steps, contains, copy, equal, find, store, without_nulls
 
 
 def from_vendor(mapping: LoweredMapping, document: Any) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def _read(rule: Lowered, vendor: dict[str, Any], at: Place, run: Run) -> Any:
             return _read_leaf(rule, vendor, at, run)
         case Formula():
             value = run.evaluate(rule.read, vendor, at) if rule.read else None
-            return ABSENT if value is None else _without_nulls(value)
+            return ABSENT if value is None else without_nulls(value)
         case Fixed():
             return copy(rule.value)
         case Group():
@@ -63,15 +64,6 @@ def _read(rule: Lowered, vendor: dict[str, Any], at: Place, run: Run) -> Any:
             return _read_single(rule, vendor, at, run)
         case Slots():
             return _read_slots(rule, vendor, at, run)
-
-
-def _without_nulls(value: Any) -> Any:
-    """Return *value* without the null members of its objects: no value is an absent member."""
-    if isinstance(value, dict):
-        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [_without_nulls(each) for each in value]
-    return value
 
 
 def _look(rule: Leaf | Group | Listing, vendor: dict[str, Any], at: Place, run: Run) -> Any:
@@ -163,8 +155,3 @@ def has_value(leaf: Leaf, vendor: dict[str, Any]) -> bool:
     """Whether the *vendor* object says something else than "no value" where *leaf* reads."""
     value = find(vendor, leaf.vendor)
     return value is not ABSENT and not contains(leaf.unset.read, value)
-
-
-def members_of(slot: tuple[Lowered, ...], rule: Slots, *, full: bool) -> tuple[Lowered, ...]:
-    """Return the rules of *slot* that apply; some do only if every slot is filled."""
-    return tuple(each for each in slot if full or each.common not in rule.when_full)

@@ -9,9 +9,9 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Rule
 from mapper.interpret.run import Place, Run
-from mapper.lower import Group, Leaf, Listing, Lowered
-from mapper.model import Access, Unset, show_path
-from mapper.values import ABSENT, Steps, contains, copy, equal, store
+from mapper.lower import Group, Leaf, Listing, Lowered, can_clear
+from mapper.model import Access, show_path
+from mapper.values import ABSENT, Steps, copy, equal, store
 
 
 class Mode(Enum):
@@ -105,11 +105,6 @@ def clear(rule: Leaf | Group | Listing, scene: Scene) -> None:
         return
     message = f"{show_path(rule.common)} cannot be cleared"
     scene.fault(codes.CANNOT_CLEAR, rule, message)
-
-
-def can_clear(unset: Unset) -> bool:
-    """Whether "no value" can be written so that it reads as no value."""
-    return unset.clear is not ABSENT and contains(unset.read, unset.clear)
 
 
 def items_of(rule: Lowered, new: Any, scene: Scene) -> list[dict[str, Any]] | None:

@@ -14,12 +14,11 @@ from mapper.alignment import assign_slots, partners_by_mark
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import mentions
 from mapper.interpret.listing import is_unknown, partners_of, refuse_repeats
-from mapper.interpret.reading import from_vendor, has_value, is_filled, members_of, read_members
+from mapper.interpret.reading import from_vendor, has_value, is_filled, read_members
 from mapper.interpret.run import Run
 from mapper.interpret.scene import (
     Mode,
     Scene,
-    can_clear,
     clear,
     items_of,
     known_names,
@@ -37,6 +36,9 @@ from mapper.lower import (
     Single,
     Slots,
     Write,
+    can_clear,
+    members_of,
+    nulls,
 )
 from mapper.model import Access, show_path
 from mapper.primitives import Refusal
@@ -218,7 +220,7 @@ def _write_group(rule: Group, new: Any, old: Any, scene: Scene) -> None:
         return
     inner = replace(
         scene,
-        common=_nulls(rule.members) if new is None else ({} if new is ABSENT else new),
+        common=nulls(rule.members) if new is None else ({} if new is ABSENT else new),
         old={} if old is ABSENT else old,
         at=(*scene.at, *rule.common),
     )
@@ -239,15 +241,6 @@ def _stays_without(rule: Group, scene: Scene) -> bool:
             return bool(rule.vendor)
         case Mode.UPDATE:
             return rule.access in (Access.READ, Access.CREATE)
-
-
-def _nulls(members: tuple[Lowered, ...]) -> dict[str, Any]:
-    """Return a common object that clears each of *members* in a request."""
-    cleared: dict[str, Any] = {}
-    for member in members:
-        if member.access in (Access.READ_WRITE, Access.WRITE) and not isinstance(member, Fixed):
-            store(cleared, member.common, None)
-    return cleared
 
 
 def _write_inside(rule: Group, inner: Scene, scene: Scene) -> None:
@@ -324,7 +317,7 @@ def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
         return
     common = items[0] if items else {}
     if not items and scene.mode is Mode.REQUEST:
-        common = _nulls(rule.members)
+        common = nulls(rule.members)
     was = old[0] if isinstance(old, list) and old else {}
     place = (*scene.at, *rule.common, 0)
     write_members(rule.members, replace(scene, common=common, old=was, at=place))
