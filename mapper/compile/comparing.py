@@ -40,7 +40,7 @@ def _confused(
     The values are those of :func:`differ`, or both None.
     """
     if depth is not None:
-        name = _comparer(out, rules, depth)
+        name = comparer(out, rules, depth)
         return f"{name}({new}, {was})" if name else ""
     [rule] = rules
     match rule:
@@ -49,9 +49,9 @@ def _confused(
         case Group(members=members):
             return _confused(out, members, new, was, 0)
         case Listing(members=members) | Single(members=members):
-            name = _comparer(out, members, 0)
+            name = comparer(out, members, 0)
         case Slots(slots=slots):
-            name = _comparer(out, [each for slot in slots for each in slot], 0)
+            name = comparer(out, [each for slot in slots for each in slot], 0)
         case _:
             assert_never(rule)
     return f"({was} and any(map({name}, {new}, {was})))" if name else ""
@@ -68,7 +68,7 @@ def _confused_value(out: Expressions, rule: Leaf | Formula | Fixed, new: str, wa
     return f"not {out.module.use('exact')}({new}, {was})"
 
 
-def _comparer(out: Expressions, rules: Sequence[Lowered], depth: int) -> str:
+def comparer(out: Expressions, rules: Sequence[Lowered], depth: int) -> str:
     """Return the name of the function that says :func:`_confused` of two objects, or ""."""
     tests: dict[str, None] = {}
     for stretch in plain_stretches(rules, depth):

@@ -36,7 +36,7 @@ def print_update(mapping: LoweredMapping) -> str:
     body.line(f"{read} = {reader(out, mapping.rules)}(base)")
     body.line("vendor, touched = dict(base), set()")
     common, old = open_common(out, "common"), open_common(out, read, "get_old")
-    Updating(out, Target("vendor"), "touched").members(mapping.rules, common, old)
+    Updating(out, Target("vendor"), "touched").edit(mapping.rules, common, old)
     body.line("")
     demanding = " and base" if mapping.policy.demands else ""  # of an empty base, all is asked
     with body.block(f"if not touched{demanding}:"):

@@ -364,8 +364,8 @@ class Expressions(msgspec.Struct, frozen=True):
                 return Operand(text, STRING, fresh=True)
             case "integer_text":
                 value = self.named(value)
-                limit = self.module.use("MAX_INTEGER")
-                quick = f"type({value.text}) is int and -{limit} <= {value.text} <= {limit}"
+                least, greatest = map(self.module.use, ("MIN_INTEGER", "MAX_INTEGER"))
+                quick = f"type({value.text}) is int and {least} <= {value.text} <= {greatest}"
                 text = f"(str({value.text}) if {quick} else {self.module.use(name)}({value.text}))"
                 return Operand(text, STRING, fresh=True)
             case _:

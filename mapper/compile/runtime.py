@@ -49,6 +49,7 @@ __all__ = [
     "ABSENT",
     "EMPTY",
     "MAX_INTEGER",
+    "MIN_INTEGER",
     "NUMBERS",
     "SCALARS",
     "SEEN_DECIMALS",
@@ -67,6 +68,7 @@ __all__ = [
     "decimal_shift",
     "decimal_text",
     "demanded",
+    "edited_places",
     "equal",
     "exact",
     "find",
@@ -90,6 +92,7 @@ __all__ = [
     "repeats",
     "same",
     "split",
+    "stay_in_place",
     "store",
     "stored",
     "table",
@@ -98,6 +101,9 @@ __all__ = [
     "upper",
     "without_nulls",
 ]
+
+MIN_INTEGER: Final = -MAX_INTEGER
+"""The least integer that every engine holds exactly, as :data:`MAX_INTEGER` is the greatest."""
 
 EMPTY: Final[dict[str, Any]] = {}
 """An object without members, which nobody changes."""
@@ -364,6 +370,34 @@ def _tails(read: str, write: str) -> dict[str, str]:
 # Lists --------------------------------------------------------------------------------------------
 
 
+def edited_places(
+    new: Any, was: Any, confused: Callable[[Any, Any], bool] | None = None
+) -> Sequence[int] | None:
+    """Return the indexes at which two lists differ, None if they are not of the same length.
+
+    Either may be ABSENT; *confused* says of two items whether ``==`` is wrong to call them equal.
+    """
+    if type(new) is not list or type(was) is not list or len(new) != len(was):
+        return () if new is was else None
+    if confused is None:
+        return [place for place, item in enumerate(new) if item != was[place]]
+    return [
+        place for place, item in enumerate(new) if item != was[place] or confused(item, was[place])
+    ]
+
+
+def stay_in_place(
+    name: str, places: Sequence[int], items: list[Any], old: list[dict[str, Any]]
+) -> bool:
+    """Whether the items at *places* have the keys of the old ones there, and no two the same one.
+
+    The key is the member *name*, a text. The other items are the old ones.
+    """
+    keys = {key for item in old if type(key := item.get(name)) is str}
+    kept = [place for place in places if items[place].get(name) == old[place].get(name)]
+    return len(keys) == len(old) and len(kept) == len(places)
+
+
 def partners(
     key: Steps | None, items: list[Any], old: list[Any], *, chosen: bool
 ) -> Sequence[int | None]:
@@ -373,13 +407,6 @@ def partners(
     """
     if key is None:
         return align_by_value(items, old)
-    if len(key) == 1:  # mostly nothing was added, removed or moved
-        [name] = key
-        keys = [item.get(name) for item in items]
-        if keys == [item.get(name) for item in old]:
-            only_texts = set(map(type, keys)) <= {str}
-            if only_texts and len(set(keys)) == len(keys):
-                return range(len(items))
 
     def refuse(_: int, count: int) -> None:
         if count > 1 or not chosen:

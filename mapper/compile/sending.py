@@ -80,26 +80,43 @@ def _object_sender(out: Expressions, policy: Policy, *, creating: bool) -> str:
         inner = out.into(Body(f"def {function}(value):"))
         with inner.body.block("if not isinstance(value, dict):"):
             inner.body.line(f"return {out.module.use('copy')}(value)")
+        members = _travelling(policy, creating=creating)
         for required in _required(policy):
-            inner.refuse_if(f"{quoted(required)} not in value")
-        inner.body.line("get, sent = value.get, {}")
-        for name, member in _travelling(policy, creating=creating).items():
-            _send(inner, name, member, creating=creating)
+            if required not in members:
+                inner.refuse_if(f"{quoted(required)} not in value")
+        senders = {name: sender(out, each, creating=creating) for name, each in members.items()}
+        with inner.body.block("try:  # as the vendor shows an object, it has them all"):
+            inner.body.enter("return {")
+            for name, member in members.items():
+                value = _sent(inner, senders[name], f"member := value[{quoted(name)}]")
+                inner.body.line(f"{quoted(member.name or name)}: {value},")
+            inner.body.leave()
+            inner.body.line("}")
+        with inner.body.block("except KeyError:"):
+            inner.body.line("get, sent = value.get, {}")
+        for required in _required(policy):
+            if required in members:
+                inner.refuse_if(f"{quoted(required)} not in value")
+        absent = out.module.use("ABSENT")
+        for name, member in members.items():
+            inner.body.line(f"member = get({quoted(name)}, {absent})")
+            with inner.body.block(f"if member is not {absent}:"):
+                value = _sent(inner, senders[name], "member")
+                inner.body.line(f"sent[{quoted(member.name or name)}] = {value}")
         inner.body.line("return sent")
         return inner.body
 
     return out.module.shared("send_new" if creating else "send", policy, print_function)
 
 
-def _send(out: Expressions, name: str, policy: Policy, *, creating: bool) -> None:
-    """Print what sends a member of ``value``."""
-    send, absent = sender(out, policy, creating=creating), out.module.use("ABSENT")
-    out.body.line(f"member = get({quoted(name)}, {absent})")
-    sent = f"{send}(member)"
-    if send == "copy":
-        sent = f"member if type(member) in {out.module.use('SCALARS')} else {send}(member)"
-    with out.body.block(f"if member is not {absent}:"):
-        out.body.line(f"sent[{quoted(policy.name or name)}] = {sent}")
+def _sent(out: Expressions, send: str, member: str) -> str:
+    """Return what *send* makes of ``member``, which *member* names or gives its value.
+
+    Most are scalars, which need no copy.
+    """
+    if send != "copy":
+        return f"{send}({member})"
+    return f"member if type({member}) in {out.module.use('SCALARS')} else {send}(member)"
 
 
 def _travelling(policy: Policy, *, creating: bool) -> dict[str, Policy]:

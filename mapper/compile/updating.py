@@ -8,7 +8,7 @@ copies the objects that it writes into.
 from collections.abc import Sequence
 from typing import assert_never
 
-from mapper.compile.comparing import differ
+from mapper.compile.comparing import comparer, differ
 from mapper.compile.expressions import Expressions, Operand, without_null
 from mapper.compile.making import maker
 from mapper.compile.paths import Stretch
@@ -49,6 +49,18 @@ def updater(out: Expressions, rules: Sequence[Lowered]) -> str:
     return out.module.shared("update", rules, print_function)
 
 
+def _lists_apart(rules: Sequence[Lowered]) -> dict[str, Listing]:
+    """Return the lists of *rules* that are edited, and that no other rule looks at, by name."""
+    formulas = [rule for rule in rules if isinstance(rule, Formula)]
+    mentioned = {steps[:1] for formula in formulas for steps in formula.mentions}
+    return {
+        rule.common[0]: rule
+        for rule in rules
+        if isinstance(rule, Listing) and len(rule.common) == 1
+        if rule.access not in _NOT_UPDATED and mentioned.isdisjoint((rule.common, ()))
+    }
+
+
 class Updating(Writer, frozen=True):
     """Prints what writes the members of common objects that differ from the old ones.
 
@@ -60,7 +72,37 @@ class Updating(Writer, frozen=True):
 
     def members(self, rules: Sequence[Lowered], common: Operand, old: Operand) -> None:
         """Print what writes *rules* of the open object *common*, which was *old*."""
+        refuse_unknown(self.out, common.text, [rule.common[0] for rule in rules])
         self._members(rules, (common, old), (common, old), 0)
+
+    def edit(self, rules: Sequence[Lowered], common: Operand, old: Operand) -> None:
+        """Print what :meth:`members` does, for objects that are mostly edited in a list, or not.
+
+        Lists are compared once, item by item; what else there is, only if any of it differs.
+        """
+        lists = _lists_apart(rules)
+        olds = {name: self._take_out(name, common, old) for name in lists}
+        others = [rule for rule in rules if rule.common[0] not in lists]
+        confused = comparer(self.out, others, 0)
+        edited = f"{common.text} != {old.text}"
+        if confused:
+            edited += f" or {confused}({common.text}, {old.text})"
+        with self.out.body.block(f"if {edited}:"):
+            refuse_unknown(self.out, common.text, [rule.common[0] for rule in rules])
+            self._members(others, (common, old), (common, old), 0)
+        for name, rule in lists.items():
+            with self.out.body.rule(rule.common):
+                new = self.out.body.fresh("new")
+                self.out.body.line(f"{new} = {self._member(common, name)}")
+                self._listing(rule, new, olds[name])
+
+    def _take_out(self, name: str, common: Operand, old: Operand) -> str:
+        """Print what makes the member *name* of *old* the new one, and return what names it."""
+        was = self.out.body.fresh("was")
+        self.out.body.line(f"{was} = {self._member(old, name)}")
+        with self.out.body.block(f"if {was} is not {self.absent}:"):
+            self.out.body.line(f"{old.text}[{quoted(name)}] = {self._member(common, name)}")
+        return was
 
     def _members(
         self,
@@ -72,7 +114,6 @@ class Updating(Writer, frozen=True):
         """Print *rules* of the objects *pair*, which lie *depth* members inside *whole*."""
         common, old = pair
         found = plain_stretches(rules, depth)
-        refuse_unknown(self.out, common.text, [each.head for each in found])
         for stretch in found:
             new, was = self._member(common, stretch.head), self._member(old, stretch.head)
             if stretch.is_inner:
@@ -90,8 +131,10 @@ class Updating(Writer, frozen=True):
     ) -> None:
         """Print rules whose common paths lead through one member."""
         formulas = any(isinstance(rule, Formula) for rule in stretch.rules)
-        names = self._enter_objects(pair, () if formulas else stretch.rules, depth + 1)
-        inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
+        new, was = self._enter_objects(pair, () if formulas else stretch.rules, depth + 1)
+        inner = open_common(self.out, new), open_common(self.out, was, "get_old")
+        names = [rule.common[depth + 1] for rule in stretch.rules]
+        refuse_unknown(self.out, inner[0].text, names)
         self._members(stretch.rules, inner, whole, depth + 1)
         if not formulas:
             self.out.body.leave()
@@ -122,6 +165,8 @@ class Updating(Writer, frozen=True):
                 self._fixed(rule, pair[0])
             case Group(vendor=()):
                 self._spread(rule, pair)
+            case Listing() if rule.access not in _NOT_UPDATED:
+                self._listing(rule, *self._named(pair))
             case Leaf() | Group() | Listing() | Single() | Slots():
                 new, was = self._named(pair)
                 with self.out.body.block(f"if {differ(self.out, (rule,), new, was, None)}:"):
@@ -242,7 +287,7 @@ class Updating(Writer, frozen=True):
         """Print a group whose members stay in the surrounding vendor object."""
         names = self._enter_objects(pair, rule.members)
         inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
-        self._members(rule.members, inner, inner, 0)
+        self.members(rule.members, *inner)
         self.out.body.leave()
 
     def _group(self, rule: Group, new: str, was: str) -> None:
@@ -282,25 +327,52 @@ class Updating(Writer, frozen=True):
 
     def _listing(self, rule: Listing, new: str, was: str) -> None:
         self.target.claim(rule.vendor)
-        with self.out.body.block(f"if {new} is {self.absent}:"):
-            if rule.access is Access.WRITE:
-                self.out.body.line("pass")
-            else:
-                self.clear(rule.vendor, rule.unset)
-        with self.out.body.block("else:"):
-            refuse_no_objects(self.out, new)
-            with self.out.body.block(f"if {was} is {self.absent}:"):
-                self.out.body.line(f"{was} = []")
-            self._write_items(rule, new, was)
+        body, places = self.out.body, self.out.body.fresh("places")
+        confused = comparer(self.out, rule.members, 0)
+        given = f"{new}, {was}, {confused}" if confused else f"{new}, {was}"
+        body.line(f"{places} = {self.out.module.use('edited_places')}({given})")
+        with body.block(f"if {places} is None or {places}:"):
+            with body.block(f"if {new} is {self.absent}:"):
+                if rule.access is Access.WRITE:
+                    body.line("pass")
+                else:
+                    self.clear(rule.vendor, rule.unset)
+            with body.block("else:"):
+                with body.block(f"if {was} is {self.absent}:"):
+                    body.line(f"{was} = []")
+                self._write_items(rule, (new, was), places)
 
-    def _write_items(self, rule: Listing, new: str, was: str) -> None:
-        module, body = self.out.module, self.out.body
+    def _write_items(self, rule: Listing, pair: tuple[str, str], places: str) -> None:
+        """Print what writes a list of items, of which those at *places* are not the old ones."""
+        body = self.out.body
         held, written = body.fresh("held"), body.fresh("written")
-        body.line(f"{held} = {self._find(rule.vendor)} if {was} else []")
+        body.line(f"{held} = {self._find(rule.vendor)} if {pair[1]} else []")
+        if rule.key is not None and len(rule.key.common) == 1:
+            name = quoted(rule.key.common[0])
+            stay = f"{self.out.module.use('stay_in_place')}({name}, {places}, {', '.join(pair)})"
+            with body.block(f"if {places} is not None and {stay}:"):
+                body.line(f"{written} = list({held})")
+                with body.block(f"for place in {places}:"):
+                    triple = ", ".join(f"{each}[place]" for each in (*pair, held))
+                    body.line(f"{written}[place] = {updater(self.out, rule.members)}({triple})")
+            with body.block("else:"):
+                self._align_items(rule, pair, held, written)
+        else:
+            self._align_items(rule, pair, held, written)
+        made = Operand(written, frozenset({"array"}), atomic=True)
+        for spelling in rule.unset.read:
+            if isinstance(spelling, list):
+                self.out.refuse_if(equals(self.out, made, spelling))
+        self.store(rule.vendor, made)
+
+    def _align_items(self, rule: Listing, pair: tuple[str, str], held: str, written: str) -> None:
+        """Print what writes items, some of which are new, or have another place than before."""
+        body, [new, was] = self.out.body, pair
+        refuse_no_objects(self.out, new)
         key = rule.key
         steps = quoted(key.common if key is not None else None)
         chosen = key is not None and key.access is not Access.READ
-        found = f"{module.use('partners')}({steps}, {new}, {was}, chosen={chosen})"
+        found = f"{self.out.module.use('partners')}({steps}, {new}, {was}, chosen={chosen})"
         body.line(f"{written} = []")
         with body.block(f"for item, partner in zip({new}, {found}):"):
             with body.block("if partner is None:"):
@@ -310,11 +382,6 @@ class Updating(Writer, frozen=True):
             with body.block(f"if {differ(self.out, rule.members, 'item', 'before', 0)}:"):
                 body.line(f"there = {updater(self.out, rule.members)}(item, before, there)")
             body.line(f"{written}.append(there)")
-        made = Operand(written, frozenset({"array"}), atomic=True)
-        for spelling in rule.unset.read:
-            if isinstance(spelling, list):
-                self.out.refuse_if(equals(self.out, made, spelling))
-        self.store(rule.vendor, made)
 
     def _single(self, rule: Single, new: str, was: str) -> None:
         body = self.out.body
@@ -329,7 +396,7 @@ class Updating(Writer, frozen=True):
             body.line(f"{names[-1]} = {name}[0] if {name} else {empty}")
         self.out.refuse_if(f"type({names[0]}) is not dict")
         inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
-        self._members(rule.members, inner, inner, 0)
+        self.members(rule.members, *inner)
 
     def _slots(self, rule: Slots, new: str, was: str) -> None:
         body, absent = self.out.body, self.absent
