@@ -6,7 +6,6 @@ So far the structure, the paths of both sides, what is not mapped, and the examp
 from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import (
@@ -80,7 +79,7 @@ def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]
         schema = project.schemas.load(resource.schema.name)
     except FileError as error:
         for each in error.diagnostics:
-            yield each if each.span else replace(each, span=resource.schema.span)
+            yield each if each.span else each._replace(span=resource.schema.span)
         return
     for path in (resource.key, *(path for path, _ in resource.display_names)):
         yield from _unknown(codes.UNKNOWN_COMMON_PATH, path, schema)

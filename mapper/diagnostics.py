@@ -10,9 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
-
-from msgspec import Struct
+from typing import Any, NamedTuple
 
 VALUE_WIDTH = 60
 """How many characters of an offending value a diagnostic quotes."""
@@ -26,7 +24,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Rule(Struct, frozen=True, gc=False):
+class Rule(NamedTuple):
     """A kind of finding: a stable code, a name in words, and what it says in general.
 
     ``summary`` completes the sentence "This is reported when …"; ``hint`` is the general advice.
@@ -39,14 +37,18 @@ class Rule(Struct, frozen=True, gc=False):
     severity: Severity = Severity.ERROR
 
 
-class Source(Struct, frozen=True, eq=False, dict=True):
+class Source:
     """A text with the name that people know it by; the same object stands for the same file.
 
     Lines and columns count from 1, columns in characters (code points).
     """
 
-    name: str
-    text: str
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -66,7 +68,7 @@ class Source(Struct, frozen=True, eq=False, dict=True):
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
 
 
-class Span(Struct, frozen=True, gc=False):
+class Span(NamedTuple):
     """Half-open character offsets in a source."""
 
     source: Source
@@ -78,14 +80,14 @@ class Span(Struct, frozen=True, gc=False):
         return f"{self.source.name}:{line}:{column}"
 
 
-class Label(Struct, frozen=True):
+class Label(NamedTuple):
     """Another place that matters for a finding, and why."""
 
     span: Span
     message: str
 
 
-class Diagnostic(Struct, frozen=True):
+class Diagnostic(NamedTuple):
     """One finding.
 
     Attributes:

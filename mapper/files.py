@@ -8,8 +8,6 @@ from math import isinf
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from msgspec import Struct
-
 from mapper import codes
 from mapper.decimals import MAX_DIGITS
 from mapper.diagnostics import Diagnostic, FileError, Label, Source, Span, cut, pointer
@@ -71,10 +69,12 @@ def as_source(data: bytes, name: str) -> Source:
     return decode(data, name)
 
 
-class Excerpt(Source, frozen=True, eq=False, dict=True):
+class Excerpt(Source):
     """Some lines of a file that is never there as a whole; the first has number ``first``."""
 
-    first: int
+    def __init__(self, name: str, text: str, first: int) -> None:
+        super().__init__(name, text)
+        self.first = first
 
     def position(self, offset: int) -> tuple[int, int]:
         line, column = Source.position(self, offset)
@@ -182,12 +182,13 @@ def _is_deep(value: Any) -> bool:
     return bool(level)
 
 
-class _Level(Struct):
+class _Level:
     """An open object (with the names so far) or array, and the pointer step to where we are."""
 
-    names: dict[str, Span] | None = None
-    step: str | int = 0
-    awaits_name: bool = False
+    def __init__(self, names: dict[str, Span] | None = None) -> None:
+        self.names = names
+        self.step: str | int = 0 if names is None else ""
+        self.awaits_name = names is not None
 
 
 def _find_faults(source: Source) -> Iterator[Diagnostic]:
@@ -203,7 +204,7 @@ def _find_faults(source: Source) -> Iterator[Diagnostic]:
                 if len(levels) == MAX_DEPTH:
                     yield Diagnostic(codes.TOO_DEEP, _TOO_DEEP, span)
                     return
-                levels.append(_Level({}, "", awaits_name=True) if found == "{" else _Level())
+                levels.append(_Level({}) if found == "{" else _Level())
             case "}" | "]":
                 levels.pop()
             case ",":

@@ -9,9 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
-
-from msgspec import Struct
+from typing import NamedTuple
 
 from mapper.decimals import MAX_DECIMAL, SIGNIFICANT_DIGITS, is_decimal_text, is_exact
 
@@ -22,7 +20,7 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer, either side of zero, that JavaScript holds exactly."""
 
 
-class Format(Struct, frozen=True):
+class Format(NamedTuple):
     """A named set of texts, and of numbers where these may stand for such a text.
 
     Attributes:
@@ -120,19 +118,22 @@ def _is_email(text: str) -> bool:
 
 
 def _is_ipv4(text: str) -> bool:
-    try:
-        IPv4Address(text)
-    except AddressValueError:
-        return False
-    return True
+    return _is_address(text, "IPv4Address")
 
 
 def _is_ipv6(text: str) -> bool:
+    # Python also takes a zone (RFC 4007), which is no part of the address.
+    return "%" not in text and _is_address(text, "IPv6Address")
+
+
+def _is_address(text: str, kind: str) -> bool:
+    import ipaddress  # noqa: PLC0415 - slow to import, and few documents have one
+
     try:
-        IPv6Address(text)
-    except AddressValueError:
+        getattr(ipaddress, kind)(text)
+    except ipaddress.AddressValueError:
         return False
-    return "%" not in text  # Python also takes a zone (RFC 4007), which is no part of the address
+    return True
 
 
 def _is_uri(text: str) -> bool:

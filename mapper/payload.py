@@ -7,7 +7,6 @@ from itertools import chain, islice
 from typing import Any, BinaryIO, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import (
@@ -173,7 +172,7 @@ def _read_line(line: bytes, index: int, number: int, name: str, envelope: Envelo
         return Record(index, _unwrap_item(parse_json(source), envelope, ()), (), number)
     except MapperError as error:
         whole = Span(source, 0, len(source.text))
-        diagnostics = (replace(found, span=found.span or whole) for found in error.diagnostics)
+        diagnostics = (found._replace(span=found.span or whole) for found in error.diagnostics)
         return Record(index, None, tuple(diagnostics), number)
 
 

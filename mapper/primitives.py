@@ -15,9 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NoReturn
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from mapper.decimals import (
     MAX_DECIMAL,
@@ -51,7 +49,7 @@ class Refusal(Exception):  # noqa: N818 (it is an outcome that the design names,
         self.member = member
 
 
-class Primitive(Struct, frozen=True):
+class Primitive(NamedTuple):
     """One operation.
 
     Attributes:

@@ -13,9 +13,6 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from mapper import codes
 from mapper.compile import Cache, Programs
 from mapper.diagnostics import (
@@ -27,6 +24,7 @@ from mapper.diagnostics import (
     show_value,
 )
 from mapper.files import MAX_FILE, read_file
+from mapper.garbage import collected_later
 from mapper.running import Mapper, Parts
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from mapper.schema import Schema, Schemas
 
 
-class Project(Struct, frozen=True, eq=False, dict=True):
+class Project:
     """The mapping files and schemas of a folder.
 
     Files are parsed when what they say is first asked for; examples apart from the others, since
@@ -48,9 +46,12 @@ class Project(Struct, frozen=True, eq=False, dict=True):
         unreadable: What is wrong with the others.
     """
 
-    root: Path
-    sources: tuple[Source, ...]
-    unreadable: tuple[Diagnostic, ...] = ()
+    def __init__(
+        self, root: Path, sources: tuple[Source, ...], unreadable: tuple[Diagnostic, ...] = ()
+    ) -> None:
+        self.root = root
+        self.sources = sources
+        self.unreadable = unreadable
 
     @property
     def library(self) -> "Library":
@@ -58,6 +59,7 @@ class Project(Struct, frozen=True, eq=False, dict=True):
         return self._parsed[0]
 
     @cached_property
+    @collected_later()
     def _parsed(self) -> "tuple[Library, tuple[File, ...], tuple[Diagnostic, ...]]":
         """What the files define, the files, and what is wrong with them, but for examples."""
         from mapper.parse import begins_examples, parse_file, parse_files  # noqa: PLC0415 - as above
@@ -155,6 +157,7 @@ class Project(Struct, frozen=True, eq=False, dict=True):
         programs = Programs(name, lambda: parts().lowered, self._cache)
         return Mapper(name, parts, programs, frozenset(members))
 
+    @collected_later()
     def _parts(self, mapping: "Mapping") -> Parts:
         """Return what the mapper of *mapping* is made of.
 
@@ -219,7 +222,7 @@ class Project(Struct, frozen=True, eq=False, dict=True):
             self.schemas.load(reference.name)
         except FileError as error:
             return tuple(
-                each if each.span else replace(each, span=reference.span)
+                each if each.span else each._replace(span=reference.span)
                 for each in error.diagnostics
             )
         return ()

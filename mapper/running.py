@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from msgspec import Struct
-
 from mapper import codes, interpret
 from mapper.compile import Direction, Program, Programs
 from mapper.diagnostics import Diagnostic, TransformError, show_value
@@ -25,7 +23,7 @@ Body = dict[str, Any]
 _Result = TypeVar("_Result")
 
 
-class Parts(Struct, frozen=True):
+class Parts:
     """What a mapper is made of.
 
     Attributes:
@@ -35,10 +33,17 @@ class Parts(Struct, frozen=True):
         load_common: Gives the schema of common objects, which only validation needs.
     """
 
-    mapping: "Mapping"
-    resource: "Resource"
-    lowered: "LoweredMapping"
-    load_common: "Callable[[], Schema]"
+    def __init__(
+        self,
+        mapping: "Mapping",
+        resource: "Resource",
+        lowered: "LoweredMapping",
+        load_common: "Callable[[], Schema]",
+    ) -> None:
+        self.mapping = mapping
+        self.resource = resource
+        self.lowered = lowered
+        self.load_common = load_common
 
 
 class Mapper:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from msgspec.structs import replace
-
 from mapper import codes
 from mapper.cli.findings import Report
 from mapper.diagnostics import Diagnostic, TransformError
@@ -59,7 +57,7 @@ def _placed(found: Diagnostic, record: Record, form: Form) -> Diagnostic:
     """
     if form == "object" or (record.diagnostics and form == "array"):
         return found
-    placed = replace(found, pointer=f"/{record.index}{found.pointer or ''}")
+    placed = found._replace(pointer=f"/{record.index}{found.pointer or ''}")
     if record.line is None or record.diagnostics:
         return placed
-    return replace(placed, message=f"line {record.line}: {found.message}")
+    return placed._replace(message=f"line {record.line}: {found.message}")

@@ -37,6 +37,8 @@ class Operand(msgspec.Struct, frozen=True):
         fresh: Whether the value shares no object or list with what it was made from.
         atomic: Whether it is a name or a literal, which costs nothing to repeat.
         members: Of an object that is open, what the accessor needs to read its members.
+        alone: The expression where no operator stands beside it, or "": without parentheses, which
+            Python takes long to parse.
         demanded: The expression where null would be refused: it raises instead, or is "".
         parts: Whether it is an object or list of nothing but comparable operands.
     """
@@ -46,6 +48,7 @@ class Operand(msgspec.Struct, frozen=True):
     fresh: bool = False
     atomic: bool = False
     members: str | None = None
+    alone: str = ""
     demanded: str = ""
     parts: bool = False
 
@@ -167,8 +170,8 @@ class Expressions(msgspec.Struct, frozen=True):
         if operand.atomic:
             return operand
         name = self.body.fresh("value")
-        self.body.line(f"{name} = {operand.text}")
-        return msgspec.structs.replace(operand, text=name, atomic=True, demanded="")
+        self.body.line(f"{name} = {operand.alone or operand.text}")
+        return msgspec.structs.replace(operand, text=name, atomic=True, alone="", demanded="")
 
     def bound(self, operand: Operand) -> Operand:
         """Return *operand* as a name, also of a literal: not all can be done to one in Python."""
@@ -177,7 +180,8 @@ class Expressions(msgspec.Struct, frozen=True):
 
     def _demanded(self, operand: Operand) -> Operand:
         """Return *operand* for a primitive, all of which refuse null."""
-        return msgspec.structs.replace(operand, text=operand.demanded or operand.text)
+        text = operand.demanded or operand.text
+        return msgspec.structs.replace(operand, text=text, alone="")
 
     def truth(self, operand: Operand) -> str:
         """Return the condition that the value of the atomic *operand* counts as true."""
@@ -186,9 +190,9 @@ class Expressions(msgspec.Struct, frozen=True):
         return f"({operand.text} or {self.module.use('is_truthy')}({operand.text}))"
 
     def owned(self, operand: Operand) -> str:
-        """Return the value of *operand*, made anew as far as it is not."""
+        """Return the value of *operand*, made anew as far as it is not, as it can stand alone."""
         if not operand.is_shared:
-            return operand.text
+            return operand.alone or operand.text
         value = self.named(operand).text
         scalars, copied = self.module.use("SCALARS"), self.module.use("copy")
         return f"({value} if type({value}) in {scalars} else {copied}({value}))"
@@ -263,12 +267,12 @@ class Expressions(msgspec.Struct, frozen=True):
 
     def _list(self, items: Sequence[Expr], current: Operand) -> Operand:
         operands = [self.operand(item, current) for item in items]
-        text = f"[{', '.join(each.text for each in operands)}]"
+        text = f"[{', '.join(each.alone or each.text for each in operands)}]"
         return Operand(text, ARRAY, not any(each.is_shared for each in operands))
 
     def _object(self, members: Sequence[tuple[str, Expr]], current: Operand) -> Operand:
         operands = [(name, self.operand(member, current)) for name, member in members]
-        text = ", ".join(f"{quoted(name)}: {each.text}" for name, each in operands)
+        text = ", ".join(f"{quoted(name)}: {each.alone or each.text}" for name, each in operands)
         fresh = not any(each.is_shared for _, each in operands)
         parts = all(each.comparable for _, each in operands)
         return Operand(f"{{{text}}}", OBJECT, fresh, parts=parts)
@@ -360,14 +364,13 @@ class Expressions(msgspec.Struct, frozen=True):
                     f"type({value.text}) is str and {self.module.use('is_amount')}({value.text})"
                 )
                 quick = f"{value.text} in {self.module.use('SEEN_DECIMALS')} or ({amount})"
-                text = f"({value.text} if {quick} else {self.module.use(name)}({value.text}))"
-                return Operand(text, STRING, fresh=True)
+                return _choice(value.text, quick, f"{self.module.use(name)}({value.text})", STRING)
             case "integer_text":
                 value = self.named(value)
                 least, greatest = map(self.module.use, ("MIN_INTEGER", "MAX_INTEGER"))
                 quick = f"type({value.text}) is int and {least} <= {value.text} <= {greatest}"
-                text = f"(str({value.text}) if {quick} else {self.module.use(name)}({value.text}))"
-                return Operand(text, STRING, fresh=True)
+                other = f"{self.module.use(name)}({value.text})"
+                return _choice(f"str({value.text})", quick, other, STRING)
             case _:
                 operation, rest = self.module.use(name), f", {printed}" if printed else ""
                 types = _PRIMITIVES.get(name, STRING)
@@ -385,8 +388,7 @@ class Expressions(msgspec.Struct, frozen=True):
         if len(numbers) != len(pairs):
             return Operand(any_value, types, fresh=True)
         table = self.module.constant("table", quoted(numbers))
-        text = f"({table}[{value.text}] if type({value.text}) is int else {any_value})"
-        return Operand(text, types, fresh=True)
+        return _choice(f"{table}[{value.text}]", f"type({value.text}) is int", any_value, types)
 
     def _memoised(self, source: Expr, steps: "_Steps", current: Operand) -> Operand:
         """Print a chain of primitives on a text as a memo of its own."""
@@ -441,6 +443,12 @@ def _pipeline(tree: Expr) -> tuple[Expr, _Steps] | None:
 def _constants(call: expr.Call) -> tuple[Any, ...]:
     """Return what a primitive is called with beside the value, which is constant."""
     return tuple(each.value for each in call.arguments[1:] if isinstance(each, expr.Literal))
+
+
+def _choice(quick: str, condition: str, other: str, types: Types) -> Operand:
+    """Return the operand of a value that is made in one of two ways."""
+    alone = f"{quick} if {condition} else {other}"
+    return Operand(f"({alone})", types, fresh=True, alone=alone)
 
 
 def _literal(value: Any) -> str:

@@ -6,6 +6,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from mapper.compile.cache import Cache
+from mapper.garbage import collected_later
 
 if TYPE_CHECKING:
     from mapper.lower import LoweredMapping
@@ -65,6 +66,7 @@ class Programs:
         source, code = made
         return None if code is None else _run(source, code, direction)
 
+    @collected_later()
     def _make(self, direction: Direction) -> tuple[str, CodeType | None]:
         """Return the source of a printed module and its code, None without one."""
         source = print_python(self._lower(), direction)

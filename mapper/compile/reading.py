@@ -175,11 +175,40 @@ def look(out: Expressions, vendor: Operand, steps: Steps, unset: Unset) -> Opera
 
 def _leaf(out: Expressions, rule: Leaf, vendor: Operand, keep: Keep) -> None:
     value = look(out, vendor, rule.vendor, rule.unset)
+    if _is_plain(rule):
+        _plain_leaf(out, rule, value, keep)
+        return
     with out.body.block(f"if {is_set(out, value, rule.unset)}:"):
         keep_read(out, rule, value, keep)
     if rule.default.read is not ABSENT:
         with out.body.block("else:"):
             keep(quoted(rule.default.read))
+
+
+def _is_plain(rule: Leaf) -> bool:
+    """Whether *rule* keeps values of one type as they are, which may be null or empty text."""
+    if rule.get is not None or rule.default.read is not ABSENT:
+        return False
+    spellings = [None, ""] if rule.types - {"null"} == {"string"} else [None]
+    unset = rule.unset.read
+    return contains(unset, None) and all(contains(spellings, each) for each in unset)
+
+
+def _plain_leaf(out: Expressions, rule: Leaf, value: Operand, keep: Keep) -> None:
+    """Print what keeps *value*, which is looked at for its type first: mostly it is a value."""
+    holds, _ = _type_tests(out, rule.types - {"null"}, value)
+    if not holds:
+        with out.body.block(f"if {value.text} is not None:"):
+            keep(out.owned(value))
+        return
+    with out.body.block(f"if {holds}:"):
+        if contains(rule.unset.read, ""):
+            with out.body.block(f"if {value.text}:"):
+                keep(value.text)
+        else:
+            keep(value.text)
+    with out.body.block(f"elif {value.text} is not None:"):
+        out.body.line(f"raise {out.module.use('Unexpected')}")
 
 
 def keep_read(out: Expressions, rule: Leaf, value: Operand, keep: Keep) -> None:
@@ -198,16 +227,25 @@ def keep_read(out: Expressions, rule: Leaf, value: Operand, keep: Keep) -> None:
 def expected(out: Expressions, rule: Leaf, value: Operand) -> Operand:
     """Print the check that a value which is kept as it is has the type that it may have."""
     types = rule.types - {"null"} if "null" not in value.types else rule.types
-    if types == {"string"}:
-        out.refuse_if(f"type({value.text}) is not str")
-    elif types == {"boolean"}:
-        out.refuse_if(f"type({value.text}) is not bool")
-    elif types and types <= {"integer", "number"}:
-        out.refuse_if(f"type({value.text}) not in {out.module.use('NUMBERS')}")
-        types = frozenset({"number"})
-    else:
+    holds, fails = _type_tests(out, types, value)
+    if not holds:
         return value
+    out.refuse_if(fails)
+    types = types if "string" in types or "boolean" in types else frozenset({"number"})
     return msgspec.structs.replace(value, types=types)
+
+
+def _type_tests(out: Expressions, types: frozenset[str], value: Operand) -> tuple[str, str]:
+    """Return the conditions that *value* is of *types*, and that it is not; "" for both if open."""
+    kind = f"type({value.text})"
+    if types == {"string"}:
+        return f"{kind} is str", f"{kind} is not str"
+    if types == {"boolean"}:
+        return f"{kind} is bool", f"{kind} is not bool"
+    if types and types <= {"integer", "number"}:
+        numbers = out.module.use("NUMBERS")
+        return f"{kind} in {numbers}", f"{kind} not in {numbers}"
+    return "", ""
 
 
 def keep_value(out: Expressions, value: Operand, keep: Keep) -> None:
