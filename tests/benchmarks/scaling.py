@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mapper import Mapper, load_project
-from tests.benchmarks import corpus
+from tests.benchmarks import corpus, hand
 from tests.benchmarks.racing import Candidate, Round, race, typical
 
 RULES = (10, 100, 1_000)
@@ -35,10 +35,15 @@ def by_rules(folder: Path, rounds: int) -> dict[str, list[Round]]:
 
 
 def by_lines(mapper: Mapper, rounds: int) -> dict[str, list[Round]]:
-    """Return the rounds by operation; the candidates are numbers of lines."""
+    """Return the rounds by operation; the candidates are numbers of lines.
+
+    The hand-written reader is among them: what grows with it too is Python's memory.
+    """
     [invoice] = corpus.invoices(1)
     payloads = {count: _with_lines(invoice, count) for count in LINES}
-    return _operations(dict.fromkeys(LINES, mapper), payloads, _edit_line, rounds)
+    by_hand = _race_sizes(lambda size: (hand.from_vendor, [payloads[size]]), LINES, rounds)
+    operations = _operations(dict.fromkeys(LINES, mapper), payloads, _edit_line, rounds)
+    return {**operations, "hand-written from_vendor": by_hand}
 
 
 def per_one_more(rounds: list[Round]) -> list[float]:
