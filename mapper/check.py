@@ -12,11 +12,14 @@ from mapper.diagnostics import (
     Diagnostic,
     FileError,
     Rule,
+    Severity,
     did_you_mean,
     show_name,
     show_value,
 )
 from mapper.expr import Call, Literal, mentions, walk
+from mapper.infer.reading import invariant_findings, read_type
+from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
 from mapper.model import (
     ConstantRule,
@@ -46,6 +49,7 @@ class Subject(Struct, frozen=True):
     lowered: LoweredMapping
     vendor: Schema
     common: Schema
+    resource: Resource
 
 
 CheckRule = Callable[[Subject], Iterator[Diagnostic]]
@@ -83,8 +87,7 @@ def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]
         return
     for path in (resource.key, *(path for path, _ in resource.display_names)):
         yield from _unknown(codes.UNKNOWN_COMMON_PATH, path, schema)
-    for invariant in resource.invariants:
-        yield from _unknown_mentions(codes.UNKNOWN_COMMON_PATH, invariant.expression, schema)
+    yield from invariant_findings(resource, schema)
 
 
 def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
@@ -100,15 +103,21 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
         return
     vendor = project.schemas.load(mapping.vendor.schema.name)
     common = project.schemas.load(resource.schema.name)
-    subject = Subject(mapping, lowered, vendor, common)
-    unknown = (*unknown_paths(subject), *unknown_tables(subject))
+    subject = Subject(mapping, lowered, vendor, common, resource)
+    typed = tuple(unsound(subject))
+    unknown = (
+        *unknown_paths(subject),
+        *unknown_tables(subject),
+        *(each for each in typed if each.rule in UNKNOWN),
+    )
     yield from unknown
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.
     if not any(each.span and each.span.source is mapping.source for each in project.findings):
         for rule in RULES:
             yield from rule(subject)
-    if not unknown:
+    if not unknown and not any(each.rule.severity is Severity.ERROR for each in found):
+        yield from typed
         yield from _check_examples(project, mapping)
 
 
@@ -142,8 +151,9 @@ def _unknown_in(
         match rule:
             case ValueRule(vendor=path):
                 yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
-            case ExpressionRule():
-                yield from _unknown_in_expressions(rule, vendor, common)
+            case ExpressionRule(to_vendor=writes):
+                for path, _ in writes:
+                    yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
             case ObjectRule(vendor=place, fields=members):
                 yield from _unknown(codes.UNKNOWN_VENDOR_PATH, place, vendor) if place else ()
                 scope = descend(vendor, place.steps) if place else vendor
@@ -158,24 +168,6 @@ def _unknown_in(
                     yield from _unknown_in(slot, vendor, _items(inner))
             case ConstantRule():
                 pass
-
-
-def _unknown_in_expressions(
-    rule: ExpressionRule, vendor: Schema | None, common: Schema | None
-) -> Iterator[Diagnostic]:
-    if rule.from_vendor is not None:
-        yield from _unknown_mentions(codes.UNKNOWN_VENDOR_PATH, rule.from_vendor, vendor)
-    for path, expression in rule.to_vendor:
-        yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
-        yield from _unknown_mentions(codes.UNKNOWN_COMMON_PATH, expression, common)
-
-
-def _unknown_mentions(
-    rule: Rule, expression: Expression, schema: Schema | None
-) -> Iterator[Diagnostic]:
-    for steps in mentions(expression.tree):
-        place = expression.place(0, len(expression.scalar.text))
-        yield from _unknown(rule, Path(steps, place), schema)
 
 
 def _unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnostic]:
@@ -291,6 +283,17 @@ def _unlawful_clears(rules: tuple[Lowered, ...]) -> Iterator[Diagnostic]:
             mark = rule.mark if isinstance(rule, Slots) else None
             judged = (each for each in members if mark is None or each.common == mark)
             yield from _unlawful_clears(tuple(judged))
+
+
+UNKNOWN = (codes.UNKNOWN_COMMON_PATH, codes.UNKNOWN_VENDOR_PATH)
+
+
+def unsound(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield what may go wrong with documents that fit the schemas, read or written."""
+    mapping, lowered, common = subject.mapping, subject.lowered, subject.common
+    _, found = read_type(lowered, common, mapping.span)
+    yield from found
+    yield from written_findings(mapping, lowered, subject.resource, common)
 
 
 RULES: tuple[CheckRule, ...] = (

@@ -177,6 +177,44 @@ WRONG_ARITY = Rule(
     "a function gets too few or too many arguments",
     "give it the arguments of its signature",
 )
+FUNCTION_REFUSES = Rule(
+    "M204",
+    "function may refuse its argument",
+    "a function in an expression may get a value that it does not take",
+    "guard the argument, for example with not_null(…) or a comparison with null",
+)
+OR_LOSES_FALSE = Rule(
+    "M205",
+    "|| replaces false",
+    "the right side of || is there for what is missing, and takes the place of false too",
+    "use not_null(…, …), which replaces null alone",
+)
+OR_LOSES_EMPTY = Rule(
+    "M206",
+    "|| takes 0 and empty text its own way",
+    "the left side of || may be empty text, which || replaces, or 0, which it keeps",
+    "use not_null(…, …), which replaces null alone",
+    Severity.WARNING,
+)
+DROPS_NULLS = Rule(
+    "M207",
+    "projection drops nulls",
+    "a projection leaves out the items for which it gives null, so that the others move up",
+    "use map(&…, …), which keeps them, or a filter that says which are meant",
+    Severity.WARNING,
+)
+NEVER_HOLDS = Rule(
+    "M208",
+    "comparison without a choice",
+    "a comparison gives the same for every document that fits the schemas",
+    "compare with a value that can be there",
+)
+MAYBE_NO_NUMBER = Rule(
+    "M209",
+    "text that may be no number",
+    "to_number gets a text that may be no number, and makes null of it without a word",
+    "say in the schema which texts there are, or use a converter, which refuses the others",
+)
 
 
 def expression_rule(kind: "Kind") -> Rule:
@@ -253,6 +291,68 @@ UNLAWFUL_UNSET = Rule(
     "add the value to `read`, or choose another `clear`",
 )
 
+VALUE_REFUSED = Rule(
+    "M311",
+    "vendor value that may be refused",
+    "a value that the vendor's schema allows may be one that the rule cannot read",
+    "narrow the vendor's schema, or use a converter that takes the value",
+)
+NO_PARTNER = Rule(
+    "M312",
+    "vendor value without a partner",
+    "a value that the vendor's schema lists has no common value to be read as",
+    "list it under `values`",
+)
+NO_PARTNER_BACK = Rule(
+    "M313",
+    "common value without a partner",
+    "a value that the canonical schema lists has no vendor value to be written as",
+    "list a vendor value for it under `values`, or make the rule `access: read`",
+)
+READ_MISFIT = Rule(
+    "M314",
+    "what is read may not fit",
+    "a value that the rule reads may not fit the canonical schema",
+    "convert the value, or let the canonical schema take it",
+)
+WRITTEN_MISFIT = Rule(
+    "M315",
+    "what is written may not fit",
+    "a common value that fits the canonical schema may be one that the rule cannot write, or that "
+    "the vendor's schema does not take",
+    "narrow the canonical schema, or use a converter that takes the value",
+)
+REQUIRED_UNFILLED = Rule(
+    "M316",
+    "required member may be missing",
+    "the canonical schema requires a member that no rule is sure to give",
+    "give the rule a default, or do not require the member",
+)
+CREATION_LACKS = Rule(
+    "M317",
+    "creating lacks a member",
+    "the vendor needs a member to create an object, and no rule and no constant writes it",
+    "map the member so that it is written, or give it under `constants`",
+)
+WRITTEN_AS_UNSET = Rule(
+    "M318",
+    "value written as no value",
+    "the written form of a common value is one that the vendor reads as no value",
+    "let the canonical schema exclude the value, or do not read its written form as unset",
+)
+WRONG_ZONE = Rule(
+    "M319",
+    "another time zone",
+    "a rule reads clock text in another time zone than the vendor's schema states",
+    "use the zone of the schema",
+)
+KEY_NOT_UNIQUE = Rule(
+    "M320",
+    "key is not unique",
+    "the items of a list are told apart by a member that two of them may share",
+    "use a member that the vendor keeps unique, and say so in its schema: `x-unique`",
+)
+
 # M4xx: the two directions and the examples ------------------------------------------------------
 
 EXAMPLE_DIFFERS = Rule(
@@ -284,6 +384,34 @@ NO_PRINTED_FORM = Rule(
     "no printed form",
     "code is asked for a mapping that has something too rare to be printed",
     "nothing needs to be done: the interpreter runs it, more slowly",
+)
+
+UNDECLARED_LOSS = Rule(
+    "M411",
+    "loss that is not declared",
+    "a rule that writes does not give every common value back as it was",
+    "give the rule `lossy:` with the reason, or make it `access: read`",
+)
+NEEDLESS_LOSSY = Rule(
+    "M412",
+    "no loss to declare",
+    "a rule is declared lossy and loses nothing",
+    "remove `lossy:`",
+    Severity.WARNING,
+)
+SHADOWS_RESOURCE = Rule(
+    "M414",
+    "object name of a vendor resource",
+    "a common resource has the object name of a vendor resource, so that the platform would answer "
+    "for the vendor's with it",
+    "choose another `objectName`",
+)
+UNUSED_DEFINITION = Rule(
+    "M415",
+    "definition that nothing uses",
+    "a fragment or table is defined, and no mapping uses it",
+    "use it or remove it",
+    Severity.WARNING,
 )
 
 # M5xx: data -------------------------------------------------------------------------------------
