@@ -2,8 +2,8 @@
 
 Every automaton is deterministic. A state without a move for a character takes no text that goes on
 with it. So unions and images, which are not deterministic by themselves, have sets of states of
-what they are made of as their states. Answers do not depend on what was asked before: what a step
-costs is kept with it.
+what they are made of as their states. What a step costs is kept with it, so that answers do not
+depend on what was asked before.
 """
 
 from collections import deque
@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mapper.languages.work import Budget, TooComplex
+
+_ALL = ((0x0000, 0xD7FF), (0xE000, 0x10FFFF))
 
 MAX_NESTED = 50
 """How deep languages may be made of one another."""
@@ -27,7 +29,7 @@ class Step(NamedTuple):
 
     Attributes:
         accepts: Whether a text may end here.
-        moves: In the order of their characters and apart, unless said otherwise.
+        moves: In the order of their characters and apart, except in what is still to be determined.
         cost: How much work it is to find that out, about 1 for each move.
     """
 
@@ -40,7 +42,7 @@ class Language:
     """A regular set of texts.
 
     Its operations raise :class:`TooComplex` where they take too much work. Making a language is
-    cheap, whatever it is made of; asking it a question can take up to some tenths of a second.
+    cheap, but for :meth:`trimmed`; asking it a question can take up to some tenths of a second.
     """
 
     def __init__(
@@ -121,7 +123,7 @@ class Language:
     def finite(self, limit: int) -> frozenset[str] | None:
         """Return all texts, or None if they are more than *limit* or too much work to find."""
         try:
-            steps = dict(_explored(self, 0))
+            steps = dict(_explored(self, 0, Budget()))
             return _listed(steps, _leading_to_the_end(steps), limit)
         except TooComplex:
             return None
@@ -143,18 +145,22 @@ class Language:
         return determined([0], expanded, (self,))
 
     def trimmed(self) -> "Language":
-        """Return what the primitive ``trim`` makes of these texts."""
+        """Return what the primitive ``trim`` makes of these texts.
+
+        It looks ahead once for the blanks that can follow. That work is counted over all questions.
+        """
+        budget = Budget()
+        starts = dict(_explored(self, 0, budget, _BLANKS))
         ends: dict[int, bool] = {}  # of a state, whether a text can end with blanks from there
 
         def expanded(number: int) -> Step:
             step = self.step(number)
             if number not in ends:
-                ahead = dict(_explored(self, number, _BLANKS, ends))
+                ahead = dict(_explored(self, number, budget, _BLANKS, ends))
                 ended = _leading_to_the_end(ahead)
                 ends.update((each, each in ended) for each in ahead)
             return step._replace(accepts=ends[number])
 
-        starts = dict(_explored(self, 0, _BLANKS))
         return determined(starts, expanded, (self,)) & _NEAT
 
 
@@ -229,14 +235,14 @@ def _side_by_side(
 def _explored(
     language: Language,
     start: int,
-    through: tuple[tuple[int, int], ...] = ((0, 0x10FFFF),),
+    budget: Budget,
+    through: tuple[tuple[int, int], ...] = _ALL,
     ends: Mapping[int, bool] = MappingProxyType({}),
 ) -> Iterator[tuple[int, Step]]:
     """Yield the states that lie ahead of one, with those moves that have characters in ranges.
 
     Of a state in *ends* it is known whether a text can end ahead of it: none is looked for there.
     """
-    budget = Budget()
     seen = {start}
     queue = deque(seen)
     while queue:
@@ -316,6 +322,8 @@ def _shortest(a: Language, b: Language | None) -> str | None:
         other = _STUCK if b is None or pair[1] is None else b.step(pair[1])
         if step.accepts and not other.accepts:
             return _spelled(came, pair)
+        if other == (True, [(*each, pair[1]) for each in _ALL], other.cost):
+            continue  # it takes whatever may follow
         budget.spend(step.cost + other.cost)
         beside = _side_by_side(step.moves, other.moves)
         ways = sorted((_readable(low, high), (to, its)) for low, high, to, its in beside)

@@ -13,6 +13,9 @@ import msgspec
 
 from mapper.languages.work import TooComplex
 
+MAX_REGEX = 2_000
+"""How many characters a regular expression may have."""
+
 MAX_GROUPS = 50
 """How deep groups may nest."""
 
@@ -60,6 +63,8 @@ _CONTROLS = {"n": 0x0A, "r": 0x0D, "t": 0x09, "f": 0x0C, "v": 0x0B}
 
 def parsed(regex: str) -> Sequence:
     """Return the tree of *regex*; raises TooComplex for syntax that is not handled."""
+    if len(regex) > MAX_REGEX:
+        raise TooComplex(f"is longer than {MAX_REGEX} characters")
     groups: list[list[list[Node]]] = [[[]]]  # of each open group its alternatives
     at = 0
     while at < len(regex):
