@@ -258,7 +258,7 @@ class Inference(Struct):
             return NULL
         made = results.result(self, function, tree, passed)
         if tree in self.assured.bounds:
-            made = meet(made, Type(True, made.booleans, self.assured.bounds[tree], made.texts))
+            made = meet(made, Type(numbers=self.assured.bounds[tree]))
         return made | NULL if nullable else made
 
     def _require(self, function: Function, position: int, argument: Expr, found: Type) -> None:
@@ -278,7 +278,7 @@ class Inference(Struct):
     def refuse(
         self, tree: expr.Call, argument: Expr, message: str, hint: str | None = None
     ) -> None:
-        """Report that a call refuses values of the right type, unless a document cannot have them."""
+        """Report that a call refuses values of the right type, if a document can have them."""
         if tree not in self.assured.calls:
             self.report(codes.FUNCTION_REFUSES, argument, f"{tree.name}() refuses {message}", hint)
 
@@ -359,9 +359,9 @@ def _is_taken(piece: Type, name: str, takes: tuple[str, ...]) -> bool:
         outer, bracket, inner = wanted.removesuffix("]").partition("[")
         if wanted == "any" or (wanted == name and not bracket):
             return True
-        if bracket and outer == name and piece.lists is not None:
-            if set(piece.lists.item.kinds) <= {inner}:
-                return True
+        inside = piece.lists.item.kinds if piece.lists is not None else ()
+        if bracket and outer == name and set(inside) <= {inner}:
+            return True
     return False
 
 

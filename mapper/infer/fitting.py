@@ -38,7 +38,7 @@ def misfits(given: Type, schema: Schema, at: PointerSteps = ()) -> Iterator[Misf
 
 
 def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
-    """Yield the misfits of values of one kind: they have to fit one branch of a union as a whole."""
+    """Yield the misfits of values of one kind; as a whole, they fit one branch of a union."""
     raw = schema.raw
     if not _allows(raw, name, piece):
         yield Misfit(at, f"may be {_NOUNS[name]}")

@@ -407,7 +407,11 @@ def _instant_to(given: list[Type], constants: list[Any], refused: list[Refused])
     return _written(layout, {_CLOCK_LAYOUT: "local-date-time"})
 
 
-_IN_YEARS = "(?:190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-8][0-9]|219[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_IN_YEARS = (
+    "(?:190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-8][0-9]|219[0-8])"
+    "-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+)
+"""Instants that are within the years of local clocks wherever the clock is."""
 
 
 def _days(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:

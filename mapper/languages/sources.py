@@ -1,8 +1,9 @@
 """Languages of regular expressions, of listed texts, and of texts of some length."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 
-from mapper.languages.language import Language, Step, determined
+from mapper.languages.language import Language, Move, Step, determined
 from mapper.languages.regex import (
     Repeat,
     Sequence,
@@ -54,6 +55,29 @@ def texts(values: Iterable[str]) -> Language:
         return Step("" in endings, moves, len(endings) + copied // 64)
 
     return Language(frozenset(values), expanded)
+
+
+def other_than(text: str) -> Language:
+    """Return all texts but this one."""
+
+    def expanded(left: str | None) -> Step:
+        """Return the step where *left* is what is to come of the text; None for another text."""
+        if not left:
+            return Step(left is None, [(low, high, None) for low, high in _CHARACTERS], 1)
+        first = ord(left[0])
+        moves: list[Move] = [(first, first, left[1:])]
+        for low, high in _CHARACTERS:
+            moves += [(low, min(high, first - 1), None), (max(low, first + 1), high, None)]
+        return Step(True, sorted(filter(_is_range, moves), key=itemgetter(0)), 1)  # noqa: FBT003 - accepts
+
+    return Language(text, expanded)
+
+
+_CHARACTERS = ((0x0000, 0xD7FF), (0xE000, 0x10FFFF))
+
+
+def _is_range(move: Move) -> bool:
+    return move[0] <= move[1]
 
 
 def _language(sequence: Sequence) -> Language:
