@@ -31,9 +31,7 @@ def run(example, given, folder):
     assert program == "mapper"
     result = CliRunner().invoke(main, [*arguments, "--format", "json"], catch_exceptions=False)
     assert result.exit_code in (0, 1), result.stderr
-    return result.exit_code, json.loads(
-        result.stdout if arguments[0] == "check" else result.stderr
-    )
+    return result.exit_code, json.loads(result.stdout if arguments[0] == "check" else result.stderr)
 
 
 def places(finding):
@@ -95,6 +93,23 @@ def test_the_files_of_an_example_can_be_pasted(code):
         assert all(len(line) <= 88 and line == line.rstrip() for line in text.splitlines())
     if page.failing is not None:
         assert page.failing != page.fixed
+
+
+@pytest.mark.parametrize(("terminal", "width"), [("40", 40), ("200", 88)])
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_is_wrapped_and_its_files_are_not(code, terminal, width):
+    page = read_page(code)
+    shown = CliRunner().invoke(main, ["explain", code], env={"COLUMNS": terminal}).stdout
+    for text in (page.what, page.why):
+        assert text not in shown or len(text) <= width
+        assert " ".join(text.split()) in " ".join(shown.split())
+    verbatim = [page.given, *(each.files for each in (page.failing, page.fixed) if each)]
+    lines = {line for files in verbatim for text in files.values() for line in text.splitlines()}
+    prose = [
+        line for line in shown.splitlines() if line not in lines and line[:2] not in ("$ ", "--")
+    ]
+    assert all(text in shown for files in verbatim for text in files.values())
+    assert max(map(len, prose)) <= width
 
 
 def test_two_codes_are_never_for_the_same_defect():

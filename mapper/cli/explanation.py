@@ -12,7 +12,7 @@ from msgspec import to_builtins
 from mapper.cli.findings import Style
 from mapper.codes import RANGES
 from mapper.diagnostics import Rule, Severity
-from mapper.pages import RULES, Example, read_page
+from mapper.pages import RULES, Example, read_page, reported
 
 MAX_WIDTH = 88
 """How many columns prose takes, however wide the terminal is."""
@@ -34,14 +34,13 @@ def explain(code: str | None, style: Style) -> None:
     CODE is what stands in brackets behind "error" or "warning": M501. Without it, all codes are
     listed.
     """
-    if code is None:
-        shown = [_summary(rule) for rule in RULES.values()] if style == "json" else _list()
-    else:
-        rule = _find(code)
-        page = to_builtins(read_page(rule.code))
-        shown = {**_summary(rule), **page} if style == "json" else _page(rule)
-    text = json.dumps(shown, indent=2, ensure_ascii=False) if style == "json" else "\n".join(shown)
-    click.echo(text)
+    rule = None if code is None else _find(code)
+    if style == "text":
+        click.echo("\n".join(_list() if rule is None else _page(rule)))
+        return
+    every = [each._asdict() for each in RULES.values()]
+    shown = every if rule is None else {**rule._asdict(), **to_builtins(read_page(rule.code))}
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def _find(code: str) -> Rule:
@@ -51,10 +50,6 @@ def _find(code: str) -> Rule:
         hint = f" Did you mean {near}?" if near else ""
         raise click.BadParameter(f"there is no code {code!r}.{hint}", param_hint="CODE")
     return rule
-
-
-def _summary(rule: Rule) -> dict[str, str]:
-    return rule._asdict()
 
 
 def _list() -> Iterator[str]:
@@ -73,25 +68,22 @@ def _list() -> Iterator[str]:
 def _page(rule: Rule) -> Iterator[str]:
     """Yield the parts of a page: prose is wrapped, files stand as they are."""
     page = read_page(rule.code)
-    yield f"{rule.code} ({rule.severity}): {rule.name}\n"
+    yield _wrapped(f"{rule.code} ({rule.severity}): {rule.name}")
     yield _wrapped(page.what)
     yield _wrapped(f"Why it matters: {page.why}")
     yield _wrapped(f"What to do: {rule.hint}.")
     if page.failing is None or page.fixed is None:
-        yield _wrapped(f"An example is not shown: {page.shown}").rstrip()
+        yield _wrapped(f"There is no example, {(page.shown or '').removeprefix('no, ')}").rstrip()
         return
     if page.given:
-        yield _wrapped("Given:")
+        yield "Given:\n"
         yield from _files(Example(page.given))
-    place = f" at {page.failing.at}" if page.failing.at else ""
-    yield _wrapped(f"Failing: {page.failing.run} reports {rule.code}{place}.")
+    yield _wrapped(f"Failing: {reported(rule.code, page.failing)}")
+    yield f"$ {page.failing.run}\n"
     yield from _files(page.failing)
-    yield _wrapped(f"Fixed: {page.fixed.run} reports nothing.")
+    yield f"Fixed: nothing is reported\n\n$ {page.fixed.run}\n"
     yield from _files(page.fixed)
-    yield _wrapped(
-        "The other files of the project are shown in docs/reference/rules.md, "
-        "which has all codes with their examples."
-    ).rstrip()
+    yield _wrapped("The rest of the project stands in docs/reference/rules.md.").rstrip()
 
 
 def _files(example: Example) -> Iterator[str]:

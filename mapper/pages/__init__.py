@@ -70,6 +70,12 @@ def read_page(code: str) -> Page:
     return msgspec.convert(_read(f"{code}.yaml"), Page)
 
 
+def reported(code: str, example: Example) -> str:
+    """Return what *example*, the failing one of *code*, reports, in words."""
+    others = f", beside {', '.join(example.also)}" if example.also else ""
+    return (code if example.at is None else f"{code} at {example.at}") + others
+
+
 @cache
 def project_files() -> dict[str, str]:
     """Return the files that stand around every example, by path."""

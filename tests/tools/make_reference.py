@@ -12,7 +12,7 @@ from pathlib import Path
 from mapper.codes import RANGES
 from mapper.converters import CONVERTERS, Converter
 from mapper.diagnostics import Rule
-from mapper.pages import RULES, Example, project_files, read_page
+from mapper.pages import RULES, Example, project_files, read_page, reported
 from mapper.primitives import PRIMITIVES
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -43,7 +43,9 @@ def rules_part() -> str:
     lines = ["## What went wrong", "", "| somebody … | code |", "| --- | --- |"]
     for title, rules in ranges.items():
         lines += [f"| **{title}** | |"] if rules else []
-        lines += [_defect(rule, defect) for rule in rules for defect in read_page(rule.code).defects]
+        lines += [
+            _defect(rule, defect) for rule in rules for defect in read_page(rule.code).defects
+        ]
     lines += ["", "## The project of the examples", ""]
     lines += ["An example is a few files over these; they stand around each.", ""]
     lines += _files(Example(project_files()))
@@ -89,13 +91,13 @@ def _rule(rule: Rule) -> Iterator[str]:
     kind = "A warning. " if rule.severity == "warning" else ""
     yield from [f"{kind}What to do: {rule.hint}.", ""]
     if page.failing is None or page.fixed is None:
-        yield from [f"An example is not shown: {page.shown}", ""]
+        yield from [f"There is no example, {(page.shown or '').removeprefix('no, ')}", ""]
         return
     if page.given:
         yield from ["Given:", ""]
         yield from _files(Example(page.given))
-    place = f" at `{page.failing.at}`" if page.failing.at else ""
-    yield from [f"**Failing**: `{page.failing.run}` reports {rule.code}{place}.", ""]
+    found = reported(rule.code, page.failing)
+    yield from [f"**Failing**: `{page.failing.run}` reports {found}.", ""]
     yield from _files(page.failing)
     yield from [f"**Fixed**: `{page.fixed.run}` reports nothing.", ""]
     yield from _files(page.fixed)
