@@ -115,7 +115,7 @@ def _files(example: Example) -> Iterator[str]:
 
 
 def _by_sentence(text: str) -> str:
-    return re.sub(r"(?<=[.;]) (?=[A-Z])", "\n", text)
+    return re.sub(r"(?<=[.;]) (?=[A-Z`])", "\n", text)
 
 
 def _show(value: object) -> str:
