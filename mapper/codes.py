@@ -1,8 +1,6 @@
 """Every code that a diagnostic can carry: registered once, never reused, never renumbered.
 
-``M0xx`` reading a file, ``M1xx`` the shape of a project's files, ``M2xx`` expressions, ``M3xx``
-against the schemas, ``M4xx`` the two directions and the examples, ``M5xx`` data, ``M6xx`` the
-platform.
+Each has a page in ``mapper/pages``.
 """
 
 from typing import TYPE_CHECKING
@@ -11,6 +9,17 @@ from mapper.diagnostics import Rule, Severity
 
 if TYPE_CHECKING:
     from mapper.expr import Kind
+
+RANGES = {
+    "0": "Reading a file",
+    "1": "The shape of a project's files",
+    "2": "Expressions",
+    "3": "Against the schemas",
+    "4": "The two directions and the examples",
+    "5": "Data",
+    "6": "The platform",
+}
+"""What the codes of a range are about, by the digit behind M."""
 
 # M0xx: reading a file ---------------------------------------------------------------------------
 
