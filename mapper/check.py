@@ -13,11 +13,14 @@ from mapper.diagnostics import (
     FileError,
     Rule,
     Severity,
+    counted,
     did_you_mean,
     show_name,
     show_value,
 )
+from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, mentions, walk
+from mapper.infer.classes import LawClass, classified
 from mapper.infer.reading import invariant_findings, read_type
 from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
@@ -68,6 +71,10 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
             found.extend(check_resource(project, resource))
     for mapping in mappings:
         found.extend(check_mapping(project, mapping))
+    if names is None:
+        found.extend(shadowing_names(project))
+    if names is None and not found:  # what is misspelt is used, but not under its name
+        found.extend(unused_definitions(project))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
     return tuple(sorted({str(each): each for each in found}.values(), key=_place))
 
@@ -75,6 +82,56 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
 def _place(found: Diagnostic) -> tuple[bool, str, int]:
     span = found.span
     return (True, "", 0) if span is None else (False, span.source.name, span.start)
+
+
+def shadowing_names(project: Project) -> Iterator[Diagnostic]:
+    """Yield the resources that the platform would take for a vendor's."""
+    theirs = {each.vendor.resource for each in project.library.mappings.values()}
+    for resource in project.library.resources.values():
+        if resource.object_name in theirs and resource.shadows is None:
+            message = f"{resource.object_name} is also a vendor resource"
+            hint = "choose another `objectName`, or say why with `shadows: …`"
+            yield Diagnostic(codes.SHADOWS_RESOURCE, message, resource.span, hint=hint)
+
+
+def unused_definitions(project: Project) -> Iterator[Diagnostic]:
+    """Yield the fragments and tables that nothing uses."""
+    used = {name for file in project.files for name in _fragment_uses(file.root.entries[1:])}
+    for file in project.files:
+        defined = file.root.entries[0].value
+        if file.kind == "fragment" and isinstance(defined, Scalar) and defined.text not in used:
+            message = f"nothing uses the fragment {show_name(defined.text)}"
+            yield Diagnostic(codes.UNUSED_DEFINITION, message, defined.span)
+    calls = [
+        call
+        for mapping in project.library.mappings.values()
+        for expression in _expressions(mapping.fields)
+        for call in walk(expression.tree)
+        if isinstance(call, Call) and call.name == "lookup"
+    ]
+    names = {call.arguments[0].value for call in calls if isinstance(call.arguments[0], Literal)}
+    if any(not isinstance(call.arguments[0], Literal) for call in calls):
+        return  # which tables it is is not known
+    for name, table in project.library.tables.items():
+        if name not in names:
+            message = f"nothing looks into the table {name}"
+            yield Diagnostic(codes.UNUSED_DEFINITION, message, table.span)
+
+
+def _fragment_uses(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield the names of the fragments that rules below *entries* are made of."""
+    for entry in entries:
+        match entry.value:
+            case Scalar(text=name) if entry.key.text == "fragment":
+                yield name
+            case Node(entries=inner):
+                yield from _fragment_uses(inner)
+            case Items(items=items):
+                for item in items:
+                    if isinstance(item, Node):
+                        yield from _fragment_uses(item.entries)
+            case _:
+                pass
 
 
 def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]:
@@ -118,6 +175,8 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
             yield from rule(subject)
     if not unknown and not any(each.rule.severity is Severity.ERROR for each in found):
         yield from typed
+        for rule in SOUND_RULES:
+            yield from rule(subject)
         yield from _check_examples(project, mapping)
 
 
@@ -296,12 +355,102 @@ def unsound(subject: Subject) -> Iterator[Diagnostic]:
     yield from written_findings(mapping, lowered, subject.resource, common)
 
 
+def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules that lose something and do not say so, and those that say so for nothing."""
+    for each in classified(subject.lowered, subject.common):
+        if not isinstance(each.rule, Leaf):
+            continue
+        declared, law = each.rule.rule.lossy, each.verdict.law
+        why = "; ".join(each.verdict.why)
+        place = each.rule.rule.convert[0].span if each.rule.rule.convert else each.rule.span
+        if law is LawClass.LOSSY and declared is None:
+            message = f"{show_path(each.common)} may not read back as it was written: {why}"
+            yield Diagnostic(codes.UNDECLARED_LOSS, message, place)
+        elif law is LawClass.ISO and declared is not None:
+            message = f"{show_path(each.common)} is declared lossy and loses nothing"
+            yield Diagnostic(codes.NEEDLESS_LOSSY, message, each.rule.span)
+
+
+def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the schemas that do not say what the members hold which rules read or write."""
+    rules = list(classified(subject.lowered, subject.common))
+    vendor = [
+        each.rule.vendor for each in rules if isinstance(each.rule, Leaf) and each.vendor.open
+    ]
+    common = [each.common for each in rules if each.of_common.open]
+    for paths, schema in ((vendor, subject.vendor), (common, subject.common)):
+        if paths:
+            named = [show_path(path) for path in dict.fromkeys(paths)]
+            rest = f" and {counted(len(named) - _NAMED, 'other')}" if len(named) > _NAMED else ""
+            message = f"{schema.file} does not say what {', '.join(named[:_NAMED])}{rest} can be"
+            yield Diagnostic(codes.UNDESCRIBED, message, subject.mapping.vendor.schema.span)
+
+
+_NAMED = 3
+"""So many members are named where a message is about many."""
+
+
+def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules that read clock text in another zone than the vendor's schema states."""
+    for rule, vendor in _placed(subject.lowered.rules, subject.vendor):
+        member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
+        zone = member.annotation("x-zone") if member is not None else None
+        if not isinstance(rule, Leaf) or zone is None:
+            continue
+        for use in rule.rule.convert:
+            if use.name == "datetime" and use.parameters["zone"] != zone:
+                message = f"{show_path(rule.vendor)} is in {zone}, not {use.parameters['zone']}"
+                yield Diagnostic(codes.WRONG_ZONE, message, use.span)
+
+
+def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the lists whose items are told apart by what two of them may share."""
+    for rule, vendor in _placed(subject.lowered.rules, subject.vendor):
+        if not isinstance(rule, Listing) or rule.key is None:
+            continue
+        listed = descend(vendor, rule.vendor)
+        items = _items(listed)
+        if listed is None or items is None or not items.members():
+            continue
+        if (listed.annotation("x-unique"),) != rule.key.vendor:
+            key = show_path(rule.key.vendor)
+            message = f"nothing says that the items of {show_path(rule.vendor)} differ in {key}"
+            hint = f"say so with `x-unique: {key}` in {listed.file}, or use another key"
+            yield Diagnostic(codes.KEY_NOT_UNIQUE, message, rule.key.span, hint=hint)
+
+
+def _placed(
+    rules: Iterable[Lowered], vendor: Schema | None
+) -> Iterator[tuple[Lowered, Schema | None]]:
+    """Yield all rules, each with the schema of the vendor object that it reads."""
+    for rule in rules:
+        yield rule, vendor
+        match rule:
+            case Group(vendor=steps):
+                inner = descend(vendor, steps)
+            case Listing(vendor=steps):
+                inner = _items(descend(vendor, steps))
+            case _:
+                inner = vendor
+        for members in inner_rules(rule):
+            yield from _placed(members, inner)
+
+
 RULES: tuple[CheckRule, ...] = (
     unmapped_vendor_members,
     unmapped_common_members,
     stale_ignores,
     unlawful_clears,
 )
+"""What is asked of every mapping."""
+
+SOUND_RULES: tuple[CheckRule, ...] = (
+    undescribed_members,
+    undeclared_losses,
+    wrong_zones,
+    shared_keys,
+)
+"""What is asked of mappings that could be lowered without a fault."""
 
 
 def vendor_paths(rules: tuple[Lowered, ...], at: Steps = ()) -> set[Steps]:

@@ -362,6 +362,15 @@ KEY_NOT_UNIQUE = Rule(
     "use a member that the vendor keeps unique, and say so in its schema: `x-unique`",
 )
 
+UNDESCRIBED = Rule(
+    "M321",
+    "schema that says nothing",
+    "rules read or write members of which a schema does not say what they hold, so that nobody can "
+    "check them",
+    "describe the members in the schema: at least their `type`",
+    Severity.WARNING,
+)
+
 # M4xx: the two directions and the examples ------------------------------------------------------
 
 EXAMPLE_DIFFERS = Rule(

@@ -58,6 +58,11 @@ class Project:
         """What the files define."""
         return self._parsed[0]
 
+    @property
+    def files(self) -> "tuple[File, ...]":
+        """The files of the language, but for examples."""
+        return self._parsed[1]
+
     @cached_property
     @collected_later()
     def _parsed(self) -> "tuple[Library, tuple[File, ...], tuple[Diagnostic, ...]]":
