@@ -374,9 +374,8 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
 def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the schemas that do not say what the members hold which rules read or write."""
     rules = list(classified(subject.lowered, subject.common))
-    vendor = [
-        each.rule.vendor for each in rules if isinstance(each.rule, Leaf) and each.vendor.open
-    ]
+    leaves = [each.rule for each in rules if isinstance(each.rule, Leaf) and each.vendor.open]
+    vendor = [rule.vendor for rule in leaves]
     common = [each.common for each in rules if each.of_common.open]
     for paths, schema in ((vendor, subject.vendor), (common, subject.common)):
         if paths:

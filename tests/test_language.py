@@ -19,7 +19,7 @@ from referencing import Registry, Resource
 import mapper
 from mapper.check import check_project
 from mapper.converters import CONVERTERS
-from mapper.diagnostics import FileError, Source
+from mapper.diagnostics import FileError, Severity, Source
 from mapper.document import plain
 from mapper.model import show_path
 from mapper.parse import KINDS, parse_file, parse_files
@@ -67,11 +67,17 @@ def told(diagnostic, wanted):
     return {name: everything[name] for name in wanted}
 
 
+def _errors(found):
+    return [each for each in found if each.rule.severity is Severity.ERROR]
+
+
 @pytest.mark.parametrize("path", EVERY_CASE, ids=lambda path: path.stem)
 def test_cases(path, tmp_path, monkeypatch):
     case = read_case(path)
     wanted = case.get("finds", [])
     found = found_in(tmp_path, monkeypatch, case["files"])
+    if not path.stem.startswith("M321"):  # most cases have a schema that says nothing
+        found = [each for each in found if each.rule.code != "M321"]
     asked = wanted + [""] * (len(found) - len(wanted))
     assert [told(each, how) for each, how in zip(found, asked, strict=False)] == wanted
 
@@ -204,8 +210,10 @@ def test_check_can_be_asked_about_some_mappings(tmp_path, monkeypatch):
     other = PROJECT["mappings/thing.yaml"].replace("acme/thing", "acme/other")
     unlawful = other.replace("fields: {", 'fields: {x: {vendor: x, unset: {clear: ""}}, ')
     assert found_in(tmp_path, monkeypatch, {"mappings/other.yaml": unlawful})
-    assert not check_project(load_project(), ["acme/thing"])
-    assert [each.rule.code for each in check_project(load_project(), ["acme/other"])] == ["M310"]
+    assert not _errors(check_project(load_project(), ["acme/thing"]))
+    assert [each.rule.code for each in _errors(check_project(load_project(), ["acme/other"]))] == [
+        "M310"
+    ]
 
 
 INVARIANT = PROJECT["mappings/thing.resource.yaml"] + "invariants: {named: length(name) > `0`}\n"
