@@ -12,6 +12,8 @@ from mapper.diagnostics import (
     Diagnostic,
     FileError,
     Rule,
+    Source,
+    by_place,
     did_you_mean,
     show_name,
     show_value,
@@ -36,6 +38,7 @@ from mapper.model import (
 from mapper.project import Project
 from mapper.prove import run_examples
 from mapper.schema import Schema
+from mapper.suppressions import Suppressed, suppress
 from mapper.values import ABSENT, Steps, contains
 
 
@@ -56,6 +59,11 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
 
     The findings come by file and place; those without a place come last.
     """
+    return examine_project(project, names).found
+
+
+def examine_project(project: Project, names: Iterable[str] | None = None) -> Suppressed:
+    """Return what :func:`check_project` does, and how many findings comments suppress."""
     found = list(project.findings)
     mappings = [project.find(name) for name in (project.names if names is None else names)]
     wanted = {mapping.resource for mapping in mappings}
@@ -65,12 +73,19 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
     for mapping in mappings:
         found.extend(check_mapping(project, mapping))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
-    return tuple(sorted({str(each): each for each in found}.values(), key=_place))
+    once = {str(each): each for each in found}.values()
+    files = project.sources if names is None else _own_files(project, mappings)
+    left = suppress(once, project.sources, {each.name for each in files})
+    return left._replace(found=tuple(by_place(left.found)))
 
 
-def _place(found: Diagnostic) -> tuple[bool, str, int]:
-    span = found.span
-    return (True, "", 0) if span is None else (False, span.source.name, span.start)
+def _own_files(project: Project, mappings: Iterable[Mapping]) -> Iterator[Source]:
+    """Yield the files of mappings that no other mapping uses."""
+    for mapping in mappings:
+        yield mapping.source
+        examples = project.examples(mapping)
+        if examples is not None:
+            yield examples.source
 
 
 def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]:

@@ -4,10 +4,7 @@ from difflib import get_close_matches
 
 import click
 
-from mapper import codes
-from mapper.diagnostics import Rule
-
-_RULES = {rule.code: rule for rule in vars(codes).values() if isinstance(rule, Rule)}
+from mapper.codes import by_code
 
 
 @click.command()
@@ -17,9 +14,10 @@ def explain(code: str) -> None:
 
     CODE is what stands in brackets behind "error" or "warning": M501.
     """
-    rule = _RULES.get(code.upper())
+    rules = by_code()
+    rule = rules.get(code.upper())
     if rule is None:
-        near = ", ".join(get_close_matches(code.upper(), _RULES, n=3))
+        near = ", ".join(get_close_matches(code.upper(), rules, n=3))
         hint = f" Did you mean {near}?" if near else ""
         raise click.BadParameter(f"there is no code {code!r}.{hint}", param_hint="CODE")
     click.echo(f"{rule.code} ({rule.severity}): {rule.name}\n")
