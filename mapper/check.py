@@ -12,7 +12,6 @@ from mapper.diagnostics import (
     Diagnostic,
     FileError,
     Rule,
-    Source,
     by_place,
     did_you_mean,
     show_name,
@@ -74,18 +73,28 @@ def examine_project(project: Project, names: Iterable[str] | None = None) -> Sup
         found.extend(check_mapping(project, mapping))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
     once = {str(each): each for each in found}.values()
-    files = project.sources if names is None else _own_files(project, mappings)
-    left = suppress(once, project.sources, {each.name for each in files})
+    checked = _files(project, mappings, every=names is None, examples=not _hide_examples(once))
+    left = suppress(once, project.sources, checked)
     return left._replace(found=tuple(by_place(left.found)))
 
 
-def _own_files(project: Project, mappings: Iterable[Mapping]) -> Iterator[Source]:
-    """Yield the files of mappings that no other mapping uses."""
-    for mapping in mappings:
-        yield mapping.source
-        examples = project.examples(mapping)
-        if examples is not None:
-            yield examples.source
+def _hide_examples(found: Iterable[Diagnostic]) -> bool:
+    """Whether one of the findings keeps examples from being run."""
+    unknown = (codes.UNKNOWN_COMMON_PATH, codes.UNKNOWN_VENDOR_PATH)
+    return any(each.rule in unknown for each in found)
+
+
+def _files(
+    project: Project, mappings: list[Mapping], *, every: bool, examples: bool
+) -> frozenset[str]:
+    """Return the names of the files that were checked in full.
+
+    They are *every* file, or those that only *mappings* use; with or without *examples*.
+    """
+    cases = {file.source.name for each in mappings if (file := project.examples(each))}
+    own = {each.source.name for each in mappings} | cases
+    found = {source.name for source in project.sources} if every else own
+    return frozenset(found if examples else found - cases)
 
 
 def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]:
