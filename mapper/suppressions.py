@@ -61,7 +61,7 @@ def suppress(
     count = 0
     for each in found:
         key = _found_key(each)
-        if key in wanted and can_be_suppressed(each.rule):
+        if key in wanted:
             used.add(key)
             count += 1
         else:
