@@ -214,7 +214,7 @@ def test_any_text_stays_in_its_place(found):
 
     commands = list(map(unescaped_command, renderer("github")(found).splitlines()))
     assert len(commands) == len(found)
-    shown = sorted(data.splitlines() and data.split("\n")[0] for _, data in commands)
+    shown = sorted(data.split("\n")[0] for _, data in commands)
     assert all(any(each.startswith(message) for each in shown) for message in messages)
     files = sorted(properties["file"] for properties, _ in commands if "file" in properties)
     names = sorted(escape(each.span.source.name) for each in found if each.span)
