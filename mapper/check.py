@@ -13,6 +13,7 @@ from mapper.diagnostics import (
     FileError,
     Rule,
     Severity,
+    by_place,
     counted,
     did_you_mean,
     show_name,
@@ -42,6 +43,7 @@ from mapper.model import (
 from mapper.project import Project
 from mapper.prove import run_examples
 from mapper.schema import Schema
+from mapper.suppressions import Suppressed, suppress
 from mapper.values import ABSENT, Steps, contains
 
 
@@ -63,6 +65,11 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
 
     The findings come by file and place; those without a place come last.
     """
+    return examine_project(project, names).found
+
+
+def examine_project(project: Project, names: Iterable[str] | None = None) -> Suppressed:
+    """Return what :func:`check_project` does, and how many findings comments suppress."""
     found = list(project.findings)
     mappings = [project.find(name) for name in (project.names if names is None else names)]
     wanted = {mapping.resource for mapping in mappings}
@@ -76,12 +83,28 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
     if names is None and not found:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
-    return tuple(sorted({str(each): each for each in found}.values(), key=_place))
+    once = {str(each): each for each in found}.values()
+    checked = _files(project, mappings, every=names is None, examples=not _hide_examples(once))
+    left = suppress(once, project.sources, checked)
+    return left._replace(found=tuple(by_place(left.found)))
 
 
-def _place(found: Diagnostic) -> tuple[bool, str, int]:
-    span = found.span
-    return (True, "", 0) if span is None else (False, span.source.name, span.start)
+def _hide_examples(found: Iterable[Diagnostic]) -> bool:
+    """Whether one of the findings keeps examples from being run."""
+    return any(each.rule in UNKNOWN for each in found)
+
+
+def _files(
+    project: Project, mappings: list[Mapping], *, every: bool, examples: bool
+) -> frozenset[str]:
+    """Return the names of the files that were checked in full.
+
+    They are *every* file, or those that only *mappings* use; with or without *examples*.
+    """
+    cases = {file.source.name for each in mappings if (file := project.examples(each))}
+    own = {each.source.name for each in mappings} | cases
+    found = {source.name for source in project.sources} if every else own
+    return frozenset(found if examples else found - cases)
 
 
 def shadowing_names(project: Project) -> Iterator[Diagnostic]:

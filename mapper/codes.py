@@ -21,6 +21,12 @@ RANGES = {
 }
 """What the codes of a range are about, by the digit behind M."""
 
+
+def by_code() -> dict[str, Rule]:
+    """Return every rule by its code."""
+    return {rule.code: rule for rule in globals().values() if isinstance(rule, Rule)}
+
+
 # M0xx: reading a file ---------------------------------------------------------------------------
 
 UNREADABLE = Rule(
@@ -164,6 +170,13 @@ UNWRITABLE = Rule(
     "file cannot be written",
     "a folder or the system does not let a file be written",
     "check the path, its permissions and the space that is left",
+)
+NO_REVISION = Rule(
+    "M116",
+    "no git revision to compare with",
+    "--since is given outside a git checkout, or with a revision that git does not know",
+    "name a commit, branch or tag that this checkout has; a shallow one can be deepened with: "
+    "git fetch --unshallow",
 )
 
 # M2xx: expressions ------------------------------------------------------------------------------
@@ -403,7 +416,6 @@ NO_PRINTED_FORM = Rule(
     "code is asked for a mapping that has something too rare to be printed",
     "nothing needs to be done: the interpreter runs it, more slowly",
 )
-
 UNDECLARED_LOSS = Rule(
     "M411",
     "loss that is not declared",
@@ -430,6 +442,27 @@ UNUSED_DEFINITION = Rule(
     "a fragment or table is defined, and no mapping uses it",
     "use it or remove it",
     Severity.WARNING,
+)
+UNUSED_SUPPRESSION = Rule(
+    "M431",
+    "unused suppression",
+    "a `# mapper: ignore[…]` comment names a code that is not found on its line",
+    "remove the code from the comment",
+    Severity.WARNING,
+)
+BARE_SUPPRESSION = Rule(
+    "M432",
+    "suppression without a reason",
+    "a `# mapper: ignore[…]` comment does not say why",
+    "write the reason behind the bracket",
+    Severity.WARNING,
+)
+BAD_SUPPRESSION = Rule(
+    "M433",
+    "suppression that suppresses nothing",
+    "a `# mapper: ignore[…]` comment names no code, an unknown one, or one of a finding that keeps "
+    "mappings from running",
+    "write `# mapper: ignore[CODE] reason` with the code of a finding",
 )
 
 # M5xx: data -------------------------------------------------------------------------------------

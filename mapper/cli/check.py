@@ -7,22 +7,30 @@ from pathlib import Path
 import click
 
 from mapper import codes
-from mapper.check import check_project
+from mapper.check import examine_project
 from mapper.cli.findings import Style, takes_colour
 from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, project_option
 from mapper.diagnostics import Diagnostic, FileError, Severity, counted
 from mapper.model import Mapping
 from mapper.project import Project
-from mapper.render.json import render_json
+from mapper.render import renderer
 from mapper.render.text import render_text
+from mapper.suppressions import Suppressed
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
+@click.option(
+    "--since",
+    metavar="REV",
+    help="Check only mappings that changed since this git revision, or that use what did.",
+)
 @project_option
 @findings_options
-def check(paths: tuple[Path, ...], project: Path | None, style: Style, *, quiet: bool) -> None:
+def check(
+    paths: tuple[Path, ...], project: Path | None, since: str | None, style: Style, *, quiet: bool
+) -> None:
     """Check a project's mappings and run their examples.
 
     Each PATH is a mapping file or a folder with some; without one, the whole project is checked.
@@ -32,16 +40,20 @@ def check(paths: tuple[Path, ...], project: Path | None, style: Style, *, quiet:
     try:
         opened = open_project(project, *paths)
         mappings = list(_select(opened, paths))
-        found = check_project(opened, [mapping.name for mapping in mappings])
-        praise = _praise(opened, mappings)
+        if since is None:
+            checked = examine_project(opened, [each.name for each in mappings] if paths else None)
+        else:
+            mappings, checked = _examine_changes(opened, mappings, since)
+        praise = _praise(opened, mappings, checked.number)
     except FileError as error:
-        found = error.diagnostics
-    errors = tuple(each for each in found if each.rule.severity is Severity.ERROR)
-    shown = errors if quiet else found
-    if style == "json":
-        text = render_json(shown)
+        checked = Suppressed(error.diagnostics, 0)
+    errors = tuple(each for each in checked.found if each.rule.severity is Severity.ERROR)
+    shown = errors if quiet else checked.found
+    if style != "text":
+        text = renderer(style)(shown)
     elif shown:
-        text = render_text(shown, colour=takes_colour(sys.stdout))
+        colour = takes_colour(sys.stdout)
+        text = render_text(shown, colour=colour, suppressed=checked.number)
     else:
         text = "" if quiet else praise
     click.echo(text, nl=False, color=True)  # colour is decided here
@@ -49,11 +61,29 @@ def check(paths: tuple[Path, ...], project: Path | None, style: Style, *, quiet:
         raise click.exceptions.Exit(1)
 
 
-def _praise(project: Project, mappings: list[Mapping]) -> str:
+def _examine_changes(
+    project: Project, mappings: list[Mapping], since: str
+) -> tuple[list[Mapping], Suppressed]:
+    """Return which of *mappings* are affected by what changed, and what is wrong with them.
+
+    Raises:
+        FileError: M116 if there is no telling what changed.
+    """
+    from mapper.changes import changes_since, is_affected, relevant  # noqa: PLC0415 - it runs git
+
+    changes = changes_since(project, since)
+    affected = [each for each in mappings if is_affected(project, each, changes)]
+    checked = examine_project(project, [each.name for each in affected])
+    found = tuple(relevant(project, affected, changes, checked.found))
+    return affected, checked._replace(found=found)
+
+
+def _praise(project: Project, mappings: list[Mapping], suppressed: int) -> str:
     """Return what is said if nothing was found."""
     examples = [project.examples(mapping) for mapping in mappings]
     cases = sum(len(each.cases) for each in examples if each is not None)
-    return f"{counted(len(mappings), 'mapping')}, {counted(cases, 'example')}: no problems\n"
+    left = f", {suppressed} suppressed" if suppressed else ""
+    return f"{counted(len(mappings), 'mapping')}, {counted(cases, 'example')}: no problems{left}\n"
 
 
 def _select(project: Project, paths: tuple[Path, ...]) -> Iterator[Mapping]:

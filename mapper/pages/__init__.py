@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from mapper import codes
-from mapper.diagnostics import Rule, Source
+from mapper.codes import by_code
+from mapper.diagnostics import Source
 from mapper.document import plain, read_yaml
 
-RULES = {rule.code: rule for rule in vars(codes).values() if isinstance(rule, Rule)}
+RULES = by_code()
 """Every registered rule by its code, in order."""
 
 WHOLE = "the whole document"
