@@ -33,12 +33,23 @@ class _Suppression(NamedTuple):
     place: Span
 
 
+_OF_TYPES = (
+    codes.FUNCTION_REFUSES,
+    codes.OR_LOSES_FALSE,
+    codes.NEVER_HOLDS,
+    codes.MAYBE_NO_NUMBER,
+)
+"""Errors in expressions with which a mapping runs, if it does."""
+
+
 def can_be_suppressed(rule: Rule) -> bool:
     """Whether comments can suppress findings of a kind.
 
     They cannot if mappings do not run before the finding is settled.
     """
     is_of_form = rule.code[1] in "12" and rule.severity is Severity.ERROR
+    if rule in _OF_TYPES:
+        return True
     return not (rule.code[1] == "0" or is_of_form or rule in (*_NEEDED, *_OURS))
 
 

@@ -1,5 +1,6 @@
 """``mapper check``: what is wrong with a project."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from mapper.diagnostics import Diagnostic, FileError, Severity, counted
 from mapper.model import Mapping
 from mapper.project import Project
 from mapper.render import renderer
+from mapper.render.matrix import render_matrix
 from mapper.render.text import render_text
 from mapper.suppressions import Suppressed
 
@@ -26,17 +28,29 @@ from mapper.suppressions import Suppressed
     metavar="REV",
     help="Check only mappings that changed since this git revision, or that use what did.",
 )
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    type=PATH,
+    help="Write to FILE, as JSON, how the directions of each rule fit and why; show a table of it.",
+)
 @project_option
 @findings_options
 def check(
-    paths: tuple[Path, ...], project: Path | None, since: str | None, style: Style, *, quiet: bool
+    paths: tuple[Path, ...],
+    project: Path | None,
+    since: str | None,
+    certificate: Path | None,
+    style: Style,
+    *,
+    quiet: bool,
 ) -> None:
     """Check a project's mappings and run their examples.
 
     Each PATH is a mapping file or a folder with some; without one, the whole project is checked.
     The findings go to standard output. Warnings alone do not fail.
     """
-    praise = ""
+    praise = table = ""
     try:
         opened = open_project(project, *paths)
         mappings = list(_select(opened, paths))
@@ -45,9 +59,11 @@ def check(
         else:
             mappings, checked = _examine_changes(opened, mappings, since)
         praise = _praise(opened, mappings, checked.number)
+        if certificate is not None and not any(map(_is_error, checked.found)):
+            table = _certify(opened, mappings, certificate)
     except FileError as error:
         checked = Suppressed(error.diagnostics, 0)
-    errors = tuple(each for each in checked.found if each.rule.severity is Severity.ERROR)
+    errors = tuple(filter(_is_error, checked.found))
     shown = errors if quiet else checked.found
     if style != "text":
         text = renderer(style)(shown)
@@ -57,8 +73,31 @@ def check(
     else:
         text = "" if quiet else praise
     click.echo(text, nl=False, color=True)  # colour is decided here
+    if table and style == "text" and not quiet:
+        click.echo(f"\n{table}", nl=False)
     if errors:
         raise click.exceptions.Exit(1)
+
+
+def _is_error(found: Diagnostic) -> bool:
+    return found.rule.severity is Severity.ERROR
+
+
+def _certify(project: Project, mappings: list[Mapping], path: Path) -> str:
+    """Write the certificate of *mappings* to *path*, and return it as a table.
+
+    Raises:
+        FileError: M115 if it cannot be written.
+    """
+    from mapper.certificate import certificate  # noqa: PLC0415 - few runs ask for one
+
+    made = certificate(project, [each.name for each in mappings])
+    try:
+        path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror})"
+        raise FileError([Diagnostic(codes.UNWRITABLE, message)]) from None
+    return render_matrix(made)
 
 
 def _examine_changes(
