@@ -414,7 +414,7 @@ _NAMED = 3
 
 def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the rules that read clock text in another zone than the vendor's schema states."""
-    for rule, vendor in _placed(subject.lowered.rules, subject.vendor):
+    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
         member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
         zone = member.annotation("x-zone") if member is not None else None
         if not isinstance(rule, Leaf) or zone is None:
@@ -427,7 +427,7 @@ def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
 
 def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the lists whose items are told apart by what two of them may share."""
-    for rule, vendor in _placed(subject.lowered.rules, subject.vendor):
+    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
         if not isinstance(rule, Listing) or rule.key is None:
             continue
         listed = descend(vendor, rule.vendor)
@@ -441,21 +441,45 @@ def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(codes.KEY_NOT_UNIQUE, message, rule.key.span, hint=hint)
 
 
+def other_meanings(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules whose sides are ids of different things, or in different units."""
+    for rule, vendor, common in _placed(subject.lowered.rules, subject.vendor, subject.common):
+        theirs = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
+        ours = descend(common, rule.common)
+        if theirs is None or ours is None or not isinstance(rule, Leaf):
+            continue
+        scaled = any(use.name == "scale" for use in rule.rule.convert)
+        for keyword, code, noun in _MEANINGS:
+            said = theirs.annotation(keyword), ours.annotation(keyword)
+            if None in said or said[0] == said[1] or (scaled and keyword == "x-unit"):
+                continue
+            paths = f"{show_path(rule.vendor)} is {noun} {said[0]}", show_path(rule.common)
+            message = f"{paths[0]}, and {paths[1]} is {noun} {said[1]}"
+            yield Diagnostic(code, message, rule.rule.vendor.span)
+
+
+_MEANINGS = (
+    ("x-target", codes.WRONG_TARGET, "the id of"),
+    ("x-unit", codes.WRONG_UNIT, "in"),
+)
+
+
 def _placed(
-    rules: Iterable[Lowered], vendor: Schema | None
-) -> Iterator[tuple[Lowered, Schema | None]]:
-    """Yield all rules, each with the schema of the vendor object that it reads."""
+    rules: Iterable[Lowered], vendor: Schema | None, common: Schema | None = None
+) -> Iterator[tuple[Lowered, Schema | None, Schema | None]]:
+    """Yield all rules, each with the schemas of the objects that surround it on both sides."""
     for rule in rules:
-        yield rule, vendor
+        yield rule, vendor, common
+        inner, ours = vendor, descend(common, rule.common)
         match rule:
             case Group(vendor=steps):
                 inner = descend(vendor, steps)
             case Listing(vendor=steps):
-                inner = _items(descend(vendor, steps))
+                inner, ours = _items(descend(vendor, steps)), _items(ours)
             case _:
-                inner = vendor
+                ours = _items(ours)
         for members in inner_rules(rule):
-            yield from _placed(members, inner)
+            yield from _placed(members, inner, ours)
 
 
 RULES: tuple[CheckRule, ...] = (
@@ -471,6 +495,7 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     undeclared_losses,
     wrong_zones,
     shared_keys,
+    other_meanings,
 )
 """What is asked of mappings that could be lowered without a fault."""
 

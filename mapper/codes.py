@@ -384,6 +384,19 @@ UNDESCRIBED = Rule(
     Severity.WARNING,
 )
 
+WRONG_TARGET = Rule(
+    "M322",
+    "id of something else",
+    "the two sides of a rule are ids of different things, as their schemas say by `x-target`",
+    "read the id that is meant",
+)
+WRONG_UNIT = Rule(
+    "M323",
+    "another unit",
+    "the two sides of a rule are in different units, as their schemas say by `x-unit`",
+    "convert the value, for example with `scale`, or correct the schema",
+)
+
 # M4xx: the two directions and the examples ------------------------------------------------------
 
 EXAMPLE_DIFFERS = Rule(
