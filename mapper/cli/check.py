@@ -32,7 +32,7 @@ def check(paths: tuple[Path, ...], project: Path | None, style: Style, *, quiet:
     try:
         opened = open_project(project, *paths)
         mappings = list(_select(opened, paths))
-        found = check_project(opened, [mapping.name for mapping in mappings])
+        found = check_project(opened, [mapping.name for mapping in mappings] if paths else None)
         praise = _praise(opened, mappings)
     except FileError as error:
         found = error.diagnostics
