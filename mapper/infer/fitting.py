@@ -41,7 +41,7 @@ def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -
     """Yield the misfits of values of one kind; as a whole, they fit one branch of a union."""
     raw = schema.raw
     if not _allows(raw, name, piece):
-        yield Misfit(at, f"may be {_NOUNS[name]}")
+        yield Misfit(at, f"may be {NOUNS[name]}")
         return
     listed = [raw["const"]] if "const" in raw else raw.get("enum")
     if listed is not None:
@@ -57,7 +57,7 @@ def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -
             )
 
 
-_NOUNS = {
+NOUNS = {
     "null": "null",
     "boolean": "a boolean",
     "number": "a number",
