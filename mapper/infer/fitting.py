@@ -41,7 +41,7 @@ def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -
     """Yield the misfits of values of one kind; as a whole, they fit one branch of a union."""
     raw = schema.raw
     if not _allows(raw, name, piece):
-        yield Misfit(at, f"may be {_NOUNS[name]}")
+        yield Misfit(at, f"may be {_noun(name, piece)}")
         return
     listed = [raw["const"]] if "const" in raw else raw.get("enum")
     if listed is not None:
@@ -57,7 +57,16 @@ def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -
             )
 
 
-_NOUNS = {
+def _noun(name: str, piece: Type) -> str:
+    """Return what values of one kind are called; the value itself if it is the only one."""
+    values = values_of(piece)
+    if values is not None and len(values) == 1:
+        return show_value(values[0])
+    is_empty = piece.lists is not None and piece.lists.most == 0
+    return "an empty list" if is_empty else NOUNS[name]
+
+
+NOUNS = {
     "null": "null",
     "boolean": "a boolean",
     "number": "a number",

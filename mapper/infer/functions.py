@@ -147,13 +147,14 @@ def _add_days(inference: "Inference", call: expr.Call, given: list[Type]) -> Typ
     if any(each.open for each in given):
         return DATE
     if numbers is not None and not numbers.whole:
-        inference.refuse(call, call.arguments[1], "a number of days that is not whole")
+        message, hint = "a number of days that is not whole", "round it, as with floor(…)"
+        inference.refuse(call, call.arguments[1], message, hint)
     elif numbers is None or numbers.low != 0 or numbers.high != 0:
         inference.refuse(call, call, "to leave the years 1 to 9999", _IN_REACH)
     return DATE
 
 
-_IN_REACH = "an invariant in the vendor's schema that calls it likewise says that it never does"
+_IN_REACH = "say that it never does: `x-invariants` of the vendor's schema that make the same call"
 
 
 def _days_between(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
@@ -191,7 +192,8 @@ def _split(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
         case _:
             texts = given[1].texts
             if texts is not None and "" in texts.language:
-                inference.refuse(call, call.arguments[1], "an empty separator")
+                hint = "give the schema of the member `minLength: 1`"
+                inference.refuse(call, call.arguments[1], "an empty separator", hint)
             return Type(lists=Lists(TEXT))
 
 

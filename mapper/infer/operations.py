@@ -6,6 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mapper.decimals import MAX_DECIMAL
 from mapper.diagnostics import show_value
 from mapper.formats import FORMATS, LOCAL_YEARS, MAX_INTEGER
 from mapper.infer.schemas import format_language, type_of_value
@@ -21,6 +22,7 @@ from mapper.infer.types import (
 )
 from mapper.languages import (
     EVERYTHING,
+    Language,
     TooComplex,
     of_length,
     regex_language,
@@ -188,7 +190,8 @@ def _entries(name: str, piece: Type, pairs: list[Any], refused: list[Refused]) -
     missing = [value for value in values if not contains(keys, value)]
     if missing:
         shown = ", ".join(map(show_value, missing[:5])) + (", …" if len(missing) > 5 else "")
-        refused.append(Refused("partner", f"may be {shown}, which is not listed"))
+        listed = "which is not listed" if len(missing) == 1 else "none of which is listed"
+        refused.append(Refused("partner", f"may be {shown}, {listed}"))
     return [
         next(r for k, r in pairs if equal(k, value)) for value in values if value not in missing
     ]
@@ -239,18 +242,26 @@ def _integers_as_text(numbers: Numbers | None, refused: list[Refused]) -> Type:
     few = numbers.listed()
     if few is not None and numbers.whole:
         return Type(texts=Texts.of(str(int(each)) for each in few))
-    shape = "[1-9][0-9]*" if numbers.low >= 1 else "0|[1-9][0-9]*" if numbers.low >= 0 else _INTEGER
+    largest = min(max(-numbers.low, numbers.high), MAX_INTEGER)
+    positive = f"[1-9][0-9]{{0,{len(str(int(largest))) - 1}}}"
+    sign = "" if numbers.low >= 1 else "0|" if numbers.low >= 0 else "0|-?"
+    shape = sign + positive
     return Type(texts=Texts(regex_language(shape), frozenset({"integer-text", "decimal"})))
 
 
 _INTEGER = "0|-?[1-9][0-9]*"
 
 
+def _few_digits(most: int) -> Language:
+    """Return the integers of at most so many digits, as they are usually written."""
+    return regex_language(f"0|-?[1-9][0-9]{{0,{most - 1}}}")
+
+
 def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
     """Return the type of texts that are integers as they are usually written."""
     if texts is None:
         return NOTHING
-    if not texts.are("integer-text"):
+    if not texts.are("integer-text") and outside(texts.language, _few_digits(15)) is not None:
         stray = outside(texts.language, regex_language(_INTEGER))
         found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
         hint = "give the schema of the member `format: integer-text`"
@@ -267,11 +278,13 @@ def _text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
     if words is not None:
         return Type(numbers=Numbers.of(map(int, words))) if words else NOTHING
     low = -MAX_INTEGER
+    fitting = (most for most in range(1, 16) if outside(found.language, _few_digits(most)) is None)
+    high = next((10**most - 1 for most in fitting), MAX_INTEGER)
     if outside(found.language, regex_language("[1-9][0-9]*")) is None:
         low = 1
     elif outside(found.language, regex_language("0|[1-9][0-9]*")) is None:
         low = 0
-    return Type(numbers=Numbers(low, MAX_INTEGER, whole=True))
+    return Type(numbers=Numbers(low, high, whole=True))
 
 
 def _decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
@@ -289,7 +302,8 @@ def _decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
 def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
     if texts is None:
         return NOTHING
-    if not texts.are("decimal"):
+    shape = format_language("decimal") & of_length(0, MAX_DECIMAL)
+    if not texts.are("decimal") and outside(texts.language, shape) is not None:
         stray = outside(texts.language, format_language("decimal"))
         found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
         hint = "give the schema of the member `format: decimal`"

@@ -7,11 +7,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mapper import codes, expr
-from mapper.diagnostics import Diagnostic, Label, Rule, Span
+from mapper.diagnostics import Diagnostic, Label, PointerSteps, Rule, Span
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
 from mapper.infer.expressions import Inference
-from mapper.infer.fitting import misfits
+from mapper.infer.fitting import NOUNS, misfits
 from mapper.infer.invariants import Assured, assured
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.types import (
@@ -43,10 +43,11 @@ NOTHING_ASSURED = Assured()
 
 
 class Read(Struct, frozen=True):
-    """What a rule reads, and whether it always reads something."""
+    """What a rule reads, whether it always reads something, and where the rule is."""
 
     type: Type
     always: bool = True
+    place: Span | None = None
 
 
 class Scope(Struct, frozen=True):
@@ -101,7 +102,7 @@ def read_members(rules: Iterable[Lowered], scope: Scope, place: Span) -> Type:
             continue
         found = _read(rule, scope)
         if found is not None:
-            tree.add(rule.common, found)
+            tree.add(rule.common, replace(found, place=rule.span))
     _require(tree, scope, scope.common, (), place)
     return tree.type()
 
@@ -136,7 +137,7 @@ class _Tree(Struct):
 
 
 def _either(one: Read, other: Read) -> Read:
-    return Read(one.type | other.type, one.always or other.always)
+    return Read(one.type | other.type, one.always or other.always, one.place)
 
 
 def _is_always(found: "_Tree | Read") -> bool:
@@ -152,8 +153,13 @@ def _require(tree: _Tree, scope: Scope, schema: Schema | None, at: Steps, place:
         if member is None or _is_always(member) or _comes_with_all(tree, name):
             continue  # that no rule gives it at all is told elsewhere
         path = show_path((*at, name))
-        hint = f"give the rule of {path} a default, or take it out of `required` in {schema.file}"
-        scope.report(codes.REQUIRED_UNFILLED, f"{path} is required and may be missing", place, hint)
+        hint = (
+            f"give the rule of {path} a default, take {path} out of `required` in {schema.file}, "
+            f"or say in {scope.file} that the value is always there"
+        )
+        at_rule = member.place if isinstance(member, Read) and member.place is not None else place
+        message = f"{path} is required and may be missing"
+        scope.report(codes.REQUIRED_UNFILLED, message, at_rule, hint)
     for name, inner in tree.members.items():
         if isinstance(inner, _Tree):
             _require(inner, scope, schema.member(name), (*at, name), place)
@@ -237,7 +243,7 @@ def _require_objects(rule: Leaf | Group | Listing, scope: Scope, place: Span) ->
             return
         found = (objects.members.get(step) or Member(objects.rest)).type
         kinds = () if found.open else found.kinds
-        others = [kind for kind in kinds if kind not in ("object", "null")]
+        others = [NOUNS[kind] for kind in kinds if kind not in ("object", "null")]
         if others:
             path = show_path(rule.vendor[: depth + 1])
             message = f"{path} may be {' or '.join(others)}, and its members are read"
@@ -292,11 +298,16 @@ def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, pl
     """Report what of a read value may not fit the canonical schema; return *found*."""
     if common is not None:
         for misfit in list(misfits(found.type, common))[:_SHOWN]:
-            path = show_path((*rule.common, *map(str, misfit.at)))
+            path = show_place(rule.common, misfit.at)
             shown = f": {misfit.example}" if misfit.example else ""
             message = f"{path} as it is read {misfit.message}{shown}"
             scope.report(codes.READ_MISFIT, message, place)
     return found
+
+
+def show_place(steps: Steps, inside: PointerSteps) -> str:
+    """Return a path that goes on to a place in the value there, through items of lists."""
+    return show_path((*steps, *map(str, inside))).replace('."[]"', "[]")
 
 
 _SHOWN = 3
@@ -368,10 +379,10 @@ def _group(rule: Group, common: Schema | None, scope: Scope) -> Read:
 
 
 def _only(given: Type, kind: str, steps: Steps, scope: Scope, place: Span) -> None:
-    others = [name for name in given.kinds if name != kind and not given.open]
+    others = [NOUNS[name] for name in given.kinds if name != kind and not given.open]
     if others:
         noun = "an object" if kind == "object" else "a list"
-        message = f"{show_path(steps)} may be {' or '.join(others)}, and {noun} is read"
+        message = f"{show_place((), steps)} may be {' or '.join(others)}, and {noun} is read"
         scope.report(codes.VALUE_REFUSED, message, place)
 
 

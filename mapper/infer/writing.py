@@ -6,7 +6,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
 from mapper.infer.fitting import misfits
 from mapper.infer.invariants import assured
-from mapper.infer.reading import Scope, convert, descend, expression_type, items_of
+from mapper.infer.reading import Scope, convert, descend, expression_type, items_of, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.types import ANYTHING, Objects, Type, inhabits
 from mapper.lower import (
@@ -70,7 +70,8 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> No
     for spelling in rule.unset.read:
         if spelling is not None and not written.open and inhabits(spelling, written):
             message = f"{show_path(rule.common)} may be written as {show_value(spelling)}"
-            hint = f"let the schema exclude it, or take {show_value(spelling)} out of `unset`"
+            out = f"take {show_value(spelling)} out of `unset`"
+            hint = f"let the canonical schema exclude it, or {out}"
             scope.report(codes.WRITTEN_AS_UNSET, f"{message}, which reads as no value", place, hint)
 
 
@@ -82,7 +83,7 @@ def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, plac
     if isinstance(written_as, dict):
         return
     for misfit in list(misfits(written, vendor))[:_SHOWN]:
-        path = show_path((*steps, *map(str, misfit.at)))
+        path = show_place(steps, misfit.at)
         shown = f": {misfit.example}" if misfit.example else ""
         message = f"{path} as it is written {misfit.message}{shown}"
         scope.report(codes.WRITTEN_MISFIT, message, place)
