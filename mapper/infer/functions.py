@@ -20,8 +20,9 @@ from mapper.infer.types import (
     Texts,
     Type,
     join,
+    outside,
 )
-from mapper.languages import TooComplex, regex_language
+from mapper.languages import regex_language
 
 if TYPE_CHECKING:
     from mapper.infer.expressions import Inference
@@ -31,7 +32,7 @@ Result = Callable[["Inference", expr.Call, list[Type]], Type]
 
 _COUNT = Type(numbers=Numbers(0, inf, whole=True))
 _DAYS = Type(numbers=Numbers(-3_652_058, 3_652_058, whole=True, exact=True))
-_NUMERIC = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
+_NUMERIC = r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
 
 
 def result(inference: "Inference", function: Function, call: expr.Call, given: list[Type]) -> Type:
@@ -122,12 +123,11 @@ def _to_number(inference: "Inference", call: expr.Call, given: list[Type]) -> Ty
 
 
 def _is_numeric(texts: Texts) -> bool:
-    if texts.are("integer-text"):
-        return True
-    try:
-        return texts.language <= regex_language(_NUMERIC)
-    except TooComplex:
-        return False
+    return (
+        texts.are("integer-text")
+        or texts.are("decimal")
+        or outside(texts.language, regex_language(_NUMERIC)) is None
+    )
 
 
 def _lookup(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
@@ -135,6 +135,9 @@ def _lookup(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
         case expr.Literal(str(name)) if name in inference.tables:
             table = inference.tables[name]
         case _:
+            names = given[0].texts.listed() if given[0].texts is not None else None
+            if names is None or not names <= inference.tables.keys():
+                inference.refuse(call, call.arguments[0], "the name of a table that is not there")
             return TEXT | NULL
     found = Type(texts=Texts.of(table.values())) if table else NOTHING
     keys = given[1].texts.listed() if given[1].texts is not None else None

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from mapper import expr
 from mapper.expr import Expr
+from mapper.functions import FUNCTIONS
 from mapper.infer.types import Numbers
 
 
@@ -36,15 +37,24 @@ def assured(invariants: Iterable[Expr]) -> Assured:
     bounds: dict[Expr, Numbers] = {}
     for invariant in invariants:
         [*tests, last] = _parts(expr.Or, invariant)
-        for call in expr.walk(last):
-            if isinstance(call, expr.Call) and all(_is_of_argument(each, call) for each in tests):
-                calls.add(call)
         for part in _parts(expr.And, last):
+            for call in _reached(part):
+                if all(_is_of_argument(each, call) for each in tests):
+                    calls.add(call)
             for call, low, high in _bounds(part):
                 if call in calls:
                     known = bounds.get(call, Numbers())
                     bounds[call] = Numbers(max(known.low, low), min(known.high, high))
     return Assured(frozenset(calls), bounds)
+
+
+def _reached(tree: Expr) -> Iterator[expr.Call]:
+    """Yield the calls on the same object that are made whenever *tree* is evaluated on it."""
+    if isinstance(tree, expr.Call):
+        yield tree
+    if isinstance(tree, expr.Call | expr.Compare | expr.MakeList):
+        for part in expr.children(tree):
+            yield from _reached(part)
 
 
 def _parts(kind: type[expr.Or | expr.And], tree: Expr) -> Iterator[Expr]:
@@ -57,7 +67,10 @@ def _parts(kind: type[expr.Or | expr.And], tree: Expr) -> Iterator[Expr]:
 
 
 def _is_of_argument(test: Expr, call: expr.Call) -> bool:
-    """Whether *test* is whether an argument of *call* is null."""
+    """Whether *test* is whether an argument of *call*, which passes null on, is null."""
+    function = FUNCTIONS.get(call.name)
+    if function is None or not function.passes_null:
+        return False
     match test:
         case expr.Compare("==", left, right):
             sides = {left, right} - {expr.Literal(None)}

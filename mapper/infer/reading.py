@@ -10,7 +10,7 @@ from mapper import codes, expr
 from mapper.diagnostics import Diagnostic, Label, Rule, Span
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
-from mapper.infer.expressions import Inference
+from mapper.infer.expressions import Facts, Inference
 from mapper.infer.fitting import misfits
 from mapper.infer.invariants import Assured, assured
 from mapper.infer.schemas import type_of_schema, type_of_value
@@ -325,8 +325,9 @@ def expression_type(
     *side* is the kind of finding for a name that the schema does not have, and that schema's file;
     *condition* says that only the truth of the value counts.
     """
-    inference = Inference(*side, scope.tables, scope.assured)
-    made = inference.type_of(expression.tree, current, condition=condition)
+    inference = Inference(*side, scope.tables)
+    facts = Facts(assured=scope.assured)
+    made = inference.type_of(expression.tree, current, facts, condition=condition)
     for danger in dict.fromkeys(inference.dangers):
         place = expression.place(danger.node.start, danger.node.end)
         scope.report(danger.rule, danger.message, place, danger.hint)

@@ -98,6 +98,14 @@ def is_empty(language: Language) -> bool:
         return False
 
 
+def shared(language: Language, other: Language) -> Language:
+    """Return the texts of both languages; those of *language* if that cannot be said."""
+    try:
+        return language & other
+    except TooComplex:
+        return language
+
+
 def outside(language: Language, other: Language) -> str | None:
     """Return a text of *language* that is none of *other*, None if there is none; "" if unsure."""
     try:
@@ -369,7 +377,7 @@ def _texts_without(given: Texts, value: str) -> Texts | None:
         return Texts.of(left) if left else None
     if value not in given.language:
         return given
-    language = given.language & other_than(value)
+    language = shared(given.language, other_than(value))
     if is_empty(language):
         return None
     return replace(given, language=language, loose=given.loose - {value})

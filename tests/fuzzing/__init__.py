@@ -1,9 +1,10 @@
 """Fuzz gates of printed code; ``tests/tools/fuzz.py`` runs them."""
 
-from fuzzing import expressions, mappings
+from fuzzing import expressions, inference, mappings
 from fuzzing.payloads import Payloads
 
 GATES = {
+    "types": lambda _: inference.case,
     "expressions": lambda _: expressions.case,
     "mappings": lambda _: mappings.case,
     "payloads": lambda seed: Payloads(seed).case,
