@@ -230,4 +230,6 @@ def _meet_objects(left: Objects | None, right: Objects | None) -> Objects | None
         one, other = (each.members.get(name, Member(each.rest)) for each in (left, right))
         members[name] = Member(meet(one.type, other.type), one.required or other.required)
     of = left.of if right.of is None else right.of
+    if any(each.required and each.type.is_empty for each in members.values()):
+        return None
     return Objects(members, left.closed or right.closed, of)

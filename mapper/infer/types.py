@@ -135,7 +135,8 @@ class Member(Struct, frozen=True):
 class Objects(Struct, frozen=True):
     """Objects with these members, and with others unless they are closed.
 
-    Without a type, other members are anything.
+    Without a type, other members are anything: values that nobody vouches for, unless there is no
+    member at all, so that nothing is said of any.
     """
 
     members: Mapping[str, Member] = field(default_factory=dict)
@@ -147,7 +148,9 @@ class Objects(Struct, frozen=True):
         """The type of other members, of which a closed object has none."""
         if self.closed:
             return NOTHING
-        return ANYTHING if self.of is None else self.of
+        if self.of is not None:
+            return self.of
+        return ANY if self.members else ANYTHING
 
     @property
     def is_free(self) -> bool:
@@ -221,16 +224,17 @@ NULL = Type(null=True)
 BOOLEAN = Type(booleans=frozenset({True, False}))
 NUMBER = Type(numbers=Numbers())
 TEXT = Type(texts=Texts())
-ANYTHING = Type(
+ANY = Type(
     null=True,
     booleans=BOOLEAN.booleans,
     numbers=Numbers(),
     texts=Texts(),
     lists=Lists(),
     objects=Objects(),
-    open=True,
 )
-"""Every JSON value, of which nothing is known."""
+"""Every JSON value."""
+ANYTHING = replace(ANY, open=True)
+"""Every JSON value, where no schema says which there are."""
 
 
 def join(types: Iterable[Type]) -> Type:

@@ -1,12 +1,14 @@
 """Fuzz gates of printed code; ``tests/tools/fuzz.py`` runs them."""
 
 from fuzzing import expressions, inference, mappings
+from fuzzing.mutants import Mutants
 from fuzzing.payloads import Payloads
 
 GATES = {
     "types": lambda _: inference.case,
     "expressions": lambda _: expressions.case,
     "mappings": lambda _: mappings.case,
+    "mutants": lambda _: Mutants().case,
     "payloads": lambda seed: Payloads(seed).case,
 }
 """By name, what makes the cases of a seed."""
