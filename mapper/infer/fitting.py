@@ -28,6 +28,9 @@ class Misfit(Struct, frozen=True):
     example: str = ""
 
 
+MISSING = "may be missing"
+
+
 def misfits(given: Type, schema: Schema, at: PointerSteps = ()) -> Iterator[Misfit]:
     """Yield what of the values of a type may not fit *schema*.
 
@@ -171,7 +174,7 @@ def _object_misfits(objects: Objects, schema: Schema, at: PointerSteps) -> Itera
     for name in raw.get("required", ()):
         member = objects.members.get(name)
         if member is None or not member.required:
-            yield Misfit((*at, name), "may be missing")
+            yield Misfit((*at, name), MISSING)
     for name, member in objects.members.items():
         inner = schema.own.get(name) or schema.rest
         if inner is not None:

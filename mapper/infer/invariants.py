@@ -38,13 +38,12 @@ def assured(invariants: Iterable[Expr]) -> Assured:
     for invariant in invariants:
         [*tests, last] = _parts(expr.Or, invariant)
         for part in _parts(expr.And, last):
-            for call in _reached(part):
-                if all(_is_of_argument(each, call) for each in tests):
-                    calls.add(call)
-            for call, low, high in _bounds(part):
-                if call in calls:
-                    known = bounds.get(call, Numbers())
-                    bounds[call] = Numbers(max(known.low, low), min(known.high, high))
+            reached = (call for call in _reached(part) if _are_of_arguments(tests, call))
+            calls.update(reached)
+            for bounded, low, high in _bounds(part):
+                if bounded in calls:
+                    known = bounds.get(bounded, Numbers())
+                    bounds[bounded] = Numbers(max(known.low, low), min(known.high, high))
     return Assured(frozenset(calls), bounds)
 
 
@@ -66,11 +65,15 @@ def _parts(kind: type[expr.Or | expr.And], tree: Expr) -> Iterator[Expr]:
         yield tree
 
 
-def _is_of_argument(test: Expr, call: expr.Call) -> bool:
-    """Whether *test* is whether an argument of *call*, which passes null on, is null."""
+def _are_of_arguments(tests: list[Expr], call: expr.Call) -> bool:
+    """Whether all *tests* are whether an argument of *call*, which passes null on, is null."""
     function = FUNCTIONS.get(call.name)
-    if function is None or not function.passes_null:
-        return False
+    passes_null = function is not None and function.passes_null
+    return not tests or (passes_null and all(_is_of_argument(test, call) for test in tests))
+
+
+def _is_of_argument(test: Expr, call: expr.Call) -> bool:
+    """Whether *test* is whether an argument of *call* is null."""
     match test:
         case expr.Compare("==", left, right):
             sides = {left, right} - {expr.Literal(None)}
