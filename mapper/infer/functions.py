@@ -8,7 +8,7 @@ from mapper import codes, expr
 from mapper.functions import Function
 from mapper.infer.operations import DATE, cased, split_text, trimmed
 from mapper.infer.types import (
-    ANYTHING,
+    ANY,
     BOOLEAN,
     NOTHING,
     NULL,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Result = Callable[["Inference", expr.Call, list[Type]], Type]
 """Gives the type of a call's result for the types of its arguments, which are of its signature."""
 
+_OBJECT = Type(objects=Objects(of=ANY))
 _COUNT = Type(numbers=Numbers(0, inf, whole=True))
 _DAYS = Type(numbers=Numbers(-3_652_058, 3_652_058, whole=True, exact=True))
 _NUMERIC = r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
@@ -52,13 +53,13 @@ def _named(name: str) -> Type:
     if bracket:
         return Type(lists=Lists(_named(inner)))
     return {
-        "any": ANYTHING,
+        "any": ANY,
         "null": NULL,
         "boolean": BOOLEAN,
         "number": NUMBER,
         "string": TEXT,
-        "array": Type(lists=Lists()),
-        "object": Type(objects=Objects()),
+        "array": Type(lists=Lists(ANY)),
+        "object": _OBJECT,
     }[outer]
 
 
@@ -183,8 +184,8 @@ def _merge(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
             members |= {n: m for n, m in found.items() if m.required or n not in members}
             closed &= each.objects.closed
             if not all(member.required for member in found.values()):
-                return Type(objects=Objects())
-    return Type(objects=Objects(members, closed)) if closed else Type(objects=Objects())
+                return _OBJECT
+    return Type(objects=Objects(members, closed)) if closed else _OBJECT
 
 
 def _split(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:

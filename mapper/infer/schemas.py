@@ -8,6 +8,7 @@ from typing import Any
 from mapper.diagnostics import counted
 from mapper.formats import FORMATS, MAX_INTEGER
 from mapper.infer.types import (
+    ANY,
     ANYTHING,
     BOOLEAN,
     NOTHING,
@@ -166,7 +167,9 @@ def _objects(schema: Schema) -> Type:
     }
     members |= {name: Member(ANYTHING, True) for name in required - members.keys()}  # noqa: FBT003 - required
     closed = schema.raw.get("additionalProperties") is False
-    rest = type_of_schema(schema.rest) if schema.rest is not None else None
+    rest = ANY if members else None  # where some are told, it is known that others may be anything
+    if schema.rest is not None:
+        rest = type_of_schema(schema.rest)
     return Type(objects=Objects(members, closed, rest))
 
 

@@ -135,8 +135,7 @@ class Member(Struct, frozen=True):
 class Objects(Struct, frozen=True):
     """Objects with these members, and with others unless they are closed.
 
-    Without a type, other members are anything: values that nobody vouches for, unless there is no
-    member at all, so that nothing is said of any.
+    Without a type for them, nobody says what other members are.
     """
 
     members: Mapping[str, Member] = field(default_factory=dict)
@@ -148,9 +147,7 @@ class Objects(Struct, frozen=True):
         """The type of other members, of which a closed object has none."""
         if self.closed:
             return NOTHING
-        if self.of is not None:
-            return self.of
-        return ANY if self.members else ANYTHING
+        return ANYTHING if self.of is None else self.of
 
     @property
     def is_free(self) -> bool:
@@ -347,6 +344,20 @@ def _is_object_of(value: dict[str, Any], objects: Objects) -> bool:
         if not inhabits(inner, objects.rest if member is None else member.type):
             return False
     return True
+
+
+def is_told(given: Type) -> bool:
+    """Whether schemas say which values there are, and what they hold.
+
+    Of objects with members that they name, what else there may be does not count.
+    """
+    if given.open:
+        return False
+    inner = [given.lists.item] if given.lists is not None else []
+    if given.objects is not None:
+        named = [each.type for each in given.objects.members.values()]
+        inner += named or [given.objects.rest]
+    return all(map(is_told, inner))
 
 
 # What is taken away -------------------------------------------------------------------------------
