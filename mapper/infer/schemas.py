@@ -48,7 +48,8 @@ def _own(schema: Schema) -> Type:
     stated = raw.get("type", _ALL)
     kinds = frozenset([stated] if isinstance(stated, str) else stated)
     listed = [raw["const"]] if "const" in raw else raw.get("enum")
-    if listed is None and "type" not in raw and not schema.branches and not schema.own:
+    says = schema.branches or schema.own or schema.item
+    if listed is None and "type" not in raw and not says:
         return ANYTHING
     if listed is not None:
         fitting = [value for value in listed if _is_of(value, kinds)]

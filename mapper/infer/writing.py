@@ -35,6 +35,7 @@ def written_findings(
     """Yield what common objects that fit *common* cannot be written, and what creating lacks."""
     invariants = (each.expression.tree for each in resource.invariants)
     scope = Scope(ANYTHING, common, "", lowered.tables, assured(invariants))
+    _require_shape(common, OBJECT, (), scope, mapping.span)
     _write_members(lowered.rules, scope, lowered.vendor)
     for constant in mapping.constants:
         steps = constant.vendor.steps
@@ -96,7 +97,8 @@ def _require_shape(common: Schema, shape: Type, at: Steps, scope: Scope, place: 
     if shape is OBJECTS and given.lists is not None and not given.lists.item.open:
         others |= {f"a list with {kind}" for kind in given.lists.item.kinds if kind != "object"}
     if others:
-        message = f"{show_path(at)} may be {' or '.join(sorted(others))}, and {noun} is written"
+        name = show_path(at) or "the object"
+        message = f"{name} may be {' or '.join(sorted(others))}, and {noun} is written"
         scope.report(codes.WRITTEN_MISFIT, message, place)
 
 

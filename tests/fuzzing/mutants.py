@@ -41,7 +41,7 @@ class Mutants:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self._files = {name: _files(name) for name in WRAPPERS}
+        self._files = {name: files_of(name) for name in WRAPPERS}
         self._seen: dict[str, set[str]] = {}
 
     def case(self, random: Random) -> list[str]:
@@ -53,7 +53,7 @@ class Mutants:
         return list(mutant.judge(random))
 
 
-def _files(name: str) -> dict[str, Any]:
+def files_of(name: str) -> dict[str, Any]:
     """Return what a mapping is made of by path, without its examples."""
     files: dict[str, Any] = {}
     mapping = f"mappings/{name}.yaml"
