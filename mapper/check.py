@@ -23,6 +23,7 @@ from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, mentions, walk
 from mapper.infer.classes import LawClass, classified
 from mapper.infer.reading import invariant_findings, read_type
+from mapper.infer.types import is_told
 from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
 from mapper.model import (
@@ -404,9 +405,10 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
 def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the schemas that do not say what the members hold which rules read or write."""
     rules = list(classified(subject.lowered, subject.common))
-    leaves = [each.rule for each in rules if isinstance(each.rule, Leaf) and each.vendor.open]
-    vendor = [rule.vendor for rule in leaves]
-    common = [each.common for each in rules if each.of_common.open]
+    vendor = [
+        path for each in rules if not is_told(each.vendor) for path in vendor_paths((each.rule,))
+    ]
+    common = [each.common for each in rules if not is_told(each.of_common)]
     for paths, schema in ((vendor, subject.vendor), (common, subject.common)):
         if paths:
             named = [show_path(path) for path in dict.fromkeys(paths)]

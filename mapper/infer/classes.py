@@ -17,9 +17,10 @@ from typing import assert_never
 from msgspec import Struct
 
 from mapper.diagnostics import show_value
+from mapper.expr import mentions
 from mapper.infer.reading import Scope, descend, items_of, look
 from mapper.infer.schemas import type_of_schema
-from mapper.infer.types import NOTHING, Type, outside, without
+from mapper.infer.types import NOTHING, Type, join, outside, without
 from mapper.languages import regex_language
 from mapper.lower import (
     Fixed,
@@ -86,7 +87,9 @@ def _classified(rules: Sequence[Lowered], scope: Scope, at: Steps) -> Iterator[C
                 verdict = _of_leaf(rule, found, typed)
                 yield Classified(steps, rule, verdict, typed, found)
             case Formula():
-                yield Classified(steps, rule, _of_formula(rule), typed)
+                read = mentions(rule.read.tree) if rule.read is not None else ()
+                seen = join(look(scope.vendor, path)[0] for path in read)
+                yield Classified(steps, rule, _of_formula(rule), typed, seen)
             case Fixed():
                 verdict = Verdict(LawClass.ISO, ("it is always the same",))
                 yield Classified(steps, rule, verdict, typed)

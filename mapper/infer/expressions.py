@@ -45,13 +45,20 @@ class Danger(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """What is known of the current value: expressions that are true of it, or that are not null."""
+    """What is known of the current value.
+
+    Attributes:
+        true: Expressions that are true of it.
+        present: Expressions that are not null.
+        assured: What invariants make sure of.
+    """
 
     true: frozenset[Expr] = frozenset()
     present: frozenset[Expr] = frozenset()
+    assured: Assured = Assured()
 
     def and_(self, other: "Facts") -> "Facts":
-        return Facts(self.true | other.true, self.present | other.present)
+        return Facts(self.true | other.true, self.present | other.present, self.assured)
 
     def narrow(self, node: Expr, found: Type) -> Type:
         """Return the type of *node* with what is known of it."""
@@ -70,14 +77,12 @@ class Inference(Struct):
         unknown: The kind of finding for a name that the schema of the side does not have.
         file: The name of that schema.
         tables: The look-up tables.
-        assured: What invariants make sure of.
         dangers: What was found.
     """
 
     unknown: Rule
     file: str
     tables: Tables = field(default_factory=dict)
-    assured: Assured = field(default_factory=Assured)
     dangers: list[Danger] = field(default_factory=list)
 
     def report(self, rule: Rule, node: Expr, message: str, hint: str | None = None) -> None:
@@ -256,20 +261,25 @@ class Inference(Struct):
                     self.report(_RULES[each.why], tree, each.message, each.hint)
                 return found
             case Function() as function:
-                return self._function(function, tree, given)
+                return self._function(function, tree, given, facts.assured)
             case _:
                 return NULL
 
-    def _function(self, function: Function, tree: expr.Call, given: list[Type]) -> Type:
+    def _function(
+        self, function: Function, tree: expr.Call, given: list[Type], assured: Assured
+    ) -> Type:
         nullable = function.passes_null and any(each.null for each in given)
         passed = [each.without_null() for each in given] if function.passes_null else given
         for position, (argument, found) in enumerate(zip(tree.arguments, passed, strict=True)):
             self._require(function, position, argument, found)
         if function.passes_null and any(each.is_empty for each in passed):
             return NULL
+        known = len(self.dangers)
         made = results.result(self, function, tree, passed)
-        if tree in self.assured.bounds:
-            made = meet(made, Type(numbers=self.assured.bounds[tree]))
+        if tree in assured.calls:
+            del self.dangers[known:]
+        if tree in assured.bounds:
+            made = meet(made, Type(numbers=assured.bounds[tree]))
         return made | NULL if nullable else made
 
     def _require(self, function: Function, position: int, argument: Expr, found: Type) -> None:
@@ -289,9 +299,8 @@ class Inference(Struct):
     def refuse(
         self, tree: expr.Call, argument: Expr, message: str, hint: str | None = None
     ) -> None:
-        """Report that a call refuses values of the right type, if a document can have them."""
-        if tree not in self.assured.calls:
-            self.report(codes.FUNCTION_REFUSES, argument, f"{tree.name}() refuses {message}", hint)
+        """Report that a call refuses values of the right type."""
+        self.report(codes.FUNCTION_REFUSES, argument, f"{tree.name}() refuses {message}", hint)
 
 
 def _with_items(piece: Type, name: str) -> str:
