@@ -9,6 +9,7 @@ from itertools import chain, compress
 from typing import assert_never
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mapper import codes, expr
 from mapper.diagnostics import Rule, did_you_mean, show_name, show_value
@@ -50,18 +51,24 @@ class Facts(Struct, frozen=True):
     Attributes:
         true: Expressions that are true of it.
         present: Expressions that are not null.
+        kinds: Expressions with the kind of value that they have.
         assured: What invariants make sure of.
     """
 
     true: frozenset[Expr] = frozenset()
     present: frozenset[Expr] = frozenset()
     assured: Assured = Assured()
+    kinds: frozenset[tuple[Expr, str]] = frozenset()
 
     def and_(self, other: "Facts") -> "Facts":
-        return Facts(self.true | other.true, self.present | other.present, self.assured)
+        true, present = self.true | other.true, self.present | other.present
+        return Facts(true, present, self.assured, self.kinds | other.kinds)
 
     def narrow(self, node: Expr, found: Type) -> Type:
         """Return the type of *node* with what is known of it."""
+        for known, kind in self.kinds:
+            if known == node:
+                found = found.only(kind)
         if node in self.true:
             return truthy(found)
         return found.without_null() if node in self.present else found
@@ -176,7 +183,8 @@ class Inference(Struct):
         if tree.where is not None:
             self.type_of(tree.where, item, condition=True)
             learned = learn(tree.where, holds=True)
-        made = self.type_of(tree.right, learned.narrow(expr.Current(), item), learned)
+        item = _with_members(learned.narrow(expr.Current(), item), learned)
+        made = self.type_of(tree.right, item, learned)
         if made.null and not made.open and not isinstance(tree.right, expr.Current):
             self.report(
                 codes.DROPS_NULLS,
@@ -348,7 +356,28 @@ def learn(condition: Expr, *, holds: bool) -> Facts:
             return Facts(frozenset({condition}), _roots(condition)) if holds else NO_FACTS
 
 
+def _with_members(item: Type, facts: Facts) -> Type:
+    """Return the type of objects with what is known of their members."""
+    objects = item.objects
+    if objects is None:
+        return item
+    members = dict(objects.members)
+    for name, member in objects.members.items():
+        node = expr.Field(name)
+        if node in facts.true or node in facts.present:
+            members[name] = Member(facts.narrow(node, member.type), required=True)
+    return replace(item, objects=replace(objects, members=members))
+
+
 def _learn_from_comparison(operator: str, left: Expr, right: Expr, *, holds: bool) -> Facts:
+    match left, right:
+        case (expr.Call("type", (node,)), expr.Literal(str(kind))) | (
+            expr.Literal(str(kind)),
+            expr.Call("type", (node,)),
+        ) if (operator == "==") is holds and operator in ("==", "!="):
+            return Facts(kinds=frozenset({(node, kind)}))
+        case _:
+            pass
     for side, other in ((left, right), (right, left)):
         is_null = other == expr.Literal(None)
         differs = (operator == "!=") is holds

@@ -1,6 +1,6 @@
 """The types of what primitives give, and what they refuse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mapper.decimals import MAX_DECIMAL
 from mapper.diagnostics import show_value
-from mapper.formats import FORMATS, LOCAL_YEARS, MAX_INTEGER
+from mapper.formats import FORMATS, MAX_INTEGER
 from mapper.infer.schemas import format_language, type_of_value
 from mapper.infer.types import (
     NOTHING,
@@ -299,7 +299,7 @@ def _decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
         if not numbers.exact:
             hint = "give the schema of the member `format: decimal`, which binds numbers too"
             refused.append(Refused("value", "may be a number of more than 15 digits", hint))
-        found = _DECIMAL
+        found = _WHOLE if numbers.whole else _DECIMAL
     return replace(found | _decimals(texts, refused), open=given[0].open)
 
 
@@ -330,18 +330,49 @@ def _decimal_shift(given: list[Type], constants: list[Any], refused: list[Refuse
     if _decimals(_texts(given[0], refused), refused).is_empty:
         return NOTHING
     [places] = constants
-    hint = "give the schema of the member a `maxLength` that leaves room for the moved point"
-    texts = given[0].texts
-    if texts is not None and not _has_room(texts, abs(places)):
-        refused.append(Refused("value", "may become longer than 100 characters", hint))
-    return _DECIMAL
+    digits = None if given[0].texts is None else _digits(given[0].texts)
+    if digits is None or sum(digits[1:]) + abs(places) > MAX_DECIMAL - _SIGNS:
+        hint = "give the schema of the member a `pattern` that bounds the digits on both sides"
+        message = f"may become longer than {MAX_DECIMAL} characters when its point is moved"
+        refused.append(Refused("value", message, hint))
+        return _DECIMAL
+    least, most, whole = digits
+    least, most, whole = max(least - places, 0), max(most - places, 0), max(whole + places, 1)
+    point = rf"\.[0-9]{{{max(least, 1)},{most}}}" if most else ""
+    optional = "" if least else "?"
+    shape = rf"-?(?:0|[1-9][0-9]{{0,{whole - 1}}})" + (f"(?:{point}){optional}" if point else "")
+    return Type(texts=Texts(regex_language(shape), frozenset({"decimal"})))
 
 
-def _has_room(texts: Texts, places: int) -> bool:
-    try:
-        return texts.language <= of_length(0, 100 - places - 2)
-    except TooComplex:
-        return False
+_SIGNS = 3
+"""How many characters of a decimal number are no digits, at most, a zero before the point too."""
+
+
+def _digits(texts: Texts) -> tuple[int, int, int] | None:
+    """Return how many digits there are after the point, at least and at most, and at most before.
+
+    None if there may be very many.
+    """
+
+    def first(shape: str, counts: Iterable[int]) -> int | None:
+        fitting = (n for n in counts if outside(texts.language, _counted(shape, n)) is None)
+        return next(fitting, None)
+
+    most = first(r"-?[0-9]+(?:\.[0-9]{1,N})?", range(1, _MANY_DIGITS))
+    whole = first(r"-?[0-9]{1,N}(?:\.[0-9]+)?", range(1, _MANY_DIGITS))
+    least = first(r"-?[0-9]+\.[0-9]{N,}", range(_MANY_DIGITS, 0, -1)) or 0
+    if most is None or whole is None:
+        return None
+    none = outside(texts.language, regex_language("-?[0-9]+")) is None
+    return least, 0 if none else most, whole
+
+
+_MANY_DIGITS = 40
+
+
+@cache
+def _counted(shape: str, count: int) -> Language:
+    return regex_language(shape.replace("N", str(count)))
 
 
 # Time ---------------------------------------------------------------------------------------------
@@ -353,10 +384,14 @@ def _format_type(name: str) -> Type:
 
 DATE = _format_type("date")
 _DECIMAL = _format_type("decimal")
+_INSTANT = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_WHOLE = Type(
+    texts=Texts(regex_language("0|-?[1-9][0-9]{0,15}"), frozenset({"integer-text", "decimal"}))
+)
 _CLOCK_LAYOUT = f"{DATE_LAYOUT} %H:%M:%S"
 _UTC = Type(
     texts=Texts(
-        regex_language("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+        regex_language(_INSTANT),
         frozenset({"date-time"}),
     )
 )
@@ -436,26 +471,14 @@ def _instant_to(given: list[Type], constants: list[Any], refused: list[Refused])
     texts = _texts(given[0], refused)
     layout, _ = constants
     if texts is not None:
-        stray = outside(texts.language, regex_language(_IN_YEARS))
+        # That a zone has no table for other years is a limit that no schema could name: where a
+        # year begins depends on the zone.
+        stray = outside(texts.language, regex_language(_INSTANT))
         if stray is not None or not texts.are("date-time"):
-            first, last = LOCAL_YEARS
             shown = f": {show_value(stray)}" if stray is not None else ""
-            message = f"may be no UTC date-time of the years {first + 1} to {last - 1}{shown}"
-            refused.append(
-                Refused(
-                    "value",
-                    message,
-                    f"give the canonical schema `format: date-time` and the pattern ^{_IN_YEARS}$",
-                )
-            )
+            hint = f"give the canonical schema `format: date-time` and the pattern ^{_INSTANT}$"
+            refused.append(Refused("value", f"may be no UTC date-time to the second{shown}", hint))
     return _written(layout, {_CLOCK_LAYOUT: "local-date-time"})
-
-
-_IN_YEARS = (
-    "(?:190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-8][0-9]|219[0-8])"
-    "-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
-)
-"""Instants that are within the years of local clocks wherever the clock is."""
 
 
 def _days(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:

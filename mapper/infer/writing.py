@@ -1,6 +1,6 @@
 """What a mapping writes: whether common objects that fit their schema can be written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
 
 from msgspec.structs import replace
@@ -232,33 +232,57 @@ def _partial(given: Type) -> Type:
 
 def _lacking(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Diagnostic]:
     """Yield the members that creating needs and that nothing writes."""
-    written = set(_written(lowered.rules)) | {each.vendor.steps for each in mapping.constants}
-    for steps in _needed(lowered.policy):
-        if not any(path[: len(steps)] == steps or steps[: len(path)] == path for path in written):
-            message = f"creating needs {show_path(steps)}, which nothing writes"
-            yield Diagnostic(codes.CREATION_LACKS, message, mapping.vendor.schema.span)
+    constants = {each.vendor.steps[0] for each in mapping.constants}
+    for steps in _needed(lowered.rules, lowered.policy, constants):
+        message = f"creating needs {show_path(steps)}, which nothing writes"
+        yield Diagnostic(codes.CREATION_LACKS, message, mapping.vendor.schema.span)
 
 
-def _needed(policy: Policy) -> Iterator[Steps]:
+def _needed(
+    rules: Iterable[Lowered], policy: Policy, constants: Collection[str] = ()
+) -> Iterator[Steps]:
+    """Yield the members that *policy* asks for and *rules* do not write, in what they do write."""
+    written = list(_writers(rules))
+    names = {steps[0] for steps, _ in written}
     for name, member in policy.members.items():
-        if member.required and member.written:
+        if member.required and member.written and name not in names and name not in constants:
             yield (name,)
+    for steps, members in written:
+        inner = _policy_at(policy, steps)
+        if members and inner is not None:
+            yield from ((*steps, *each) for each in _needed(members, _items_or_self(inner)))
 
 
-def _written(rules: Iterable[Lowered]) -> Iterator[Steps]:
-    """Yield the vendor paths that creating writes."""
+def _policy_at(policy: Policy, steps: Steps) -> Policy | None:
+    for step in steps:
+        found = policy.members.get(step)
+        if found is None:
+            return None
+        policy = found
+    return policy
+
+
+def _items_or_self(policy: Policy) -> Policy:
+    """Return the policy of the items of a list, of an object itself."""
+    return policy.items if policy.items is not None else policy
+
+
+def _writers(rules: Iterable[Lowered]) -> Iterator[tuple[Steps, tuple[Lowered, ...]]]:
+    """Yield the vendor paths that creating writes, each with the rules of what lies there."""
     for rule in rules:
         if rule.access is Access.READ:
             continue
         match rule:
-            case Leaf(vendor=steps) | Listing(vendor=steps):
-                yield steps
-            case Group(vendor=steps):
-                yield from ((*steps, *inner) for inner in _written(rule.members))
+            case Leaf(vendor=steps):
+                yield steps, ()
+            case Group(vendor=()):
+                yield from _writers(rule.members)
+            case Group(vendor=steps) | Listing(vendor=steps):
+                yield steps, rule.members
             case Formula(writes=writes):
-                yield from (write.vendor for write in writes)
+                yield from ((write.vendor, ()) for write in writes)
             case Single() | Slots():
                 for members in inner_rules(rule):
-                    yield from _written(members)
+                    yield from _writers(members)
             case _:
                 pass
