@@ -309,7 +309,7 @@ UNEXPECTED_REFUSAL = Rule(
     "M424",
     "edit refused without need",
     "an edit that fits the schemas is refused, with a code that does not belong to such an edit",
-    "let the canonical schema allow only what can be written, or extend the rule at the place",
+    "let the schemas allow only what can be written, or extend the rule at the place",
 )
 
 # M5xx: data -------------------------------------------------------------------------------------

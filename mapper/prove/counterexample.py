@@ -126,7 +126,7 @@ class Judge:
         except TransformError as error:
             if unexpected(error, self._mapper, document, edited):
                 raise
-            return ", ".join(sorted({each.rule.code for each in error.diagnostics}))
+            return " and ".join(sorted({each.rule.code for each in error.diagnostics}))
         return "accepted"
 
     def _create(self, common: Any) -> str:

@@ -336,8 +336,9 @@ def unexpected(
     """Return what of *error* does not belong to this edit of *document*.
 
     A refusal belongs if the edit removes something (M513), if the document does not show what can
-    be included (M515), if the vendor demands something of what it is sent (M502), or if a value is
-    written from several members together (M522).
+    be included (M515), if the vendor demands something of what it is sent (M502), if a value is
+    written from several members together (M522), or if the edited object lacks what the vendor
+    needs in what travels whole (M523).
     """
     allowed = {codes.BROKEN_INVARIANT.code} if mapper.lowered.policy.demands else set[str]()
     if _removes(mapper.from_vendor(document), edited):
@@ -346,7 +347,23 @@ def unexpected(
         allowed.add(codes.NOT_SHOWN.code)
     if _writes_together(mapper.lowered.rules):
         allowed.add(codes.INCOMPLETE_REQUEST.code)
-    return tuple(each for each in error.diagnostics if each.rule.code not in allowed)
+    return tuple(
+        each
+        for each in error.diagnostics
+        if each.rule.code not in allowed and not _is_lacking(each, edited)
+    )
+
+
+def _is_lacking(found: Diagnostic, edited: Any) -> bool:
+    """Whether a rule could write what is missing, if *edited* had it."""
+    if found.rule is not codes.MISSING_ON_CREATE or found.span is None:
+        return False
+    for step in (found.pointer or "").split("/")[1:]:
+        if isinstance(edited, list):
+            edited = edited[int(step)] if step.isdecimal() and int(step) < len(edited) else ABSENT
+        else:
+            edited = find(edited, (step.replace("~1", "/").replace("~0", "~"),))
+    return edited is ABSENT
 
 
 def _removes(old: Any, edited: Any) -> bool:

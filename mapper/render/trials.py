@@ -74,7 +74,7 @@ def _remarks(trial: Trial) -> Iterable[str]:
     for what, outcomes in (("edits", trial.tally.edits), ("creations", trial.tally.creations)):
         others = {each: number for each, number in outcomes.items() if each != "accepted"}
         if others:
-            listed = ", ".join(f"{each}: {number}" for each, number in sorted(others.items()))
+            listed = ", ".join(f"{each} {number}" for each, number in sorted(others.items()))
             yield f"{name}: {what} not taken: {listed}"
     repeated = trial.repeated()
     if repeated:
