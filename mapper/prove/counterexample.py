@@ -14,7 +14,7 @@ from mapper.diagnostics import (
     pointer,
 )
 from mapper.generate import document_fault
-from mapper.lower import Lowered, inner_rules
+from mapper.lower import Formula, Lowered, inner_rules
 from mapper.prove.edits import unexpected
 from mapper.prove.entries import entry
 from mapper.prove.examples import edited_by
@@ -229,9 +229,10 @@ def _place(rules: Iterable[Lowered], at: Steps) -> Span | None:
             inside = (_place(members, at[len(rule.common) :]) for members in inner_rules(rule))
             return next((span for span in inside if span is not None), rule.span)
     for rule in rules:
-        vendor = getattr(rule, "vendor", ())
-        if vendor and at[: len(vendor)] == vendor:
-            return rule.span
+        written = [each.vendor for each in rule.writes] if isinstance(rule, Formula) else []
+        for vendor in (*written, getattr(rule, "vendor", ())):
+            if vendor and at[: len(vendor)] == vendor:
+                return rule.span
     return None
 
 

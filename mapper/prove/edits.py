@@ -23,7 +23,7 @@ from mapper.lower import (
 )
 from mapper.model import Access
 from mapper.primitives import Refusal
-from mapper.prove.laws import Outside, constants_of, keys_of, marks_of
+from mapper.prove.laws import Outside, constants_of, keys_of, marks_of, paths_of
 from mapper.running import Mapper
 from mapper.schema import Schema
 from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
@@ -43,6 +43,7 @@ class Editor:
         self._schema = mapper.common_schema
         self._rules = mapper.lowered.rules
         self._read = paths_with(self._rules, Access.READ) | constants_of(self._rules)
+        self._read |= set(_not_given(self._schema, paths_of(self._rules)))
         self._create = paths_with(self._rules, Access.CREATE)
         self._marks = marks_of(self._rules)
         self._keys = keys_of(self._rules)
@@ -251,6 +252,16 @@ class Editor:
                 value[index] = self._strip(value[index], at, set())
         else:
             value[index] = self._make(items, at, choices)
+
+
+def _not_given(schema: Schema, given: frozenset[Steps], at: Steps = ()) -> Iterator[Steps]:
+    """Yield the members of *schema* that no rule gives, the outermost only."""
+    for name, member in schema.members().items():
+        steps = (*at, name)
+        if not any(path[: len(steps)] == steps for path in given):
+            yield steps
+        elif any(len(path) > len(steps) and path[: len(steps)] == steps for path in given):
+            yield from _not_given(member.items() or member, given, steps)
 
 
 class _Written(NamedTuple):

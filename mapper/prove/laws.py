@@ -124,6 +124,11 @@ def _placed(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[tuple[Steps, L
             yield from _placed(members, steps)
 
 
+def paths_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
+    """Return the common paths that *rules* give."""
+    return frozenset(steps for steps, _ in _placed(rules))
+
+
 def keys_of(rules: Iterable[Lowered]) -> dict[Steps, Steps]:
     """Return the path of the key in the items of each list that has one."""
     return {

@@ -26,7 +26,7 @@ EDITS = 3
 """How many edits each document of an example and each recorded payload gets."""
 FINDINGS = 10
 """How many different counterexamples of a mapping are made smaller and reported."""
-UNSET = 4
+UNSET = 2
 """One generated document in so many gets another spelling of no value in one of its members."""
 
 

@@ -166,7 +166,9 @@ def _form(policy: Policy, schema: Schema, value: Any, before: Any, write: _Write
         return _filled(schema, made, 0, new=not old)
     if isinstance(value, list) and policy.items is not None and "array" in schema.kinds:
         return _items(policy, schema, value, before if isinstance(before, list) else [], write)
-    if policy.values is not None and not contains(policy.values, value):
+    listed = None if schema.annotation("x-write-type") else schema.enum
+    values = listed if policy.values is None else policy.values
+    if values is not None and not contains(values, value):
         raise WriteRefused(write.at, "cannot be written with this value")
     return _spelled(schema, value, write.at)
 
