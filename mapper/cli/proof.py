@@ -92,8 +92,9 @@ def test(  # noqa: PLR0913 - its options
     style: Style,
     quiet: bool,
 ) -> None:
-    """Try a project's mappings: their examples, then the laws on recorded and generated documents.
+    """Try a project's mappings: their examples, laws and coverage.
 
+    The laws are tried on the documents of the examples, on recorded ones, and on generated ones.
     Each PATH is a mapping file or a folder with some; without one, all mappings are tried. What is
     found goes to standard output, with what was tried and covered. The same seed tries the same.
     """

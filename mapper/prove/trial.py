@@ -122,7 +122,8 @@ class Trial:
         origin = f"example {example.name!r}, seed {self.plan.seed}"
         match example.operation:
             case Operation.FROM_VENDOR:
-                yield from self._try_document(example.given, choices, origin)
+                if self._judge.is_fitting(example.given):
+                    yield from self._try_document(example.given, choices, origin)
             case Operation.UPDATE | Operation.STEPS:
                 base, edited = example.given["base"], edited_by(self.mapper, example.given)
                 if self._judge.is_fitting(base) and not self._misfits(edited):
