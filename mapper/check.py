@@ -12,11 +12,18 @@ from mapper.diagnostics import (
     Diagnostic,
     FileError,
     Rule,
+    Severity,
+    by_place,
+    counted,
     did_you_mean,
     show_name,
     show_value,
 )
+from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, mentions, walk
+from mapper.infer.classes import LawClass, classified
+from mapper.infer.reading import invariant_findings, read_type
+from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
 from mapper.model import (
     ConstantRule,
@@ -36,6 +43,7 @@ from mapper.model import (
 from mapper.project import Project
 from mapper.prove import run_examples
 from mapper.schema import Schema
+from mapper.suppressions import Suppressed, suppress
 from mapper.values import ABSENT, Steps, contains
 
 
@@ -46,6 +54,7 @@ class Subject(Struct, frozen=True):
     lowered: LoweredMapping
     vendor: Schema
     common: Schema
+    resource: Resource
 
 
 CheckRule = Callable[[Subject], Iterator[Diagnostic]]
@@ -56,6 +65,11 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
 
     The findings come by file and place; those without a place come last.
     """
+    return examine_project(project, names).found
+
+
+def examine_project(project: Project, names: Iterable[str] | None = None) -> Suppressed:
+    """Return what :func:`check_project` does, and how many findings comments suppress."""
     found = list(project.findings)
     mappings = [project.find(name) for name in (project.names if names is None else names)]
     wanted = {mapping.resource for mapping in mappings}
@@ -64,13 +78,83 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
             found.extend(check_resource(project, resource))
     for mapping in mappings:
         found.extend(check_mapping(project, mapping))
+    if names is None:
+        found.extend(shadowing_names(project))
+    if names is None and not found:  # what is misspelt is used, but not under its name
+        found.extend(unused_definitions(project))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
-    return tuple(sorted({str(each): each for each in found}.values(), key=_place))
+    once = {str(each): each for each in found}.values()
+    checked = _files(project, mappings, every=names is None, examples=not _hide_examples(once))
+    left = suppress(once, project.sources, checked)
+    return left._replace(found=tuple(by_place(left.found)))
 
 
-def _place(found: Diagnostic) -> tuple[bool, str, int]:
-    span = found.span
-    return (True, "", 0) if span is None else (False, span.source.name, span.start)
+def _hide_examples(found: Iterable[Diagnostic]) -> bool:
+    """Whether one of the findings keeps examples from being run."""
+    return any(each.rule in UNKNOWN for each in found)
+
+
+def _files(
+    project: Project, mappings: list[Mapping], *, every: bool, examples: bool
+) -> frozenset[str]:
+    """Return the names of the files that were checked in full.
+
+    They are *every* file, or those that only *mappings* use; with or without *examples*.
+    """
+    cases = {file.source.name for each in mappings if (file := project.examples(each))}
+    own = {each.source.name for each in mappings} | cases
+    found = {source.name for source in project.sources} if every else own
+    return frozenset(found if examples else found - cases)
+
+
+def shadowing_names(project: Project) -> Iterator[Diagnostic]:
+    """Yield the resources that the platform would take for a vendor's."""
+    theirs = {each.vendor.resource for each in project.library.mappings.values()}
+    for resource in project.library.resources.values():
+        if resource.object_name in theirs and resource.shadows is None:
+            message = f"{resource.object_name} is also a vendor resource"
+            hint = "choose another `objectName`, or say why with `shadows: …`"
+            yield Diagnostic(codes.SHADOWS_RESOURCE, message, resource.span, hint=hint)
+
+
+def unused_definitions(project: Project) -> Iterator[Diagnostic]:
+    """Yield the fragments and tables that nothing uses."""
+    used = {name for file in project.files for name in _fragment_uses(file.root.entries[1:])}
+    for file in project.files:
+        defined = file.root.entries[0].value
+        if file.kind == "fragment" and isinstance(defined, Scalar) and defined.text not in used:
+            message = f"nothing uses the fragment {show_name(defined.text)}"
+            yield Diagnostic(codes.UNUSED_DEFINITION, message, defined.span)
+    calls = [
+        call
+        for mapping in project.library.mappings.values()
+        for expression in _expressions(mapping.fields)
+        for call in walk(expression.tree)
+        if isinstance(call, Call) and call.name == "lookup"
+    ]
+    names = {call.arguments[0].value for call in calls if isinstance(call.arguments[0], Literal)}
+    if any(not isinstance(call.arguments[0], Literal) for call in calls):
+        return  # which tables it is is not known
+    for name, table in project.library.tables.items():
+        if name not in names:
+            message = f"nothing looks into the table {name}"
+            yield Diagnostic(codes.UNUSED_DEFINITION, message, table.span)
+
+
+def _fragment_uses(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield the names of the fragments that rules below *entries* are made of."""
+    for entry in entries:
+        match entry.value:
+            case Scalar(text=name) if entry.key.text == "fragment":
+                yield name
+            case Node(entries=inner):
+                yield from _fragment_uses(inner)
+            case Items(items=items):
+                for item in items:
+                    if isinstance(item, Node):
+                        yield from _fragment_uses(item.entries)
+            case _:
+                pass
 
 
 def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]:
@@ -83,8 +167,7 @@ def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]
         return
     for path in (resource.key, *(path for path, _ in resource.display_names)):
         yield from _unknown(codes.UNKNOWN_COMMON_PATH, path, schema)
-    for invariant in resource.invariants:
-        yield from _unknown_mentions(codes.UNKNOWN_COMMON_PATH, invariant.expression, schema)
+    yield from invariant_findings(resource, schema)
 
 
 def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
@@ -100,15 +183,23 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
         return
     vendor = project.schemas.load(mapping.vendor.schema.name)
     common = project.schemas.load(resource.schema.name)
-    subject = Subject(mapping, lowered, vendor, common)
-    unknown = (*unknown_paths(subject), *unknown_tables(subject))
+    subject = Subject(mapping, lowered, vendor, common, resource)
+    typed = tuple(unsound(subject))
+    unknown = (
+        *unknown_paths(subject),
+        *unknown_tables(subject),
+        *(each for each in typed if each.rule in UNKNOWN),
+    )
     yield from unknown
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.
     if not any(each.span and each.span.source is mapping.source for each in project.findings):
         for rule in RULES:
             yield from rule(subject)
-    if not unknown:
+    if not unknown and not any(each.rule.severity is Severity.ERROR for each in found):
+        yield from typed
+        for rule in SOUND_RULES:
+            yield from rule(subject)
         yield from _check_examples(project, mapping)
 
 
@@ -142,8 +233,9 @@ def _unknown_in(
         match rule:
             case ValueRule(vendor=path):
                 yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
-            case ExpressionRule():
-                yield from _unknown_in_expressions(rule, vendor, common)
+            case ExpressionRule(to_vendor=writes):
+                for path, _ in writes:
+                    yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
             case ObjectRule(vendor=place, fields=members):
                 yield from _unknown(codes.UNKNOWN_VENDOR_PATH, place, vendor) if place else ()
                 scope = descend(vendor, place.steps) if place else vendor
@@ -158,24 +250,6 @@ def _unknown_in(
                     yield from _unknown_in(slot, vendor, _items(inner))
             case ConstantRule():
                 pass
-
-
-def _unknown_in_expressions(
-    rule: ExpressionRule, vendor: Schema | None, common: Schema | None
-) -> Iterator[Diagnostic]:
-    if rule.from_vendor is not None:
-        yield from _unknown_mentions(codes.UNKNOWN_VENDOR_PATH, rule.from_vendor, vendor)
-    for path, expression in rule.to_vendor:
-        yield from _unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
-        yield from _unknown_mentions(codes.UNKNOWN_COMMON_PATH, expression, common)
-
-
-def _unknown_mentions(
-    rule: Rule, expression: Expression, schema: Schema | None
-) -> Iterator[Diagnostic]:
-    for steps in mentions(expression.tree):
-        place = expression.place(0, len(expression.scalar.text))
-        yield from _unknown(rule, Path(steps, place), schema)
 
 
 def _unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnostic]:
@@ -293,12 +367,137 @@ def _unlawful_clears(rules: tuple[Lowered, ...]) -> Iterator[Diagnostic]:
             yield from _unlawful_clears(tuple(judged))
 
 
+UNKNOWN = (codes.UNKNOWN_COMMON_PATH, codes.UNKNOWN_VENDOR_PATH)
+
+
+def unsound(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield what may go wrong with documents that fit the schemas, read or written."""
+    mapping, lowered, common = subject.mapping, subject.lowered, subject.common
+    _, found = read_type(lowered, common, mapping.span)
+    yield from found
+    yield from written_findings(mapping, lowered, subject.resource, common)
+
+
+def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules that lose something and do not say so, and those that say so for nothing."""
+    for each in classified(subject.lowered, subject.common):
+        if not isinstance(each.rule, Leaf):
+            continue
+        declared, law = each.rule.rule.lossy, each.verdict.law
+        why = "; ".join(each.verdict.why)
+        place = each.rule.rule.convert[0].span if each.rule.rule.convert else each.rule.span
+        if law is LawClass.LOSSY and declared is None:
+            message = f"{show_path(each.common)} may not read back as it was written: {why}"
+            yield Diagnostic(codes.UNDECLARED_LOSS, message, place)
+        elif law is LawClass.ISO and declared is not None:
+            message = f"{show_path(each.common)} is declared lossy and loses nothing"
+            yield Diagnostic(codes.NEEDLESS_LOSSY, message, each.rule.span)
+
+
+def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the schemas that do not say what the members hold which rules read or write."""
+    rules = list(classified(subject.lowered, subject.common))
+    leaves = [each.rule for each in rules if isinstance(each.rule, Leaf) and each.vendor.open]
+    vendor = [rule.vendor for rule in leaves]
+    common = [each.common for each in rules if each.of_common.open]
+    for paths, schema in ((vendor, subject.vendor), (common, subject.common)):
+        if paths:
+            named = [show_path(path) for path in dict.fromkeys(paths)]
+            rest = f" and {counted(len(named) - _NAMED, 'other')}" if len(named) > _NAMED else ""
+            message = f"{schema.file} does not say what {', '.join(named[:_NAMED])}{rest} can be"
+            yield Diagnostic(codes.UNDESCRIBED, message, subject.mapping.vendor.schema.span)
+
+
+_NAMED = 3
+"""So many members are named where a message is about many."""
+
+
+def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules that read clock text in another zone than the vendor's schema states."""
+    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
+        member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
+        zone = member.annotation("x-zone") if member is not None else None
+        if not isinstance(rule, Leaf) or zone is None:
+            continue
+        for use in rule.rule.convert:
+            if use.name == "datetime" and use.parameters["zone"] != zone:
+                message = f"{show_path(rule.vendor)} is in {zone}, not {use.parameters['zone']}"
+                yield Diagnostic(codes.WRONG_ZONE, message, use.span)
+
+
+def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the lists whose items are told apart by what two of them may share."""
+    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
+        if not isinstance(rule, Listing) or rule.key is None:
+            continue
+        listed = descend(vendor, rule.vendor)
+        items = _items(listed)
+        if listed is None or items is None or not items.members():
+            continue
+        if (listed.annotation("x-unique"),) != rule.key.vendor:
+            key = show_path(rule.key.vendor)
+            message = f"nothing says that the items of {show_path(rule.vendor)} differ in {key}"
+            hint = f"say so with `x-unique: {key}` in {listed.file}, or use another key"
+            yield Diagnostic(codes.KEY_NOT_UNIQUE, message, rule.key.span, hint=hint)
+
+
+def other_meanings(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules whose sides are ids of different things, or in different units."""
+    for rule, vendor, common in _placed(subject.lowered.rules, subject.vendor, subject.common):
+        theirs = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
+        ours = descend(common, rule.common)
+        if theirs is None or ours is None or not isinstance(rule, Leaf):
+            continue
+        scaled = any(use.name == "scale" for use in rule.rule.convert)
+        for keyword, code, noun in _MEANINGS:
+            said = theirs.annotation(keyword), ours.annotation(keyword)
+            if None in said or said[0] == said[1] or (scaled and keyword == "x-unit"):
+                continue
+            paths = f"{show_path(rule.vendor)} is {noun} {said[0]}", show_path(rule.common)
+            message = f"{paths[0]}, and {paths[1]} is {noun} {said[1]}"
+            yield Diagnostic(code, message, rule.rule.vendor.span)
+
+
+_MEANINGS = (
+    ("x-target", codes.WRONG_TARGET, "the id of"),
+    ("x-unit", codes.WRONG_UNIT, "in"),
+)
+
+
+def _placed(
+    rules: Iterable[Lowered], vendor: Schema | None, common: Schema | None = None
+) -> Iterator[tuple[Lowered, Schema | None, Schema | None]]:
+    """Yield all rules, each with the schemas of the objects that surround it on both sides."""
+    for rule in rules:
+        yield rule, vendor, common
+        inner, ours = vendor, descend(common, rule.common)
+        match rule:
+            case Group(vendor=steps):
+                inner = descend(vendor, steps)
+            case Listing(vendor=steps):
+                inner, ours = _items(descend(vendor, steps)), _items(ours)
+            case _:
+                ours = _items(ours)
+        for members in inner_rules(rule):
+            yield from _placed(members, inner, ours)
+
+
 RULES: tuple[CheckRule, ...] = (
     unmapped_vendor_members,
     unmapped_common_members,
     stale_ignores,
     unlawful_clears,
 )
+"""What is asked of every mapping."""
+
+SOUND_RULES: tuple[CheckRule, ...] = (
+    undescribed_members,
+    undeclared_losses,
+    wrong_zones,
+    shared_keys,
+    other_meanings,
+)
+"""What is asked of mappings that could be lowered without a fault."""
 
 
 def vendor_paths(rules: tuple[Lowered, ...], at: Steps = ()) -> set[Steps]:

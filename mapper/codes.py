@@ -1,8 +1,6 @@
 """Every code that a diagnostic can carry: registered once, never reused, never renumbered.
 
-``M0xx`` reading a file, ``M1xx`` the shape of a project's files, ``M2xx`` expressions, ``M3xx``
-against the schemas, ``M4xx`` the two directions and the examples, ``M5xx`` data, ``M6xx`` the
-platform.
+Each has a page in ``mapper/pages``.
 """
 
 from typing import TYPE_CHECKING
@@ -11,6 +9,23 @@ from mapper.diagnostics import Rule, Severity
 
 if TYPE_CHECKING:
     from mapper.expr import Kind
+
+RANGES = {
+    "0": "Reading a file",
+    "1": "The shape of a project's files",
+    "2": "Expressions",
+    "3": "Against the schemas",
+    "4": "The two directions and the examples",
+    "5": "Data",
+    "6": "The platform",
+}
+"""What the codes of a range are about, by the digit behind M."""
+
+
+def by_code() -> dict[str, Rule]:
+    """Return every rule by its code."""
+    return {rule.code: rule for rule in globals().values() if isinstance(rule, Rule)}
+
 
 # M0xx: reading a file ---------------------------------------------------------------------------
 
@@ -156,6 +171,13 @@ UNWRITABLE = Rule(
     "a folder or the system does not let a file be written",
     "check the path, its permissions and the space that is left",
 )
+NO_REVISION = Rule(
+    "M116",
+    "no git revision to compare with",
+    "--since is given outside a git checkout, or with a revision that git does not know",
+    "name a commit, branch or tag that this checkout has; a shallow one can be deepened with: "
+    "git fetch --unshallow",
+)
 
 # M2xx: expressions ------------------------------------------------------------------------------
 
@@ -176,6 +198,44 @@ WRONG_ARITY = Rule(
     "wrong number of arguments",
     "a function gets too few or too many arguments",
     "give it the arguments of its signature",
+)
+FUNCTION_REFUSES = Rule(
+    "M204",
+    "function may refuse its argument",
+    "a function in an expression may get a value that it does not take",
+    "guard the argument, for example with not_null(…) or a comparison with null",
+)
+OR_LOSES_FALSE = Rule(
+    "M205",
+    "|| replaces false",
+    "the right side of || is there for what is missing, and takes the place of false too",
+    "use not_null(…, …), which replaces null alone",
+)
+OR_LOSES_EMPTY = Rule(
+    "M206",
+    "|| takes 0 and empty text its own way",
+    "the left side of || may be empty text, which || replaces, or 0, which it keeps",
+    "use not_null(…, …), which replaces null alone",
+    Severity.WARNING,
+)
+DROPS_NULLS = Rule(
+    "M207",
+    "projection drops nulls",
+    "a projection leaves out the items for which it gives null, so that the others move up",
+    "use map(&…, …), which keeps them, or a filter that says which are meant",
+    Severity.WARNING,
+)
+NEVER_HOLDS = Rule(
+    "M208",
+    "comparison without a choice",
+    "a comparison gives the same for every document that fits the schemas",
+    "compare with a value that can be there",
+)
+MAYBE_NO_NUMBER = Rule(
+    "M209",
+    "text that may be no number",
+    "to_number gets a text that may be no number, and makes null of it without a word",
+    "say in the schema which texts there are, or use a converter, which refuses the others",
 )
 
 
@@ -253,6 +313,90 @@ UNLAWFUL_UNSET = Rule(
     "add the value to `read`, or choose another `clear`",
 )
 
+VALUE_REFUSED = Rule(
+    "M311",
+    "vendor value that may be refused",
+    "a value that the vendor's schema allows may be one that the rule cannot read",
+    "narrow the vendor's schema, or use a converter that takes the value",
+)
+NO_PARTNER = Rule(
+    "M312",
+    "vendor value without a partner",
+    "a value that the vendor's schema lists has no common value to be read as",
+    "list it under `values`",
+)
+NO_PARTNER_BACK = Rule(
+    "M313",
+    "common value without a partner",
+    "a value that the canonical schema lists has no vendor value to be written as",
+    "list a vendor value for it under `values`, or make the rule `access: read`",
+)
+READ_MISFIT = Rule(
+    "M314",
+    "what is read may not fit",
+    "a value that the rule reads may not fit the canonical schema",
+    "convert the value, or let the canonical schema take it",
+)
+WRITTEN_MISFIT = Rule(
+    "M315",
+    "what is written may not fit",
+    "a common value that fits the canonical schema may be one that the rule cannot write, or that "
+    "the vendor's schema does not take",
+    "narrow the canonical schema, or use a converter that takes the value",
+)
+REQUIRED_UNFILLED = Rule(
+    "M316",
+    "required member may be missing",
+    "the canonical schema requires a member that no rule is sure to give",
+    "give the rule a default, or do not require the member",
+)
+CREATION_LACKS = Rule(
+    "M317",
+    "creating lacks a member",
+    "the vendor needs a member to create an object, and no rule and no constant writes it",
+    "map the member so that it is written, or give it under `constants`",
+)
+WRITTEN_AS_UNSET = Rule(
+    "M318",
+    "value written as no value",
+    "the written form of a common value is one that the vendor reads as no value",
+    "let the canonical schema exclude the value, or do not read its written form as unset",
+)
+WRONG_ZONE = Rule(
+    "M319",
+    "another time zone",
+    "a rule reads clock text in another time zone than the vendor's schema states",
+    "use the zone of the schema",
+)
+KEY_NOT_UNIQUE = Rule(
+    "M320",
+    "key is not unique",
+    "the items of a list are told apart by a member that two of them may share",
+    "use a member that the vendor keeps unique, and say so in its schema: `x-unique`",
+)
+
+UNDESCRIBED = Rule(
+    "M321",
+    "schema that says nothing",
+    "rules read or write members of which a schema does not say what they hold, so that nobody can "
+    "check them",
+    "describe the members in the schema: at least their `type`",
+    Severity.WARNING,
+)
+
+WRONG_TARGET = Rule(
+    "M322",
+    "id of something else",
+    "the two sides of a rule are ids of different things, as their schemas say by `x-target`",
+    "read the id that is meant",
+)
+WRONG_UNIT = Rule(
+    "M323",
+    "another unit",
+    "the two sides of a rule are in different units, as their schemas say by `x-unit`",
+    "convert the value, for example with `scale`, or correct the schema",
+)
+
 # M4xx: the two directions and the examples ------------------------------------------------------
 
 EXAMPLE_DIFFERS = Rule(
@@ -285,7 +429,33 @@ NO_PRINTED_FORM = Rule(
     "code is asked for a mapping that has something too rare to be printed",
     "nothing needs to be done: the interpreter runs it, more slowly",
 )
-
+UNDECLARED_LOSS = Rule(
+    "M411",
+    "loss that is not declared",
+    "a rule that writes does not give every common value back as it was",
+    "give the rule `lossy:` with the reason, or make it `access: read`",
+)
+NEEDLESS_LOSSY = Rule(
+    "M412",
+    "no loss to declare",
+    "a rule is declared lossy and loses nothing",
+    "remove `lossy:`",
+    Severity.WARNING,
+)
+SHADOWS_RESOURCE = Rule(
+    "M414",
+    "object name of a vendor resource",
+    "a common resource has the object name of a vendor resource, so that the platform would answer "
+    "for the vendor's with it",
+    "choose another `objectName`",
+)
+UNUSED_DEFINITION = Rule(
+    "M415",
+    "definition that nothing uses",
+    "a fragment or table is defined, and no mapping uses it",
+    "use it or remove it",
+    Severity.WARNING,
+)
 LAW_BROKEN = Rule(
     "M421",
     "law broken",
@@ -310,6 +480,27 @@ UNEXPECTED_REFUSAL = Rule(
     "edit refused without need",
     "an edit that fits the schemas is refused, with a code that does not belong to such an edit",
     "let the schemas allow only what can be written, or extend the rule at the place",
+)
+UNUSED_SUPPRESSION = Rule(
+    "M431",
+    "unused suppression",
+    "a `# mapper: ignore[…]` comment names a code that is not found on its line",
+    "remove the code from the comment",
+    Severity.WARNING,
+)
+BARE_SUPPRESSION = Rule(
+    "M432",
+    "suppression without a reason",
+    "a `# mapper: ignore[…]` comment does not say why",
+    "write the reason behind the bracket",
+    Severity.WARNING,
+)
+BAD_SUPPRESSION = Rule(
+    "M433",
+    "suppression that suppresses nothing",
+    "a `# mapper: ignore[…]` comment names no code, an unknown one, or one of a finding that keeps "
+    "mappings from running",
+    "write `# mapper: ignore[CODE] reason` with the code of a finding",
 )
 
 # M5xx: data -------------------------------------------------------------------------------------

@@ -12,7 +12,10 @@ SIGNIFICANT_DIGITS = 15
 MAX_DIGITS = 308
 """How many characters an integer may have: more do not fit a double."""
 
-is_decimal_text = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?").fullmatch
+DECIMAL_TEXT = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+"""A regular expression of decimal numbers as text."""
+
+is_decimal_text = re.compile(DECIMAL_TEXT).fullmatch
 """Whether a text is a decimal number, of whatever length."""
 
 

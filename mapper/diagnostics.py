@@ -122,6 +122,17 @@ class Diagnostic(NamedTuple):
         return f"{self.rule.severity}[{self.rule.code}]: {self.message}{shown}{where}"
 
 
+def by_place(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return *found* by file, place and code; those without a place come last."""
+    return sorted(found, key=_place)
+
+
+def _place(found: Diagnostic) -> tuple[bool, str, int, str]:
+    span = found.span
+    name, start = (span.source.name, span.start) if span else ("", 0)
+    return span is None, name, start, found.rule.code
+
+
 class MapperError(Exception):
     """A call could not be carried out; :attr:`diagnostics` says why, in full."""
 

@@ -6,6 +6,8 @@ differently is refused.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Never
 
 import yaml
@@ -17,7 +19,7 @@ from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, cut
 from mapper.files import MAX_FILE
 from mapper.scalar import Scalar, resolve
 
-__all__ = ["Entry", "Mapping", "Node", "Scalar", "Sequence", "plain", "read_yaml"]
+__all__ = ["Entry", "Mapping", "Node", "Scalar", "Sequence", "comments", "plain", "read_yaml"]
 
 MAX_DEPTH = 50
 """How many YAML collections may nest, aliases followed."""
@@ -83,6 +85,37 @@ def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """
     reader = _Reader(source)
     return reader.read(), tuple(reader.diagnostics)
+
+
+def comments(source: Source) -> tuple[Span, ...]:
+    """Return the comments of a YAML file, each from its # on, up to an error of syntax."""
+    base = int(source.text.startswith("\ufeff"))
+    text = source.text[base:]
+    return tuple(
+        Span(source, found.start() + base, found.end() + base)
+        for start, end in _between_scalars(text)
+        for found in re.compile(f"#{_LINE}").finditer(text, start, end)
+    )
+
+
+_LINE = r"[^\n\r\x85\u2028\u2029]*"
+
+
+def _between_scalars(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where no scalar stands, so that a # begins a comment; ends at an error of syntax.
+
+    The first line of a block scalar, behind its indicator, is one of these places.
+    """
+    last, line = 0, re.compile(_LINE)
+    with suppress(yaml.YAMLError):
+        tokens = _LOADER(text)
+        while token := tokens.get_token():
+            if isinstance(token, yaml.ScalarToken):
+                start, end = _range(token)
+                header = line.match(text, start) if token.style in ("|", ">") else None
+                yield last, header.end() if header else start
+                last = end
+        yield last, len(text)
 
 
 class _Stop(Exception):  # noqa: N818 - ends reading; no error by itself

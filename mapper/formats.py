@@ -11,7 +11,13 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from mapper.decimals import MAX_DECIMAL, SIGNIFICANT_DIGITS, is_decimal_text, is_exact
+from mapper.decimals import (
+    DECIMAL_TEXT,
+    MAX_DECIMAL,
+    SIGNIFICANT_DIGITS,
+    is_decimal_text,
+    is_exact,
+)
 
 LOCAL_YEARS = (1900, 2199)
 """The first and last year of a local clock for which zones have a known offset."""
@@ -28,12 +34,16 @@ class Format(NamedTuple):
         noun: What such a text is called in a message, with its article.
         holds: Tells whether a text belongs to the set; raises nothing.
         holds_number: Tells whether a number does; by default all do, as in JSON Schema.
+        shape: A regular expression that all its texts match as a whole; "" says nothing of them.
+        is_regular: Whether all texts that match it belong to the set.
     """
 
     name: str
     noun: str
     holds: Callable[[str], bool]
     holds_number: Callable[[float], bool] = lambda number: True
+    shape: str = ""
+    is_regular: bool = False
 
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -65,7 +75,8 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 _looks_like_date = _matches(_DATE)
 _looks_like_local_date_time = _matches(f"{_DATE} {_CLOCK}")
 _looks_like_date_time = _matches(f"{_DATE}T{_CLOCK}{_FRACTION}{_OFFSET}")
-_looks_like_integer = _matches(r"0|-?[1-9][0-9]{0,15}")
+_INTEGER = r"0|-?[1-9][0-9]{0,15}"
+_looks_like_integer = _matches(_INTEGER)
 _looks_like_hostname = _matches(rf"{_LABEL}(?:\.{_LABEL})*")
 _looks_like_local_part = _matches(rf"{_ATOM}(?:\.{_ATOM})*")
 _URI = rf"[A-Za-z][A-Za-z0-9+.-]*:(?://{_AUTHORITY}{_SEGMENTS}|/?(?:{_PCHAR}+{_SEGMENTS})?){_AFTER_PATH}"
@@ -141,6 +152,11 @@ def _is_uri(text: str) -> bool:
     return found is not None and (found["ipv6"] is None or _is_ipv6(found["ipv6"]))
 
 
+def _regular(name: str, noun: str, shape: str) -> Format:
+    """Return the format of the texts that match *shape*."""
+    return Format(name, noun, _matches(shape), shape=shape, is_regular=True)
+
+
 _LOCAL_DATE_TIME = "a local time YYYY-MM-DD HH:MM:SS of {} to {}".format(*LOCAL_YEARS)
 
 _DECIMAL = (
@@ -151,21 +167,28 @@ _DECIMAL = (
 FORMATS = {
     known.name: known
     for known in (
-        Format("date", "a calendar date YYYY-MM-DD", _is_date),
-        Format("local-date-time", _LOCAL_DATE_TIME, _is_local_date_time),
-        Format("date-time", "a time YYYY-MM-DDTHH:MM:SS with Z or an offset", _is_date_time),
-        Format("decimal", _DECIMAL, _is_decimal, is_exact),
-        Format("integer-text", "an integer within 2^53-1 as text", _is_integer_text),
-        Format("currency", "a currency code of three capital letters", _matches("[A-Z]{3}")),
-        Format("country", "a country code of two capital letters", _matches("[A-Z]{2}")),
-        Format("text", "a text", lambda text: True),
-        Format("time", "a time of day with Z or an offset", _matches(_CLOCK + _FRACTION + _OFFSET)),
+        Format("date", "a calendar date YYYY-MM-DD", _is_date, shape=_DATE),
+        Format("local-date-time", _LOCAL_DATE_TIME, _is_local_date_time, shape=f"{_DATE} {_CLOCK}"),
+        Format(
+            "date-time",
+            "a time YYYY-MM-DDTHH:MM:SS with Z or an offset",
+            _is_date_time,
+            shape=f"{_DATE}T{_CLOCK}{_FRACTION}{_OFFSET}",
+        ),
+        Format("decimal", _DECIMAL, _is_decimal, is_exact, DECIMAL_TEXT),
+        Format(
+            "integer-text", "an integer within 2^53-1 as text", _is_integer_text, shape=_INTEGER
+        ),
+        _regular("currency", "a currency code of three capital letters", "[A-Z]{3}"),
+        _regular("country", "a country code of two capital letters", "[A-Z]{2}"),
+        Format("text", "a text", lambda text: True, is_regular=True),
+        _regular("time", "a time of day with Z or an offset", _CLOCK + _FRACTION + _OFFSET),
         Format("email", "an e-mail address", _is_email),
         Format("hostname", "a host name", _is_hostname),
         Format("ipv4", "an IPv4 address", _is_ipv4),
         Format("ipv6", "an IPv6 address", _is_ipv6),
         Format("uri", "a URI", _is_uri),
-        Format("uuid", "a UUID", _matches("[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")),
+        _regular("uuid", "a UUID", "[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"),
     )
 }
 """Every registered format by name."""

@@ -105,6 +105,8 @@ class Leaf(Struct, frozen=True):
     """The only values that the vendor lets be written, or None."""
     types: frozenset[str]
     """The JSON types that the vendor's schema gives the value; none if it does not know it."""
+    rule: ValueRule
+    """What the author wrote."""
 
 
 class Write(Struct, frozen=True):
@@ -370,6 +372,7 @@ def _leaf(
         rule.default,
         None if values is None else tuple(values),
         member.schema.kinds if member.schema is not None else frozenset(),
+        rule,
     )
 
 

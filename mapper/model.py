@@ -203,6 +203,8 @@ class Resource(Struct, frozen=True):
     description: str | None = None
     display_names: tuple[tuple[Path, str], ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    shadows: str | None = None
+    """Why the object may have the name of a vendor resource."""
 
 
 class Table(Struct, frozen=True):

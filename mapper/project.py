@@ -58,6 +58,11 @@ class Project:
         """What the files define."""
         return self._parsed[0]
 
+    @property
+    def files(self) -> "tuple[File, ...]":
+        """The files of the language, but for examples."""
+        return self._parsed[1]
+
     @cached_property
     @collected_later()
     def _parsed(self) -> "tuple[Library, tuple[File, ...], tuple[Diagnostic, ...]]":
@@ -90,7 +95,8 @@ class Project:
         """The schemas in ``schemas/``, made when they are asked for."""
         from mapper.schema import Schemas  # noqa: PLC0415 - as above
 
-        return Schemas(self.root / "schemas", self._schema_files)
+        folder = self.root / "schemas"
+        return Schemas(folder, self._schema_files, _shown(folder, Path.cwd().resolve()))
 
     @cached_property
     def _schema_files(self) -> dict[str, bytes]:
@@ -134,7 +140,7 @@ class Project:
             codes.UNKNOWN_MAPPING, f"there is no mapping {show_value(name)}", hint=hint
         )
         # What is wrong with the files may be why it is not there.
-        raise FileError([unknown, *self._errors])
+        raise FileError([unknown, *self.errors])
 
     def mapper(self, name: str) -> Mapper:
         """Return the mapper of a mapping, ready to run in both directions.
@@ -166,7 +172,7 @@ class Project:
         """
         lowered, found = self.lower(mapping)
         resource = self.library.resources.get(mapping.resource)
-        errors = [*self._errors, *(each for each in found if _is_error(each))]
+        errors = [*self.errors, *(each for each in found if _is_error(each))]
         if errors or lowered is None or resource is None:
             raise FileError(errors)
         return Parts(mapping, resource, lowered, lambda: self._schema(resource.schema))
@@ -191,7 +197,7 @@ class Project:
             yield content
 
     @property
-    def _errors(self) -> tuple[Diagnostic, ...]:
+    def errors(self) -> tuple[Diagnostic, ...]:
         """What keeps mappings from running: all errors but those of examples."""
         return tuple(filter(_is_error, self._parsed[2]))
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings, strategies as st
 
 from mapper import document
 from mapper.diagnostics import FileError, Source
-from mapper.document import Mapping, Scalar, Sequence, plain, read_yaml
+from mapper.document import Mapping, Scalar, Sequence, comments, plain, read_yaml
 from mapper.files import parse_json, read_file
 
 CASES = Path(__file__).parent / "cases" / "document"
@@ -306,3 +306,52 @@ def test_no_text_escapes_as_an_exception(text):
         assert plain(found) is found.value
         assert_places(found)
     assert all(str(diagnostic) for diagnostic in diagnostics)
+
+
+# Comments ---------------------------------------------------------------------------------------
+
+COMMENTED = """\
+# alone
+a: |  # behind an indicator
+  text # is none
+b: 'x # none' # behind quotes
+c: plain#none # behind
+d: [e, # in a list
+  "f # none
+   # none"]
+g: >-
+  # none
+
+# after a block
+h: &i j # behind an anchor"""
+COMMENTS = [
+    "# alone", "# behind an indicator", "# behind quotes", "# behind", "# in a list",
+    "# after a block", "# behind an anchor",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_comments_are_told_from_text(line_break, start):
+    source = Source("test.yaml", start + COMMENTED.replace("\n", line_break))
+    assert [source.text[each.start : each.end] for each in comments(source)] == COMMENTS
+
+
+def test_comments_end_where_the_syntax_does():
+    source = Source("test.yaml", "a: b # one\nc: 'd # two\n")
+    assert [source.text[each.start : each.end] for each in comments(source)] == ["# one"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab:- \n[]{}&|>'\"#,?\r", max_size=60))
+def test_comments_are_nothing_to_the_reader(text):
+    node, _ = read_yaml(Source("test.yaml", text))
+    assume(node is not None)
+    blanked = text
+    for each in comments(Source("test.yaml", text)):
+        assert text[each.start] == "#"
+        blanked = blanked[: each.start] + " " * (each.end - each.start) + blanked[each.end :]
+    again, _ = read_yaml(Source("test.yaml", blanked))
+    assert again is not None
+    assert plain(again) == plain(node)
+    assert comments(Source("test.yaml", blanked)) == ()

@@ -19,7 +19,7 @@ from referencing import Registry, Resource
 import mapper
 from mapper.check import check_project
 from mapper.converters import CONVERTERS
-from mapper.diagnostics import FileError, Source
+from mapper.diagnostics import FileError, Severity, Source
 from mapper.document import plain
 from mapper.model import show_path
 from mapper.parse import KINDS, parse_file, parse_files
@@ -43,13 +43,15 @@ PROJECT = read_case(CASES / "_project.yaml")["files"]
 EVERY_CASE = sorted(path for path in CASES.glob("*.yaml") if path.name != "_project.yaml")
 
 
-def found_in(folder, monkeypatch, files):
+def found_in(folder, monkeypatch, files, *, with_silence=False):
     for name, text in (PROJECT | files).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     monkeypatch.chdir(folder)
-    return check_project(load_project(folder))
+    found = check_project(load_project(folder))
+    # Most cases have a schema that says nothing, of which M321 warns.
+    return tuple(each for each in found if with_silence or each.rule.code != "M321")
 
 
 def told(diagnostic, wanted):
@@ -67,11 +69,16 @@ def told(diagnostic, wanted):
     return {name: everything[name] for name in wanted}
 
 
+def _errors(found):
+    return [each for each in found if each.rule.severity is Severity.ERROR]
+
+
 @pytest.mark.parametrize("path", EVERY_CASE, ids=lambda path: path.stem)
 def test_cases(path, tmp_path, monkeypatch):
     case = read_case(path)
     wanted = case.get("finds", [])
-    found = found_in(tmp_path, monkeypatch, case["files"])
+    of_silence = path.stem.startswith("M321")
+    found = found_in(tmp_path, monkeypatch, case["files"], with_silence=of_silence)
     asked = wanted + [""] * (len(found) - len(wanted))
     assert [told(each, how) for each, how in zip(found, asked, strict=False)] == wanted
 
@@ -204,8 +211,10 @@ def test_check_can_be_asked_about_some_mappings(tmp_path, monkeypatch):
     other = PROJECT["mappings/thing.yaml"].replace("acme/thing", "acme/other")
     unlawful = other.replace("fields: {", 'fields: {x: {vendor: x, unset: {clear: ""}}, ')
     assert found_in(tmp_path, monkeypatch, {"mappings/other.yaml": unlawful})
-    assert not check_project(load_project(), ["acme/thing"])
-    assert [each.rule.code for each in check_project(load_project(), ["acme/other"])] == ["M310"]
+    assert not _errors(check_project(load_project(), ["acme/thing"]))
+    assert [each.rule.code for each in _errors(check_project(load_project(), ["acme/other"]))] == [
+        "M310"
+    ]
 
 
 INVARIANT = PROJECT["mappings/thing.resource.yaml"] + "invariants: {named: length(name) > `0`}\n"
@@ -335,7 +344,8 @@ def small_project(tmp_path_factory):
         copy = folder / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    assert not check_project(load_project(folder))
+    found = check_project(load_project(folder))
+    assert {each.rule.code for each in found} <= {"M415"}  # the fragments of other mappings
     return folder
 
 

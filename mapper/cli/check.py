@@ -1,55 +1,125 @@
 """``mapper check``: what is wrong with a project."""
 
+import json
 import sys
 from pathlib import Path
 
 import click
 
-from mapper.check import check_project
+from mapper import codes
+from mapper.check import examine_project
 from mapper.cli.findings import Style, takes_colour
 from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, project_option
 from mapper.cli.selection import select_mappings
-from mapper.diagnostics import FileError, Severity, counted
+from mapper.diagnostics import Diagnostic, FileError, Severity, counted
 from mapper.model import Mapping
 from mapper.project import Project
-from mapper.render.json import render_json
+from mapper.render import renderer
+from mapper.render.matrix import render_matrix
 from mapper.render.text import render_text
+from mapper.suppressions import Suppressed
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
+@click.option(
+    "--since",
+    metavar="REV",
+    help="Check only mappings that changed since this git revision, or that use what did.",
+)
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    type=PATH,
+    help="Write to FILE, as JSON, how the directions of each rule fit and why; show a table of it.",
+)
 @project_option
 @findings_options
-def check(paths: tuple[Path, ...], project: Path | None, style: Style, *, quiet: bool) -> None:
+def check(
+    paths: tuple[Path, ...],
+    project: Path | None,
+    since: str | None,
+    certificate: Path | None,
+    style: Style,
+    *,
+    quiet: bool,
+) -> None:
     """Check a project's mappings and run their examples.
 
     Each PATH is a mapping file or a folder with some; without one, the whole project is checked.
     The findings go to standard output. Warnings alone do not fail.
     """
-    praise = ""
+    praise = table = ""
     try:
         opened = open_project(project, *paths)
         mappings = list(select_mappings(opened, paths))
-        found = check_project(opened, [mapping.name for mapping in mappings])
-        praise = _praise(opened, mappings)
+        if since is None:
+            checked = examine_project(opened, [each.name for each in mappings] if paths else None)
+        else:
+            mappings, checked = _examine_changes(opened, mappings, since)
+        praise = _praise(opened, mappings, checked.number)
+        if certificate is not None and not any(map(_is_error, checked.found)):
+            table = _certify(opened, mappings, certificate)
     except FileError as error:
-        found = error.diagnostics
-    errors = tuple(each for each in found if each.rule.severity is Severity.ERROR)
-    shown = errors if quiet else found
-    if style == "json":
-        text = render_json(shown)
+        checked = Suppressed(error.diagnostics, 0)
+    errors = tuple(filter(_is_error, checked.found))
+    shown = errors if quiet else checked.found
+    if style != "text":
+        text = renderer(style)(shown)
     elif shown:
-        text = render_text(shown, colour=takes_colour(sys.stdout))
+        colour = takes_colour(sys.stdout)
+        text = render_text(shown, colour=colour, suppressed=checked.number)
     else:
         text = "" if quiet else praise
     click.echo(text, nl=False, color=True)  # colour is decided here
+    if table and style == "text" and not quiet:
+        click.echo(f"\n{table}", nl=False)
     if errors:
         raise click.exceptions.Exit(1)
 
 
-def _praise(project: Project, mappings: list[Mapping]) -> str:
+def _is_error(found: Diagnostic) -> bool:
+    return found.rule.severity is Severity.ERROR
+
+
+def _certify(project: Project, mappings: list[Mapping], path: Path) -> str:
+    """Write the certificate of *mappings* to *path*, and return it as a table.
+
+    Raises:
+        FileError: M115 if it cannot be written.
+    """
+    from mapper.certificate import certificate  # noqa: PLC0415 - few runs ask for one
+
+    made = certificate(project, [each.name for each in mappings])
+    try:
+        path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror})"
+        raise FileError([Diagnostic(codes.UNWRITABLE, message)]) from None
+    return render_matrix(made)
+
+
+def _examine_changes(
+    project: Project, mappings: list[Mapping], since: str
+) -> tuple[list[Mapping], Suppressed]:
+    """Return which of *mappings* are affected by what changed, and what is wrong with them.
+
+    Raises:
+        FileError: M116 if there is no telling what changed.
+    """
+    from mapper.changes import changes_since, is_affected, relevant  # noqa: PLC0415 - it runs git
+
+    changes = changes_since(project, since)
+    affected = [each for each in mappings if is_affected(project, each, changes)]
+    checked = examine_project(project, [each.name for each in affected])
+    found = tuple(relevant(project, affected, changes, checked.found))
+    return affected, checked._replace(found=found)
+
+
+def _praise(project: Project, mappings: list[Mapping], suppressed: int) -> str:
     """Return what is said if nothing was found."""
     examples = [project.examples(mapping) for mapping in mappings]
     cases = sum(len(each.cases) for each in examples if each is not None)
-    return f"{counted(len(mappings), 'mapping')}, {counted(cases, 'example')}: no problems\n"
+    left = f", {suppressed} suppressed" if suppressed else ""
+    return f"{counted(len(mappings), 'mapping')}, {counted(cases, 'example')}: no problems{left}\n"

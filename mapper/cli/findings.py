@@ -5,22 +5,26 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, TextIO
+from typing import TextIO
 
 import click
 
 from mapper.diagnostics import Diagnostic, MapperError, Severity
+from mapper.render import Format, renderer
 from mapper.render.json import as_json
 from mapper.render.text import render_finding
 
-Style = Literal["text", "json"]
-"""How findings are written: for people, or as a JSON list for programs."""
+Style = Format
+"""How a command writes its findings."""
+_AS_THEY_COME = ("text", "json", "github")
+"""The formats in which a finding needs to know nothing of the others."""
 
 
 class Report:
-    """Writes findings to *stream* as they come, and knows whether one of them was an error.
+    """Writes findings to *stream*, and knows whether one of them was an error.
 
-    A *quiet* report leaves out warnings and remarks.
+    They are written as they come, or at the end if the format makes one document of them all. A
+    *quiet* report leaves out warnings and remarks.
     """
 
     def __init__(self, style: Style, stream: TextIO, *, quiet: bool = False) -> None:
@@ -29,14 +33,19 @@ class Report:
         self.quiet = quiet
         self.failed = False
         self._count = 0
+        self._kept: list[Diagnostic] = []
 
     def add(self, *found: Diagnostic) -> None:
-        """Write findings."""
+        """Write findings, or keep them for the end."""
         for each in found:
             is_error = each.rule.severity is Severity.ERROR
             self.failed |= is_error
-            if is_error or not self.quiet:
+            if not is_error and self.quiet:
+                continue
+            if self.style in _AS_THEY_COME:
                 self._write(each)
+            else:
+                self._kept.append(each)
 
     def remark(self, text: str) -> None:
         """Write a line for people, which programs do not see."""
@@ -44,13 +53,17 @@ class Report:
             click.echo(text, file=self.stream)
 
     def close(self) -> None:
-        """End the JSON list."""
+        """End the JSON list, or write the document."""
         if self.style == "json":
             click.echo("\n]" if self._count else "[]", file=self.stream)
+        elif self.style not in _AS_THEY_COME:
+            click.echo(renderer(self.style)(self._kept), file=self.stream, nl=False)
 
     def _write(self, found: Diagnostic) -> None:
         if self.style == "json":
             text = ("," if self._count else "[") + "\n  " + json.dumps(as_json(found))
+        elif self.style == "github":
+            text = renderer("github")([found])
         else:
             text = ("\n" if self._count else "") + render_finding(
                 found, colour=takes_colour(self.stream)

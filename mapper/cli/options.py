@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
+
+from mapper.render import Format
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -34,9 +36,9 @@ strict_option = click.option(
 _format_option = click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(get_args(Format)),
     default="text",
-    help="How findings are written: for people, or as a JSON list.",
+    help="How findings are written: for people (text), or for the programs of that name.",
 )
 _quiet_option = click.option(
     "-q", "--quiet", is_flag=True, help="Write errors only: no warnings, no remarks."

@@ -19,10 +19,11 @@ from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, cou
 from mapper.project import Project
 from mapper.prove.corpus import Corpus, read_corpus
 from mapper.prove.trial import Plan, Trial
-from mapper.render.json import render_json
+from mapper.render import renderer
 from mapper.render.text import render_text
 from mapper.render.trials import render_trials, trials_as_json
 from mapper.running import Mapper
+from mapper.suppressions import suppress
 
 DOCUMENTS = 100
 """How many documents are generated for each mapping unless it is said."""
@@ -35,9 +36,17 @@ class Outcome(Struct):
     """Findings, each once: a schema's faults are found by every mapping that uses it."""
     trials: list[Trial] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    suppressed: int = 0
 
     def add(self, *found: Diagnostic) -> None:
         self.found |= {f"{each} {each.hint}": each for each in found}
+
+    def suppress(self, project: Project) -> None:
+        """Take away what comments in the project's files suppress."""
+        left = suppress(self.found.values(), project.sources, frozenset())
+        self.found.clear()
+        self.add(*left.found)
+        self.suppressed = left.number
 
 
 @click.command("test")
@@ -102,7 +111,7 @@ def test(  # noqa: PLR0913 - its options
         raise click.UsageError("--documents and --seconds exclude each other.")
     if documents is None and seconds is None:
         documents = DOCUMENTS
-    outcome, interrupted = Outcome(), False
+    outcome, interrupted, opened = Outcome(), False, None
     try:
         opened = open_project(project, *paths)
         names = [mapping.name for mapping in select_mappings(opened, paths)]
@@ -113,6 +122,8 @@ def test(  # noqa: PLR0913 - its options
         outcome.add(*error.diagnostics)
     except KeyboardInterrupt:
         interrupted = True
+    if opened is not None:
+        outcome.suppress(opened)
     failed = _show(outcome, style, quiet=quiet)
     if file is not None:
         failed |= not _write(outcome, seed, file)
@@ -165,15 +176,16 @@ def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
     found = list(outcome.found.values())
     errors = [each for each in found if each.rule.severity is Severity.ERROR]
     shown = errors if quiet else found
-    if style == "json":
-        click.echo(render_json(shown), nl=False)
+    if style != "text":
+        click.echo(renderer(style)(shown), nl=False)
         return bool(errors)
-    text = render_text(shown, colour=takes_colour(sys.stdout))
+    text = render_text(shown, colour=takes_colour(sys.stdout), suppressed=outcome.suppressed)
     if not quiet:
         text += "\n" if text else ""
         text += render_trials(outcome.trials, outcome.skipped)
         if not found:
-            text += f"{counted(len(outcome.trials), 'mapping')}: no problems\n"
+            left = f", {outcome.suppressed} suppressed" if outcome.suppressed else ""
+            text += f"{counted(len(outcome.trials), 'mapping')}: no problems{left}\n"
     click.echo(text, nl=False, color=True)  # colour is decided here
     return bool(errors)
 

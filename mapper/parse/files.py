@@ -175,6 +175,7 @@ def _report_unused(file: File, mapping: Mapping | None, findings: Findings) -> N
 
 _RESOURCE_KEYS = (
     "resource", "title", "description", "schema", "key", "objectName", "displayNames", "invariants",
+    "shadows",
 )  # fmt: skip
 
 
@@ -188,6 +189,7 @@ def _resource(file: File, findings: Findings) -> Resource | None:
     description = findings.optional_text(members, "description")
     displayed = _display_names(members.get("displayNames"), findings)
     invariants = _invariants(members.get("invariants"), findings)
+    shadows = findings.optional_text(members, "shadows")
     if name is None or schema is None or key is None:
         return None
     return Resource(
@@ -201,6 +203,7 @@ def _resource(file: File, findings: Findings) -> Resource | None:
         description,
         displayed,
         invariants,
+        shadows,
     )
 
 

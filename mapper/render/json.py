@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from mapper.diagnostics import Diagnostic, Span
+from mapper.diagnostics import Diagnostic, Span, by_place
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return *diagnostics* as a JSON list, an object a line."""
-    lines = ",\n".join(f"  {json.dumps(as_json(each))}" for each in diagnostics)
+    """Return *diagnostics* as a JSON list, an object a line, by file, place and code."""
+    lines = ",\n".join(f"  {json.dumps(as_json(each))}" for each in by_place(diagnostics))
     return f"[\n{lines}\n]\n" if lines else "[]\n"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from unicodedata import combining, east_asian_width
 
-from mapper.diagnostics import Diagnostic, Severity, Span, counted, cut
+from mapper.diagnostics import Diagnostic, Severity, Span, by_place, counted, cut
 
 MAX_LINE = 120
 """How many characters of a long source line are quoted."""
@@ -21,28 +21,27 @@ class _Style(StrEnum):
     FRAME = "\x1b[1;34m"
 
 
-def render_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
+def render_text(
+    diagnostics: Iterable[Diagnostic], *, colour: bool = False, suppressed: int = 0
+) -> str:
     """Return *diagnostics* as text, by file, place and code, with a summary; "" if there are none.
+
+    The summary counts the *suppressed*, too.
 
     Whatever comes from a file is shown so that it cannot drive a terminal: characters that do not
     print are written as escapes.
     """
-    found = sorted(diagnostics, key=_order)
+    found = by_place(diagnostics)
     if not found:
         return ""
     painter = _Painter(colour=colour)
-    return "\n".join([*(painter.diagnostic(each) for each in found), painter.summary(found)])
+    shown = map(painter.diagnostic, found)
+    return "\n".join([*shown, painter.summary(found, suppressed)])
 
 
 def render_finding(diagnostic: Diagnostic, *, colour: bool = False) -> str:
     """Return one diagnostic as :func:`render_text` shows it, without a summary."""
     return _Painter(colour=colour).diagnostic(diagnostic)
-
-
-def _order(diagnostic: Diagnostic) -> tuple[str, int, str]:
-    span = diagnostic.span
-    place = (span.source.name, span.start) if span else ("", 0)
-    return (*place, diagnostic.rule.code)
 
 
 def escape(text: str) -> str:
@@ -102,16 +101,15 @@ class _Painter:
         """Return a line that tells more, below the places."""
         return f"{' ' * width} {self.paint('=', _Style.FRAME)} {name}: {text}"
 
-    def summary(self, found: list[Diagnostic]) -> str:
-        """Return one line that counts errors, warnings and files."""
+    def summary(self, found: list[Diagnostic], suppressed: int) -> str:
+        """Return one line that counts errors, warnings, files and the *suppressed*."""
         severities = [diagnostic.rule.severity for diagnostic in found]
         counts = [(severities.count(severity), str(severity)) for severity in Severity]
         files = len({diagnostic.span.source.name for diagnostic in found if diagnostic.span})
         text = ", ".join(counted(number, noun) for number, noun in counts if number)
-        return (
-            self.paint(f"{text} in {counted(files, 'file')}" if files else text, _Style.STRONG)
-            + "\n"
-        )
+        text += f" in {counted(files, 'file')}" if files else ""
+        text += f", {suppressed} suppressed" if suppressed else ""
+        return self.paint(text, _Style.STRONG) + "\n"
 
     def paint(self, text: str, style: _Style) -> str:
         return f"{style}{text}{_RESET}" if self.colour else text

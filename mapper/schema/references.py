@@ -92,29 +92,40 @@ class Library(Struct, frozen=True):
     findings: tuple[Diagnostic, ...]
 
 
-def gather(
-    folder: Path, name: str, known: dict[str, Document], contents: Mapping[str, bytes]
-) -> Library:
+class Folder(Struct, frozen=True):
+    """Where schema files are.
+
+    Attributes:
+        path: Where it is.
+        shown: What people know it by.
+        contents: Those of files that were read before, by name.
+    """
+
+    path: Path
+    shown: str
+    contents: Mapping[str, bytes]
+
+
+def gather(folder: Folder, name: str, known: dict[str, Document]) -> Library:
     """Return the file *name* below *folder* with all files that it refers to.
 
-    Files among the *known* are not read again, and those that are read join them. *contents* are
-    those of files that were read before.
+    Files among the *known* are not read again, and those that are read join them.
     """
     if _normal("", name) != name:
         message = f"{show_name(name)} is not the plain name of a file below the schema folder"
         return Library({}, (Diagnostic(BAD_REFERENCE, message),))
-    if not _is_below(folder, name):
-        hint = did_you_mean(name, _names(folder))
+    if not _is_below(folder.path, name):
+        hint = did_you_mean(name, _names(folder.path))
         return Library(
             {}, (Diagnostic(UNREADABLE, f"there is no schema {show_name(name)}", hint=hint),)
         )
-    return _Reader(folder, known, contents).library(name)
+    return _Reader(folder, known).library(name)
 
 
 def enclose(raw: dict[str, Any]) -> Library:
     """Return *raw* as a library of one file named "", in which references only lead within it."""
     document = Document("", Source("", ""))
-    reader = _Reader(None, {"": document}, {})
+    reader = _Reader(None, {"": document})
     reader.examine(document, raw)
     return reader.library("")
 
@@ -122,12 +133,9 @@ def enclose(raw: dict[str, Any]) -> Library:
 class _Reader:
     """Reads the files of one folder, each once; without a folder there are only the known ones."""
 
-    def __init__(
-        self, folder: Path | None, known: dict[str, Document], contents: Mapping[str, bytes]
-    ) -> None:
+    def __init__(self, folder: Folder | None, known: dict[str, Document]) -> None:
         self._folder = folder
         self._known = known
-        self._contents = contents
         self._targets: dict[tuple[str, str], Place] = {}
         self._found: set[str] = set()
 
@@ -149,11 +157,11 @@ class _Reader:
         """Return the file *name*, one below the folder."""
         if self._folder is None or name in self._known:
             return self._known[name]
-        shown_as = f"{self._folder.name}/{name}"
+        shown_as = f"{self._folder.shown}/{name}"
         try:
-            content = self._contents.get(name)
+            content = self._folder.contents.get(name)
             if content is None:
-                source = read_file(self._folder / name, shown_as)
+                source = read_file(self._folder.path / name, shown_as)
             else:
                 source = as_source(content, shown_as)
             raw = parse_json(source)
@@ -204,7 +212,7 @@ class _Reader:
             problem = "leaves the schema folder"
         elif file != document.name and not self._has(file):
             problem = "leads to no file"
-            hint = did_you_mean(file, _names(self._folder)) if self._folder else None
+            hint = did_you_mean(file, _names(self._folder.path)) if self._folder else None
         else:
             target = Place(file, unquote(fragment))
             document.references[place] = self._targets[document.name, reference] = target
@@ -216,7 +224,7 @@ class _Reader:
         """Tell whether *file* is one below the folder."""
         if file in self._known:
             return True
-        if file not in self._found and self._folder and _is_below(self._folder, file):
+        if file not in self._found and self._folder and _is_below(self._folder.path, file):
             self._found.add(file)
         return file in self._found
 

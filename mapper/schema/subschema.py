@@ -15,7 +15,15 @@ from msgspec.structs import replace
 
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
 from mapper.diagnostics import Diagnostic, FileError, Rule, did_you_mean, pointer, show_name
-from mapper.schema.references import MAX_DEPTH, Document, Library, Place, enclose, gather
+from mapper.schema.references import (
+    MAX_DEPTH,
+    Document,
+    Folder,
+    Library,
+    Place,
+    enclose,
+    gather,
+)
 from mapper.schema.vocabulary import HOLDERS, KEYWORDS, TYPES
 
 MAX_SCHEMAS = 20_000
@@ -203,11 +211,18 @@ def union(schemas: list[Schema]) -> Schema:
 class Schemas:
     """The schemas below a folder, each read when it is first asked for.
 
-    *contents* are those of files that were read before, by name.
+    *contents* are those of files that were read before, by name. *shown* is what people know the
+    folder by; its name by default.
     """
 
-    def __init__(self, folder: Path, contents: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        contents: Mapping[str, bytes] = MappingProxyType({}),
+        shown: str | None = None,
+    ) -> None:
         self._folder = folder
+        self._shown = folder.name if shown is None else shown
         self._contents = contents
         self._documents: dict[str, Document] = {}
         self._built: dict[Place, Schema] = {}
@@ -221,9 +236,15 @@ class Schemas:
                 M007, and what :mod:`mapper.files` finds.
         """
         if name not in self._loaded:
-            library = gather(self._folder, name, self._documents, self._contents)
-            self._loaded[name] = assemble(library, name, self._built)
+            self._loaded[name] = assemble(self._gather(name), name, self._built)
         return self._loaded[name]
+
+    def files(self, name: str) -> frozenset[str]:
+        """Return the names of the file *name* and of all files that it leads to."""
+        return frozenset((name, *self._gather(name).documents))
+
+    def _gather(self, name: str) -> Library:
+        return gather(Folder(self._folder, self._shown, self._contents), name, self._documents)
 
 
 # Building ---------------------------------------------------------------------------------------

@@ -164,6 +164,8 @@ KEYWORDS: Mapping[str, Keyword] = {
     "x-phase": _note("{name: a text, first: a list of values}", _is_phase),
     "x-include": _note("a name", _is_name),
     "x-zone": _note("the name of a time zone", _is_name),
+    "x-unit": _note("a name", _is_name),
+    "x-target": _note("a name", _is_name),
     "x-write-type": _note(f"one or more of {', '.join(TYPES)}", _is_types),
     "x-write-enum": _note("a list of texts, numbers, booleans and null", _is_scalars),
     "x-write-as": _note("a name, or {member: a name, items: a name}", _is_write_as),

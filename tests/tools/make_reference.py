@@ -1,4 +1,4 @@
-"""Makes the tables of docs/reference/converters.md and primitives.md from those of the code.
+"""Makes parts of docs/reference: converters.md, primitives.md and rules.md from tables of the code.
 
 Run it from the project's folder as `python -m tests.tools.make_reference`; a test compares the
 pages with what it gives. The text above each page's mark is written by hand and kept.
@@ -6,9 +6,13 @@ pages with what it gives. The text above each page's mark is written by hand and
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from mapper.codes import RANGES
 from mapper.converters import CONVERTERS, Converter
+from mapper.diagnostics import Rule
+from mapper.pages import RULES, Example, project_files, read_page, reported
 from mapper.primitives import PRIMITIVES
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -30,6 +34,27 @@ def primitives_part() -> str:
     return "| primitive | gives |\n| --- | --- |\n" + "".join(rows)
 
 
+def rules_part() -> str:
+    """Return the table, the project of the examples and the sections of rules.md."""
+    ranges = {
+        f"M{digit}xx: {title}": [rule for rule in RULES.values() if rule.code[1] == digit]
+        for digit, title in RANGES.items()
+    }
+    lines = ["## What went wrong", "", "| somebody … | code |", "| --- | --- |"]
+    for title, rules in ranges.items():
+        lines += [f"| **{title}** | |"] if rules else []
+        lines += [
+            _defect(rule, defect) for rule in rules for defect in read_page(rule.code).defects
+        ]
+    lines += ["", "## The project of the examples", ""]
+    lines += ["An example is a few files over these; they stand around each.", ""]
+    lines += _files(Example(project_files()))
+    for title, rules in ranges.items():
+        lines += [f"## {title}", ""] if rules else []
+        lines += [line for rule in rules for line in _rule(rule)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
 def page(name: str) -> str:
     """Return the whole text of a page: its head as it is, and its made part."""
     head, _, _ = (FOLDER / name).read_text("utf-8").partition(MARK.rstrip())
@@ -37,7 +62,7 @@ def page(name: str) -> str:
 
 
 def _section(converter: Converter) -> str:
-    sentences = re.sub(r"(?<=[.;]) (?=[A-Z])", "\n", converter.documentation)
+    sentences = _by_sentence(converter.documentation)
     parameters = f"\nParameters: {converter.parameters}.\n" if converter.parameters else ""
     rows = "".join(
         f"| `{_show_use(converter.name, example.parameters)}` "
@@ -48,6 +73,51 @@ def _section(converter: Converter) -> str:
     return f"## {converter.name}\n\n{sentences}\n{parameters}\n{table}"
 
 
+def _title(rule: Rule) -> str:
+    return f"{rule.code}: {rule.name}"
+
+
+def _defect(rule: Rule, defect: str) -> str:
+    anchor = re.sub(r"[^\w\- ]", "", _title(rule).lower()).replace(" ", "-")
+    cell = defect.replace("|", "\\|")
+    return f"| {cell} | [{rule.code}](#{anchor}) |"
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    """Yield the lines of a rule's section."""
+    page = read_page(rule.code)
+    yield from [f"### {_title(rule)}", ""]
+    yield from [_by_sentence(page.what), "", f"Why it matters: {_by_sentence(page.why)}", ""]
+    kind = "A warning. " if rule.severity == "warning" else ""
+    yield from [f"{kind}What to do: {rule.hint}.", ""]
+    if page.failing is None or page.fixed is None:
+        yield from [f"There is no example, {(page.shown or '').removeprefix('no, ')}", ""]
+        return
+    if page.given:
+        yield from ["Given:", ""]
+        yield from _files(Example(page.given))
+    found = reported(rule.code, page.failing)
+    yield from [f"**Failing**: `{page.failing.run}` reports {found}.", ""]
+    yield from _files(page.failing)
+    yield from [f"**Fixed**: `{page.fixed.run}` reports nothing.", ""]
+    yield from _files(page.fixed)
+
+
+def _files(example: Example) -> Iterator[str]:
+    """Yield lines that show each file of an example under its path."""
+    for name, text in example.files.items():
+        remark = "" if example.saved_as == "UTF-8" else f", saved as {example.saved_as}"
+        if not text:
+            yield from [f"`{name}`, empty", ""]
+            continue
+        yield from [f"`{name}`{remark}", "", f"```{Path(name).suffix[1:]}"]
+        yield from [text.rstrip("\n"), "```", ""]
+
+
+def _by_sentence(text: str) -> str:
+    return re.sub(r"(?<=[.;]) (?=[A-Z`])", "\n", text)
+
+
 def _show(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -56,7 +126,11 @@ def _show_use(name: str, parameters: object) -> str:
     return name if parameters is None else f"{{{name}: {_show(parameters)}}}"
 
 
-PARTS = {"converters.md": converters_part, "primitives.md": primitives_part}
+PARTS = {
+    "converters.md": converters_part,
+    "primitives.md": primitives_part,
+    "rules.md": rules_part,
+}
 
 if __name__ == "__main__":
     for page_name in PARTS:

@@ -1,0 +1,82 @@
+"""What a check finds out of each rule: its class, why, and the types of both sides, as JSON."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from mapper.infer.classes import Classified, LawClass, classified
+from mapper.infer.fitting import values_of
+from mapper.infer.types import Type
+from mapper.lower import Formula, Leaf
+from mapper.model import Mapping, show_path
+from mapper.project import Project
+
+MANY = 20
+"""Of more values than so many, a type is described and not listed."""
+
+
+def certificate(project: Project, names: Iterable[str]) -> dict[str, Any]:
+    """Return what is certain of the mappings called *names*, which were checked without errors."""
+    return {
+        "classes": {str(law): meaning for law, meaning in MEANINGS.items()},
+        "mappings": {name: _of_mapping(project, project.find(name)) for name in names},
+    }
+
+
+MEANINGS = {
+    LawClass.ISO: "each direction undoes the other",
+    LawClass.LENS: "an edit reads back as it was made; the rest keeps its spelling",
+    LawClass.LOSSY: "a common value may read back as another one; the loss is declared",
+    LawClass.READ: "read only",
+    LawClass.WRITE: "written only",
+    LawClass.OPAQUE: "expressions decide; examples and laws test them",
+}
+
+
+def _of_mapping(project: Project, mapping: Mapping) -> dict[str, Any]:
+    lowered, _ = project.lower(mapping)
+    resource = project.library.resources[mapping.resource]
+    common = project.schemas.load(resource.schema.name)
+    rules = [_of_rule(each) for each in classified(lowered, common)] if lowered is not None else []
+    counts = Counter(rule["class"] for rule in rules)
+    return {
+        "resource": mapping.resource,
+        "vendor": f"{mapping.vendor.element}/{mapping.vendor.resource}",
+        "counts": {str(law): counts[str(law)] for law in LawClass},
+        "rules": rules,
+    }
+
+
+def _of_rule(found: Classified) -> dict[str, Any]:
+    rule = found.rule
+    vendor = []
+    if isinstance(rule, Leaf):
+        vendor = [show_path(rule.vendor)]
+    elif isinstance(rule, Formula):
+        vendor = [show_path(write.vendor) for write in rule.writes]
+    lossy = rule.rule.lossy if isinstance(rule, Leaf) else None
+    return {
+        "common": show_path(found.common),
+        "vendor": vendor,
+        "access": str(rule.access),
+        "class": str(found.verdict.law),
+        "why": list(found.verdict.why),
+        "lossy": lossy,
+        "commonType": describe(found.of_common),
+        "vendorType": describe(found.vendor),
+    }
+
+
+def describe(given: Type) -> Any:
+    """Return a type as JSON: the kinds of its values, and the values where they are few."""
+    if given.open:
+        return "anything"
+    described = []
+    for name, piece in given.pieces():
+        values = values_of(piece)
+        if values is not None and len(values) <= MANY:
+            described += [{"value": value} for value in values]
+            continue
+        formats = sorted(piece.texts.formats) if piece.texts is not None else []
+        described.append({"kind": name, **({"format": formats[0]} if formats else {})})
+    return described

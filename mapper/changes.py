@@ -1,0 +1,159 @@
+"""What changed since a revision of git, and which mappings it can have changed."""
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, NoReturn
+
+from msgspec import Struct
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, FileError, Span, show_value
+from mapper.expr import Call, Literal, walk
+from mapper.model import Expression, Mapping, Table
+from mapper.project import Project
+
+
+class Changes(Struct, frozen=True):
+    """The files of a project that differ from a revision, by their real paths.
+
+    Attributes:
+        files: Those that are there, untracked ones among them, and those that are not any more.
+        gone: Whether one of them is not there any more.
+    """
+
+    files: frozenset[Path]
+    gone: bool
+
+    def holds(self, name: str | Path) -> bool:
+        """Whether the file of that name is one of them."""
+        return Path(name).resolve() in self.files
+
+
+def changes_since(project: Project, revision: str) -> Changes:
+    """Return what of *project* differs from *revision*, a name that git knows a commit by.
+
+    Raises:
+        FileError: M116 if git is not there, does not know the revision, or the project lies in no
+            checkout.
+    """
+    root = project.root.resolve()
+    if revision.startswith("-") or "\0" in revision:
+        _refuse(f"{show_value(revision)} is no revision")
+    failure = "the project is in no git checkout"
+    top = _git(root, failure, "rev-parse", "--show-toplevel")
+    failure = f"git knows no revision {show_value(revision)}"
+    name = f"{revision}^{{commit}}"
+    commit = _git(root, failure, "rev-parse", "--verify", "--end-of-options", name)
+    folder = Path(os.fsdecode(top.removesuffix(b"\n")))
+    failure = "git cannot compare"
+    changed = _git(folder, failure, "diff", *_NAMES_ONLY, os.fsdecode(commit.strip()), "--")
+    new = _git(folder, failure, "ls-files", "--others", "--exclude-standard", "-z", "--")
+    names = [os.fsdecode(each) for each in (changed + new).split(b"\0") if each]
+    kept = (root / "mappings", root / "schemas")
+    paths = {(folder / each).resolve() for each in names}
+    files = frozenset(path for path in paths if any(map(path.is_relative_to, kept)))
+    return Changes(files, not all(path.exists() for path in files))
+
+
+_NAMES_ONLY = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+
+
+def _git(folder: Path, failure: str, *arguments: str) -> bytes:
+    """Return what git prints.
+
+    Raises:
+        FileError: M116, which says *failure* and git's own words, if git fails.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; what users name stands behind its option
+            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the git that the user has
+            capture_output=True,
+            check=False,
+            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        _refuse(f"git cannot be run ({error.strerror})")
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        _refuse(f"{failure} ({words})" if words else failure)
+    return done.stdout
+
+
+def _refuse(message: str) -> NoReturn:
+    raise FileError([Diagnostic(codes.NO_REVISION, message)])
+
+
+# Which mappings ---------------------------------------------------------------------------------
+
+
+def is_affected(project: Project, mapping: Mapping, changes: Changes) -> bool:
+    """Whether a file that *mapping* depends on changed.
+
+    What used a file that is gone cannot be told, so that then every mapping counts.
+    """
+    return changes.gone or any(map(changes.holds, files_of(project, mapping)))
+
+
+def relevant(
+    project: Project, affected: Iterable[Mapping], changes: Changes, found: Iterable[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Yield, of what checking the *affected* mappings found, what the *changes* have to do with.
+
+    That is what is wrong with a file that changed or that one of the mappings depends on, and what
+    keeps them from running, wherever it stands.
+    """
+    files = {path.resolve() for mapping in affected for path in files_of(project, mapping)}
+    blocking = frozenset(project.errors) if files else frozenset()
+    for each in found:
+        places = (*((each.span,) if each.span else ()), *(label.span for label in each.labels))
+        paths = {Path(place.source.name).resolve() for place in places}
+        if not paths or paths & (files | changes.files) or each in blocking:
+            yield each
+
+
+def files_of(project: Project, mapping: Mapping) -> set[Path]:
+    """Return the files that say what *mapping* does and whether it is right.
+
+    These are its own, its resource's, its examples', those of the fragments and tables that it
+    uses, and all that its schemas lead to.
+    """
+    library = project.library
+    resource = library.resources.get(mapping.resource)
+    schemas = [mapping.vendor.schema.name, *([resource.schema.name] if resource else [])]
+    files = {file for name in schemas for file in project.schemas.files(name)}
+    names = {span.source.name for span in _parts(mapping.fields, Span)}
+    names |= {mapping.source.name, *([resource.source.name] if resource else [])}
+    if mapping.examples:
+        folder = PurePosixPath(mapping.source.name).parent
+        names.add(str(folder / mapping.examples.name))
+    names |= {table.span.source.name for table in _tables(project, mapping)}
+    return {project.root / "schemas" / file for file in files} | set(map(Path, names))
+
+
+def _tables(project: Project, mapping: Mapping) -> Iterator[Table]:
+    """Yield the tables that expressions look into: all, where the name is computed."""
+    tables = project.library.tables
+    for expression in _parts(mapping.fields, Expression):
+        for each in walk(expression.tree):
+            match each:
+                case Call("lookup", (Literal(str(name)), *_)):
+                    yield from (tables[name],) if name in tables else ()
+                case Call("lookup"):
+                    yield from tables.values()
+                case _:
+                    pass
+
+
+def _parts(node: Any, kind: Any) -> Iterator[Any]:
+    """Yield every part of a tree that is of a kind."""
+    if isinstance(node, kind):
+        yield node
+    elif isinstance(node, Struct):
+        for name in node.__struct_fields__:
+            yield from _parts(getattr(node, name), kind)
+    elif isinstance(node, tuple):
+        for each in node:
+            yield from _parts(each, kind)

@@ -1,0 +1,377 @@
+"""The type of an expression's value, and the dangers in an expression.
+
+A danger is what JMESPath does without a word and nobody wants: it makes a null of a misspelt name,
+drops nulls from lists, and falls through ``||`` for false and empty text; or it is an error that
+waits for its document.
+"""
+
+from itertools import chain
+from typing import assert_never
+
+from msgspec import Struct, field
+
+from mapper import codes, expr
+from mapper.diagnostics import Rule, did_you_mean, show_name, show_value
+from mapper.expr import Expr
+from mapper.functions import FUNCTIONS, Function, Tables
+from mapper.infer import functions as results
+from mapper.infer.invariants import Assured
+from mapper.infer.operations import operate
+from mapper.infer.schemas import meet, type_of_value
+from mapper.infer.types import (
+    ANYTHING,
+    BOOLEAN,
+    NOTHING,
+    NULL,
+    Lists,
+    Member,
+    Objects,
+    Type,
+    falsy,
+    join,
+    truthy,
+)
+from mapper.primitives import Primitive
+
+
+class Danger(Struct, frozen=True):
+    """What may go wrong in an expression, and the part of it that it is about."""
+
+    rule: Rule
+    node: Expr
+    message: str
+    hint: str | None = None
+
+
+class Facts(Struct, frozen=True):
+    """What is known of the current value: expressions that are true of it, or that are not null."""
+
+    true: frozenset[Expr] = frozenset()
+    present: frozenset[Expr] = frozenset()
+
+    def and_(self, other: "Facts") -> "Facts":
+        return Facts(self.true | other.true, self.present | other.present)
+
+    def narrow(self, node: Expr, found: Type) -> Type:
+        """Return the type of *node* with what is known of it."""
+        if node in self.true:
+            return truthy(found)
+        return found.without_null() if node in self.present else found
+
+
+NO_FACTS = Facts()
+
+
+class Inference(Struct):
+    """Infers the types of expressions over one side of a mapping, and collects their dangers.
+
+    Attributes:
+        unknown: The kind of finding for a name that the schema of the side does not have.
+        file: The name of that schema.
+        tables: The look-up tables.
+        assured: What invariants make sure of.
+        dangers: What was found.
+    """
+
+    unknown: Rule
+    file: str
+    tables: Tables = field(default_factory=dict)
+    assured: Assured = field(default_factory=Assured)
+    dangers: list[Danger] = field(default_factory=list)
+
+    def report(self, rule: Rule, node: Expr, message: str, hint: str | None = None) -> None:
+        self.dangers.append(Danger(rule, node, message, hint))
+
+    def type_of(
+        self, tree: Expr, current: Type, facts: Facts = NO_FACTS, *, condition: bool = False
+    ) -> Type:
+        """Return the type of the value of *tree* for values of the type *current*.
+
+        *condition* says that only the truth of the value counts.
+        """
+        return facts.narrow(tree, self._type_of(tree, current, facts, condition=condition))
+
+    def _type_of(self, tree: Expr, current: Type, facts: Facts, *, condition: bool) -> Type:
+        match tree:
+            case expr.Current():
+                return current
+            case expr.Field():
+                return self._field(tree, current)
+            case expr.Literal(value):
+                return type_of_value(value)
+            case expr.Chain(left, right):
+                return self.type_of(right, self.type_of(left, current, facts), condition=condition)
+            case expr.Index():
+                item = current.lists.item | NULL if current.lists is not None else NOTHING
+                return item | NULL
+            case expr.Slice():
+                lists = current.lists
+                part = Type(lists=Lists(lists.of, 0, lists.most)) if lists is not None else NOTHING
+                return _or_null(part, current, "array")
+            case expr.Flatten(inner):
+                return _flat(self.type_of(inner, current, facts))
+            case expr.Project():
+                return self._project(tree, current, facts)
+            case expr.ProjectValues(left, right):
+                return self._project_values(left, right, current, facts)
+            case expr.Compare():
+                return self._compare(tree, current, facts)
+            case expr.Or():
+                return self._or(tree, current, facts, condition=condition)
+            case expr.And(left, right):
+                first = self.type_of(left, current, facts, condition=True)
+                learned = facts.and_(learn(left, holds=True))
+                second = self.type_of(right, current, learned, condition=condition)
+                return falsy(first) | (NOTHING if truthy(first).is_empty else second)
+            case expr.Not(inner):
+                self.type_of(inner, current, facts, condition=True)
+                return BOOLEAN
+            case expr.MakeList(items):
+                made = join(self.type_of(item, current, facts) for item in items)
+                count = len(items)
+                return _unless_null(Type(lists=Lists(made, count, count)), current)
+            case expr.MakeObject(members):
+                typed = {
+                    name: Member(self.type_of(member, current, facts), required=True)
+                    for name, member in members
+                }
+                return _unless_null(Type(objects=Objects(typed, closed=True)), current)
+            case expr.Call():
+                return self._call(tree, current, facts)
+            case expr.Reference():
+                return NOTHING  # the function that it is given to looks into it
+            case _:
+                assert_never(tree)
+
+    def _field(self, tree: expr.Field, current: Type) -> Type:
+        objects = current.objects
+        if objects is None:
+            return NULL
+        member = objects.members.get(tree.name)
+        if member is None:
+            if not objects.is_free and objects.members:
+                hint = did_you_mean(tree.name, objects.members)
+                message = f"{show_name(tree.name)} is not in {self.file}"
+                self.report(self.unknown, tree, message, hint)
+                return ANYTHING  # what follows from a mistake is no other one
+            return objects.rest | NULL
+        found = member.type if member.required else member.type | NULL
+        return _or_null(found, current, "object")
+
+    # Projections ----------------------------------------------------------------------------------
+
+    def _project(self, tree: expr.Project, current: Type, facts: Facts) -> Type:
+        items = self.type_of(tree.left, current, facts)
+        lists = items.lists
+        if lists is None:
+            return NULL
+        learned = NO_FACTS
+        item = lists.item
+        if tree.where is not None:
+            self.type_of(tree.where, item, condition=True)
+            learned = learn(tree.where, holds=True)
+        made = self.type_of(tree.right, learned.narrow(expr.Current(), item), learned)
+        if made.null and not made.open and not isinstance(tree.right, expr.Current):
+            self.report(
+                codes.DROPS_NULLS,
+                tree.right,
+                "items for which this is null are dropped, so that the others change their places",
+                "use map(&…, …), which keeps them, or say with a filter [?…] which are meant",
+            )
+        keeps = tree.where is None and not made.null
+        found = Lists(made.without_null(), lists.least if keeps else 0, lists.most)
+        return _or_null(Type(lists=found), items, "array")
+
+    def _project_values(self, left: Expr, right: Expr, current: Type, facts: Facts) -> Type:
+        owner = self.type_of(left, current, facts)
+        objects = owner.objects
+        if objects is None:
+            return NULL
+        values = join(chain((each.type for each in objects.members.values()), [objects.rest]))
+        made = self.type_of(right, values).without_null()
+        return _or_null(Type(lists=Lists(made)), owner, "object")
+
+    # Logic ----------------------------------------------------------------------------------------
+
+    def _or(self, tree: expr.Or, current: Type, facts: Facts, *, condition: bool) -> Type:
+        first = self.type_of(tree.left, current, facts, condition=condition)
+        learned = facts.and_(learn(tree.left, holds=False))
+        second = self.type_of(tree.right, current, learned, condition=condition)
+        if not condition and first.null and not first.open:  # it is there for what is missing
+            self._falls_through(tree, first, second)
+        lost = falsy(first)
+        return truthy(first) | (NOTHING if lost.is_empty else second)
+
+    def _falls_through(self, tree: expr.Or, first: Type, second: Type) -> None:
+        """Report a value other than null for which ``||`` gives its right side too."""
+        hint = "not_null(…, …) replaces null alone"
+        lost = falsy(first)
+        if lost.booleans and second.without_null() != Type(booleans=frozenset({False})):
+            self.report(
+                codes.OR_LOSES_FALSE, tree.left, "false gives the right side of || too", hint
+            )
+        elif lost.texts is not None and not _is_only_empty(second):
+            message = "empty text gives the right side of || too"
+            self.report(codes.OR_LOSES_EMPTY, tree.left, message, hint)
+        elif first.numbers is not None and first.numbers.low <= 0 <= first.numbers.high:
+            message = "0 counts as true, so that || keeps it"
+            self.report(codes.OR_LOSES_EMPTY, tree.left, message, hint)
+
+    def _compare(self, tree: expr.Compare, current: Type, facts: Facts) -> Type:
+        left, right = (self.type_of(side, current, facts) for side in (tree.left, tree.right))
+        if tree.operator not in ("==", "!="):
+            if left.numbers is None or right.numbers is None:
+                message = f"{tree.operator} gives null: it compares numbers only"
+                self.report(codes.NEVER_HOLDS, tree, message, "compare numbers")
+            both_numbers = left.kinds == right.kinds == ("number",)
+            return BOOLEAN if both_numbers else BOOLEAN | NULL
+        if meet(left, right).is_empty and not (left.is_empty or right.is_empty):
+            always = "false" if tree.operator == "==" else "true"
+            message = f"this is always {always}: {_nouns(left)} is never {_nouns(right)}"
+            self.report(codes.NEVER_HOLDS, tree, message)
+        return BOOLEAN
+
+    # Calls ----------------------------------------------------------------------------------------
+
+    def _call(self, tree: expr.Call, current: Type, facts: Facts) -> Type:
+        given = [self.type_of(each, current, facts) for each in tree.arguments]
+        match tree.function or FUNCTIONS.get(tree.name):
+            case Primitive(name=name):
+                constants = [
+                    each.value for each in tree.arguments[1:] if isinstance(each, expr.Literal)
+                ]
+                found, refused = operate(name, given, constants)
+                for each in () if any(each.open for each in given) else refused:
+                    self.report(_RULES[each.why], tree, each.message, each.hint)
+                return found
+            case Function() as function:
+                return self._function(function, tree, given)
+            case _:
+                return NULL
+
+    def _function(self, function: Function, tree: expr.Call, given: list[Type]) -> Type:
+        nullable = function.passes_null and any(each.null for each in given)
+        passed = [each.without_null() for each in given] if function.passes_null else given
+        for position, (argument, found) in enumerate(zip(tree.arguments, passed, strict=True)):
+            self._require(function, position, argument, found)
+        if function.passes_null and any(each.is_empty for each in passed):
+            return NULL
+        made = results.result(self, function, tree, passed)
+        if tree in self.assured.bounds:
+            made = meet(made, Type(numbers=self.assured.bounds[tree]))
+        return made | NULL if nullable else made
+
+    def _require(self, function: Function, position: int, argument: Expr, found: Type) -> None:
+        """Report what the function refuses of an argument."""
+        takes = function.parameter(position).types
+        pieces = () if found.open else found.pieces()
+        wrong = [name for name, piece in pieces if not _is_taken(piece, name, takes)]
+        if wrong and not isinstance(argument, expr.Reference):
+            message = f"{function.name}() takes {' or '.join(takes)}, and this may be "
+            hint = _GUARD if wrong == ["null"] else None
+            self.report(codes.FUNCTION_REFUSES, argument, message + " or ".join(wrong), hint)
+
+    def each(self, reference: Expr, item: Type) -> Type:
+        """Return the type of an ``&expression`` over items."""
+        return self.type_of(reference.of, item) if isinstance(reference, expr.Reference) else NULL
+
+    def refuse(
+        self, tree: expr.Call, argument: Expr, message: str, hint: str | None = None
+    ) -> None:
+        """Report that a call refuses values of the right type, if a document can have them."""
+        if tree not in self.assured.calls:
+            self.report(codes.FUNCTION_REFUSES, argument, f"{tree.name}() refuses {message}", hint)
+
+
+_GUARD = "guard it: not_null(…, `…`), or … && … beside a test for null"
+
+_RULES = {
+    "value": codes.VALUE_REFUSED,
+    "partner": codes.NO_PARTNER,
+    "missing": codes.VALUE_REFUSED,
+}
+
+
+def infer(tree: Expr, current: Type, inference: Inference) -> Type:
+    """Return the type of the value of *tree* for values of the type *current*."""
+    return inference.type_of(tree, current)
+
+
+def learn(condition: Expr, *, holds: bool) -> Facts:
+    """Return what is known where *condition* is true, or is not."""
+    match condition:
+        case expr.And(left, right) if holds:
+            return learn(left, holds=True).and_(learn(right, holds=True))
+        case expr.Or(left, right) if not holds:
+            return learn(left, holds=False).and_(learn(right, holds=False))
+        case expr.Not(inner):
+            return learn(inner, holds=not holds)
+        case expr.Compare(operator, left, right):
+            return _learn_from_comparison(operator, left, right, holds=holds)
+        case _:
+            return Facts(frozenset({condition}), _roots(condition)) if holds else NO_FACTS
+
+
+def _learn_from_comparison(operator: str, left: Expr, right: Expr, *, holds: bool) -> Facts:
+    for side, other in ((left, right), (right, left)):
+        is_null = other == expr.Literal(None)
+        differs = (operator == "!=") is holds
+        if operator in ("==", "!=") and isinstance(other, expr.Literal) and is_null is differs:
+            return Facts(present=frozenset({side}) | _roots(side))
+    if holds and operator not in ("==", "!="):
+        return Facts(present=frozenset({left, right}) | _roots(left) | _roots(right))
+    return NO_FACTS
+
+
+def _roots(tree: Expr) -> frozenset[Expr]:
+    """Return what is not null where *tree* is not: what its members are members of."""
+    match tree:
+        case expr.Chain(left, expr.Field()):
+            return frozenset({left}) | _roots(left)
+        case _:
+            return frozenset()
+
+
+def _or_null(found: Type, owner: Type, kind: str) -> Type:
+    """Return *found*, or null too where *owner* may be something else than *kind*."""
+    return found if owner.kinds == (kind,) else found | NULL
+
+
+def _unless_null(made: Type, current: Type) -> Type:
+    return made | NULL if current.null else made
+
+
+def _flat(given: Type) -> Type:
+    if given.lists is None:
+        return NULL
+    item = given.lists.item
+    inner = item.lists.item if item.lists is not None else NOTHING
+    found = Type(lists=Lists(item.only(*(k for k in item.kinds if k != "array")) | inner))
+    return _or_null(found, given, "array")
+
+
+def _is_only_empty(given: Type) -> bool:
+    return truthy(given).is_empty
+
+
+def _is_taken(piece: Type, name: str, takes: tuple[str, ...]) -> bool:
+    for wanted in takes:
+        outer, bracket, inner = wanted.removesuffix("]").partition("[")
+        if wanted == "any" or (wanted == name and not bracket):
+            return True
+        inside = piece.lists.item.kinds if piece.lists is not None else ()
+        if bracket and outer == name and set(inside) <= {inner}:
+            return True
+    return False
+
+
+def _nouns(given: Type) -> str:
+    """Return what values of a type are, in words."""
+    from mapper.infer.fitting import values_of  # noqa: PLC0415 - of a message only
+
+    pieces = [(name, values_of(piece)) for name, piece in given.pieces()]
+    words = [
+        name if values is None or len(values) > 3 else " or ".join(map(show_value, values))
+        for name, values in pieces
+    ]
+    return " or ".join(words)

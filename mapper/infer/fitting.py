@@ -1,0 +1,178 @@
+"""Whether all values of a type fit a schema, and what of them does not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from mapper.diagnostics import PointerSteps, counted, show_value
+from mapper.formats import FORMATS
+from mapper.infer.schemas import limits, type_of_value
+from mapper.infer.types import Lists, Numbers, Objects, Texts, Type, outside
+from mapper.languages import TooComplex
+from mapper.schema import Schema
+from mapper.values import contains
+
+
+class Misfit(Struct, frozen=True):
+    """What may be in a value, and does not fit the schema there.
+
+    Attributes:
+        at: Where, from the value on; an item of a list is ``[]``.
+        message: What is wrong; it completes "the value …".
+        example: A value that does not fit, as JSON; "" if none is at hand.
+    """
+
+    at: PointerSteps
+    message: str
+    example: str = ""
+
+
+def misfits(given: Type, schema: Schema, at: PointerSteps = ()) -> Iterator[Misfit]:
+    """Yield what of the values of a type may not fit *schema*.
+
+    What cannot be decided is taken not to fit.
+    """
+    for name, piece in () if given.open else given.pieces():
+        yield from _misfits_of_kind(name, piece, schema, at)
+
+
+def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
+    """Yield the misfits of values of one kind; as a whole, they fit one branch of a union."""
+    raw = schema.raw
+    if not _allows(raw, name, piece):
+        yield Misfit(at, f"may be {_NOUNS[name]}")
+        return
+    listed = [raw["const"]] if "const" in raw else raw.get("enum")
+    if listed is not None:
+        yield from _unlisted(piece, listed, at)
+    if "not" in raw:
+        yield Misfit(at, "is limited by `not`, which is not looked into")
+    yield from _own_misfits(piece, schema, at)
+    if schema.branches:
+        found = [list(_misfits_of_kind(name, piece, each, at)) for each in schema.branches]
+        if all(found):
+            yield from min(
+                found, key=lambda each: (each[0].message.startswith("may be"), len(each))
+            )
+
+
+_NOUNS = {
+    "null": "null",
+    "boolean": "a boolean",
+    "number": "a number",
+    "string": "text",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def _allows(raw: dict[str, Any], name: str, piece: Type) -> bool:
+    stated = raw.get("type")
+    if stated is None:
+        return True
+    kinds = [stated] if isinstance(stated, str) else stated
+    whole = piece.numbers is not None and piece.numbers.whole
+    return name in kinds or (name == "number" and whole and "integer" in kinds)
+
+
+def _own_misfits(piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
+    if piece.numbers is not None:
+        yield from _number_misfits(piece.numbers, schema.raw, at)
+    if piece.texts is not None:
+        yield from _text_misfits(piece.texts, schema.raw, at)
+    if piece.lists is not None:
+        yield from _list_misfits(piece.lists, schema, at)
+    if piece.objects is not None:
+        yield from _object_misfits(piece.objects, schema, at)
+
+
+def _unlisted(piece: Type, listed: list[Any], at: PointerSteps) -> Iterator[Misfit]:
+    values = values_of(piece)
+    if values is None:
+        yield Misfit(at, "may be none of the values that the schema lists")
+        return
+    for value in values:
+        if not contains(listed, value):
+            yield Misfit(at, "is not listed by the schema", show_value(value))
+
+
+def values_of(piece: Type) -> list[Any] | None:
+    """Return every value of a type of one kind, None if there are many or they are not known."""
+    if piece.null:
+        return [None]
+    if piece.booleans:
+        return sorted(piece.booleans)
+    if piece.numbers is not None:
+        found = piece.numbers.listed()
+        return None if found is None else sorted(found)
+    if piece.texts is not None:
+        words = piece.texts.listed()
+        return None if words is None else sorted(words)
+    return None
+
+
+def _number_misfits(numbers: Numbers, raw: dict[str, Any], at: PointerSteps) -> Iterator[Misfit]:
+    if numbers.low < raw.get("minimum", numbers.low):
+        yield Misfit(at, f"may be less than {raw['minimum']}", _shown(numbers.low))
+    if numbers.high > raw.get("maximum", numbers.high):
+        yield Misfit(at, f"may be more than {raw['maximum']}", _shown(numbers.high))
+    if "exclusiveMinimum" in raw and numbers.low <= raw["exclusiveMinimum"]:
+        yield Misfit(at, f"may not be above {raw['exclusiveMinimum']}", _shown(numbers.low))
+    if "exclusiveMaximum" in raw and numbers.high >= raw["exclusiveMaximum"]:
+        yield Misfit(at, f"may not be below {raw['exclusiveMaximum']}", _shown(numbers.high))
+    if raw.get("format") == "decimal" and not numbers.exact:
+        yield Misfit(at, "may be a number of more than 15 digits")
+
+
+def _shown(number: float) -> str:
+    return show_value(number) if abs(number) != float("inf") else ""
+
+
+def _text_misfits(found: Texts, raw: dict[str, Any], at: PointerSteps) -> Iterator[Misfit]:
+    for said, language in limits(raw):
+        if said.startswith("be ") and found.are(raw["format"]):
+            continue
+        is_whole = not said.startswith("be ") or FORMATS[raw["format"]].is_regular
+        try:
+            example = outside(found.language, language())
+        except TooComplex:
+            example = ""
+        if example is not None or not is_whole:
+            yield Misfit(at, f"may not {said}", show_value(example) if example else "")
+
+
+def _list_misfits(lists: Lists, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
+    raw = schema.raw
+    if lists.least < raw.get("minItems", 0):
+        yield Misfit(at, f"may have fewer than {counted(raw['minItems'], 'item')}")
+    if lists.most > raw.get("maxItems", lists.most):
+        yield Misfit(at, f"may have more than {counted(raw['maxItems'], 'item')}")
+    if raw.get("uniqueItems") and lists.most > 1:
+        yield Misfit(at, "may have an item twice")
+    if schema.item is not None:
+        yield from misfits(lists.item, schema.item, (*at, "[]"))
+
+
+def _object_misfits(objects: Objects, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
+    raw = schema.raw
+    for name in raw.get("required", ()):
+        member = objects.members.get(name)
+        if member is None or not member.required:
+            yield Misfit((*at, name), "may be missing")
+    for name, member in objects.members.items():
+        inner = schema.own.get(name) or schema.rest
+        if inner is not None:
+            yield from misfits(member.type, inner, (*at, name))
+        elif raw.get("additionalProperties") is False and not schema.branches:
+            yield Misfit((*at, name), "is a member that the schema does not have")
+    if raw.get("additionalProperties") is False and not objects.closed:
+        yield Misfit(at, "may have members that the schema does not have")
+    for keyword in ("propertyNames", "dependentRequired"):
+        if keyword in raw:
+            yield Misfit(at, f"is limited by `{keyword}`, which is not looked into")
+
+
+def value_misfits(value: Any, schema: Schema) -> Iterator[Misfit]:
+    """Yield what of one value does not fit *schema*."""
+    yield from misfits(type_of_value(value), schema)

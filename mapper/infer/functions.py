@@ -1,0 +1,276 @@
+"""The types of what functions give."""
+
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from mapper import codes, expr
+from mapper.functions import Function
+from mapper.infer.operations import DATE, cased, split_text, trimmed
+from mapper.infer.types import (
+    ANYTHING,
+    BOOLEAN,
+    NOTHING,
+    NULL,
+    NUMBER,
+    TEXT,
+    Lists,
+    Numbers,
+    Objects,
+    Texts,
+    Type,
+    join,
+)
+from mapper.languages import TooComplex, regex_language
+
+if TYPE_CHECKING:
+    from mapper.infer.expressions import Inference
+
+Result = Callable[["Inference", expr.Call, list[Type]], Type]
+"""Gives the type of a call's result for the types of its arguments, which are of its signature."""
+
+_COUNT = Type(numbers=Numbers(0, inf, whole=True))
+_DAYS = Type(numbers=Numbers(-3_652_058, 3_652_058, whole=True, exact=True))
+_NUMERIC = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
+
+
+def result(inference: "Inference", function: Function, call: expr.Call, given: list[Type]) -> Type:
+    """Return the type of what *function* gives for arguments of the types *given*."""
+    found = _RESULTS.get(function.name)
+    return found(inference, call, given) if found else _promised(function)
+
+
+def _promised(function: Function) -> Type:
+    """Return the type that the signature of *function* promises."""
+    names = function.signature.rpartition("-> ")[2].split("|")
+    return join(_named(name) for name in names)
+
+
+def _named(name: str) -> Type:
+    outer, bracket, inner = name.removesuffix("]").partition("[")
+    if bracket:
+        return Type(lists=Lists(_named(inner)))
+    return {
+        "any": ANYTHING,
+        "null": NULL,
+        "boolean": BOOLEAN,
+        "number": NUMBER,
+        "string": TEXT,
+        "array": Type(lists=Lists()),
+        "object": Type(objects=Objects()),
+    }[outer]
+
+
+def _not_null(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    found = join(each.without_null() for each in given)
+    return found | NULL if all(each.null for each in given) else found
+
+
+def _item(given: Type) -> Type:
+    return given.lists.item if given.lists is not None else NOTHING
+
+
+def _map(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    lists = given[1].lists
+    if lists is None:
+        return NOTHING
+    return Type(lists=Lists(inference.each(call.arguments[0], lists.item), lists.least, lists.most))
+
+
+def _same_list(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    return given[0]
+
+
+def _sorted_by(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    _keys(inference, call, given)
+    return given[0]
+
+
+def _one_of(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    lists = given[0].lists
+    return _item(given[0]) if lists is not None and lists.least else _item(given[0]) | NULL
+
+
+def _one_by(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    _keys(inference, call, given)
+    return _one_of(inference, call, given)
+
+
+def _keys(inference: "Inference", call: expr.Call, given: list[Type]) -> None:
+    """Report an ``&expression`` that does not give only numbers or only texts."""
+    key = inference.each(call.arguments[1], _item(given[0]))
+    if not key.open and key.kinds not in (("number",), ("string",), ()):
+        found = " or ".join(key.kinds)
+        inference.refuse(call, call.arguments[1], f"keys that are {found}", None)
+
+
+def _to_number(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    [value] = given
+    found = value.only("number")
+    other = value.kinds not in (("number",), ("number", "string"), ("string",))
+    if value.texts is not None:
+        found |= NUMBER
+        if not value.open and not _is_numeric(value.texts):
+            other = True
+            inference.report(
+                codes.MAYBE_NO_NUMBER,
+                call,
+                "a text that is no number becomes null here, without a word",
+                "say in the schema which texts there are (a format or pattern), or guard it",
+            )
+    return found | NULL if other else found
+
+
+def _is_numeric(texts: Texts) -> bool:
+    if texts.are("integer-text"):
+        return True
+    try:
+        return texts.language <= regex_language(_NUMERIC)
+    except TooComplex:
+        return False
+
+
+def _lookup(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    match call.arguments[0]:
+        case expr.Literal(str(name)) if name in inference.tables:
+            table = inference.tables[name]
+        case _:
+            return TEXT | NULL
+    found = Type(texts=Texts.of(table.values())) if table else NOTHING
+    keys = given[1].texts.listed() if given[1].texts is not None else None
+    return found if keys is not None and keys <= table.keys() else found | NULL
+
+
+def _add_days(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    _require_date(inference, call, given, 0)
+    numbers = given[1].numbers
+    if any(each.open for each in given):
+        return DATE
+    if numbers is not None and not numbers.whole:
+        inference.refuse(call, call.arguments[1], "a number of days that is not whole")
+    elif numbers is None or numbers.low != 0 or numbers.high != 0:
+        inference.refuse(call, call, "to leave the years 1 to 9999", _IN_REACH)
+    return DATE
+
+
+_IN_REACH = "an invariant in the vendor's schema that calls it likewise says that it never does"
+
+
+def _days_between(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    for position in (0, 1):
+        _require_date(inference, call, given, position)
+    return _DAYS
+
+
+def _require_date(
+    inference: "Inference", call: expr.Call, given: list[Type], position: int
+) -> None:
+    texts = given[position].texts
+    if texts is not None and not given[position].open and not texts.are("date"):
+        hint = "give the schema of the member `format: date`"
+        inference.refuse(call, call.arguments[position], "text that is no date", hint)
+
+
+def _merge(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    members: dict[str, Any] = {}
+    closed = True
+    for each in given:
+        if each.objects is not None:
+            found = each.objects.members
+            members |= {n: m for n, m in found.items() if m.required or n not in members}
+            closed &= each.objects.closed
+            if not all(member.required for member in found.values()):
+                return Type(objects=Objects())
+    return Type(objects=Objects(members, closed)) if closed else Type(objects=Objects())
+
+
+def _split(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    match call.arguments[1]:
+        case expr.Literal(str(separator)) if separator:
+            return split_text(separator)
+        case _:
+            texts = given[1].texts
+            if texts is not None and "" in texts.language:
+                inference.refuse(call, call.arguments[1], "an empty separator")
+            return Type(lists=Lists(TEXT))
+
+
+def _cased(*, upper: bool) -> Result:
+    return lambda _, __, given: cased(given[0], upper=upper)
+
+
+def _abs(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    numbers = given[0].numbers
+    if numbers is None:
+        return NOTHING
+    most = max(abs(numbers.low), abs(numbers.high))
+    return Type(numbers=Numbers(0, most, numbers.whole, numbers.exact))
+
+
+def _rounded(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    numbers = given[0].numbers
+    return (
+        Type(numbers=Numbers(numbers.low - 1, numbers.high + 1, whole=True)) if numbers else NOTHING
+    )
+
+
+def _sum(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    numbers = _item(given[0]).numbers
+    return Type(numbers=Numbers(whole=numbers is None or numbers.whole))
+
+
+def _reverse(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    found = given[0].only("array")
+    return found | TEXT if given[0].texts is not None else found
+
+
+def _to_array(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    alone = given[0].only(*(name for name in given[0].kinds if name != "array"))
+    wrapped = NOTHING if alone.is_empty else Type(lists=Lists(alone, 1, 1))
+    return given[0].only("array") | wrapped
+
+
+def _to_string(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    return given[0] if given[0].kinds == ("string",) else TEXT
+
+
+def _values(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    objects = given[0].objects
+    if objects is None:
+        return NOTHING
+    every = join([*(member.type for member in objects.members.values()), objects.rest])
+    return Type(lists=Lists(every))
+
+
+_KINDS = Type(texts=Texts.of(["number", "string", "boolean", "array", "object", "null"]))
+
+_RESULTS: dict[str, Result] = {
+    "abs": _abs,
+    "add_days": _add_days,
+    "ceil": _rounded,
+    "days_between": _days_between,
+    "floor": _rounded,
+    "length": lambda _, __, ___: _COUNT,
+    "lookup": _lookup,
+    "lower": _cased(upper=False),
+    "map": _map,
+    "max": _one_of,
+    "max_by": _one_by,
+    "merge": _merge,
+    "min": _one_of,
+    "min_by": _one_by,
+    "not_null": _not_null,
+    "reverse": _reverse,
+    "sort": _same_list,
+    "sort_by": _sorted_by,
+    "split": _split,
+    "sum": _sum,
+    "to_array": _to_array,
+    "to_number": _to_number,
+    "to_string": _to_string,
+    "trim": lambda _, __, given: trimmed(given[0]),
+    "type": lambda _, __, ___: _KINDS,
+    "upper": _cased(upper=True),
+    "values": _values,
+}
+"""Where more is known than the signature promises."""

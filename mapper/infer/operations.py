@@ -1,0 +1,452 @@
+"""The types of what primitives give, and what they refuse."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mapper.diagnostics import show_value
+from mapper.formats import FORMATS, LOCAL_YEARS, MAX_INTEGER
+from mapper.infer.schemas import format_language, type_of_value
+from mapper.infer.types import (
+    NOTHING,
+    NULL,
+    Lists,
+    Numbers,
+    Texts,
+    Type,
+    join,
+    outside,
+)
+from mapper.languages import (
+    EVERYTHING,
+    TooComplex,
+    of_length,
+    regex_language,
+)
+from mapper.primitives import DATE_LAYOUT, PRIMITIVES
+from mapper.values import contains, equal
+
+Why = Literal["value", "partner", "missing"]
+
+
+class Refused(Struct, frozen=True):
+    """Values that a primitive may be given and refuses; the message completes "the value …"."""
+
+    why: Why
+    message: str
+    hint: str | None = None
+
+
+Operation = Callable[[list[Type], list[Any], list[Refused]], Type]
+
+
+def operate(name: str, given: list[Type], constants: list[Any]) -> tuple[Type, list[Refused]]:
+    """Return the type of what the primitive *name* gives, and what it refuses of its arguments."""
+    refused: list[Refused] = []
+    return _OPERATIONS[name](given, constants, refused), refused
+
+
+def _texts(given: Type, refused: list[Refused]) -> Texts | None:
+    """Return the texts of a type; what else there is is refused."""
+    _others(given, ("string",), refused)
+    return given.texts
+
+
+def _others(given: Type, taken: tuple[str, ...], refused: list[Refused]) -> None:
+    for name in given.kinds:
+        if name not in taken:
+            why: Why = "missing" if name == "null" else "value"
+            found = "missing" if name == "null" else _NOUNS[name]
+            refused.append(Refused(why, f"may be {found}"))
+
+
+_NOUNS = {
+    "boolean": "a boolean",
+    "number": "a number",
+    "string": "text",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+# Text ---------------------------------------------------------------------------------------------
+
+
+def cased(given: Type, *, upper: bool) -> Type:
+    """Return the type of texts in upper or lower case (A to Z only)."""
+    texts = given.texts
+    if texts is None:
+        return NOTHING
+    try:
+        language = texts.language.cased(upper=upper)
+    except TooComplex:
+        language = EVERYTHING
+    return Type(texts=Texts(language, texts.formats & _WITHOUT_LETTERS))
+
+
+_WITHOUT_LETTERS = frozenset({"date", "local-date-time", "decimal", "integer-text", "text"})
+"""Formats whose texts have no case."""
+
+
+def trimmed(given: Type) -> Type:
+    """Return the type of texts without white space at their ends."""
+    texts = given.texts
+    if texts is None:
+        return NOTHING
+    try:
+        language = texts.language.trimmed()
+    except TooComplex:
+        language = EVERYTHING
+    return Type(texts=Texts(language, texts.formats & _WITHOUT_BLANKS))
+
+
+_WITHOUT_BLANKS = frozenset(FORMATS) - {"text"}
+
+
+def _change_case(*, upper: bool) -> Operation:
+    def operation(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+        return cased(given[0], upper=upper) if _texts(given[0], refused) else NOTHING
+
+    return operation
+
+
+def _trim(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    return trimmed(given[0]) if _texts(given[0], refused) else NOTHING
+
+
+def _match(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    texts = _texts(given[0], refused)
+    if texts is None:
+        return NOTHING
+    pattern, what = constants
+    language = regex_language(pattern)
+    stray = outside(texts.language, language)
+    if stray is not None:
+        refused.append(Refused("value", f"may not be {what}: {show_value(stray)}"))
+    return Type(texts=replace(texts, language=texts.language & language))
+
+
+def split_text(separator: str) -> Type:
+    """Return the type of the parts of a text between separators."""
+    if len(separator) > 1:
+        return Type(lists=Lists(Type(texts=Texts())))
+    other = rf"[^{_escaped(separator)}]*"
+    return Type(lists=Lists(Type(texts=Texts(regex_language(other)))))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isalnum() or not character.isascii() else f"\\{character}"
+
+
+def _split(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    return split_text(constants[0]) if _texts(given[0], refused) else NOTHING
+
+
+def _join(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    _others(given[0], ("array",), refused)
+    lists = given[0].lists
+    if lists is None:
+        return NOTHING
+    [separator] = constants
+    parts = split_text(separator)
+    texts = _texts(lists.item, refused)
+    if texts is not None and parts.lists is not None and parts.lists.item.texts is not None:
+        stray = outside(texts.language, parts.lists.item.texts.language)
+        if stray is not None or len(separator) > 1:
+            refused.append(Refused("value", f"may have an item with {show_value(separator)} in it"))
+        if lists.most >= 1 and "" in texts.language:
+            refused.append(
+                Refused("value", "may be a list of one empty text, which reads back as no item")
+            )
+    return Type(texts=Texts())
+
+
+# Choice -------------------------------------------------------------------------------------------
+
+
+def _table(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    [pairs] = constants
+    results: list[Any] = []
+    for name, piece in given[0].pieces():
+        results += _entries(name, piece, pairs, refused)
+    return join(map(type_of_value, results))
+
+
+def _entries(name: str, piece: Type, pairs: list[Any], refused: list[Refused]) -> list[Any]:
+    """Return what the table has for the values of one kind; report those that it lacks."""
+    values = _values(piece)
+    keys = [key for key, _ in pairs]
+    if values is None:
+        if name == "null":
+            refused.append(Refused("missing", "may be missing"))
+        else:
+            message = f"may be {_NOUNS[name]} that is not listed"
+            refused.append(Refused("partner", message, _LISTED))
+        return [result for _, result in pairs]
+    missing = [value for value in values if not contains(keys, value)]
+    if missing:
+        shown = ", ".join(map(show_value, missing[:5])) + (", …" if len(missing) > 5 else "")
+        refused.append(Refused("partner", f"may be {shown}, which is not listed"))
+    return [
+        next(r for k, r in pairs if equal(k, value)) for value in values if value not in missing
+    ]
+
+
+_LISTED = "list the values in the schema (`enum`), so that each is sure to have a partner"
+
+
+def _values(piece: Type) -> list[Any] | None:
+    from mapper.infer.fitting import values_of  # noqa: PLC0415 - which reads types of schemas
+
+    return None if piece.null else values_of(piece)
+
+
+def _country(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    if _texts(given[0], refused) is None:
+        return NOTHING
+    return Type(texts=Texts(format_language("country"), frozenset({"country"}))) | NULL
+
+
+def _present(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    if given[0].null:
+        refused.append(Refused("missing", "may be missing"))
+    return given[0].without_null()
+
+
+def _of_type(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    [name] = constants
+    _others(given[0], (name,), refused)
+    return given[0].only(name)
+
+
+# Numbers ------------------------------------------------------------------------------------------
+
+
+def _integer_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    _others(given[0], ("number", "string"), refused)
+    return join([_integers_as_text(given[0].numbers, refused), _canonical(given[0].texts, refused)])
+
+
+def _integers_as_text(numbers: Numbers | None, refused: list[Refused]) -> Type:
+    if numbers is None:
+        return NOTHING
+    if not numbers.whole:
+        refused.append(Refused("value", "may be a number that is not whole"))
+    if numbers.low < -MAX_INTEGER or numbers.high > MAX_INTEGER:
+        refused.append(Refused("value", f"may be beyond {MAX_INTEGER}", "give the schema bounds"))
+    few = numbers.listed()
+    if few is not None and numbers.whole:
+        return Type(texts=Texts.of(str(int(each)) for each in few))
+    shape = "[1-9][0-9]*" if numbers.low >= 1 else "0|[1-9][0-9]*" if numbers.low >= 0 else _INTEGER
+    return Type(texts=Texts(regex_language(shape), frozenset({"integer-text", "decimal"})))
+
+
+_INTEGER = "0|-?[1-9][0-9]*"
+
+
+def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
+    """Return the type of texts that are integers as they are usually written."""
+    if texts is None:
+        return NOTHING
+    if not texts.are("integer-text"):
+        stray = outside(texts.language, regex_language(_INTEGER))
+        found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
+        hint = "give the schema of the member `format: integer-text`"
+        refused.append(Refused("value", f"may be text that is no integer, {found}", hint))
+    language = texts.language & regex_language(_INTEGER)
+    return Type(texts=Texts(language, texts.formats | {"integer-text"}))
+
+
+def _text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    found = _canonical(_texts(given[0], refused), refused).texts
+    if found is None:
+        return NOTHING
+    words = found.listed()
+    if words is not None:
+        return Type(numbers=Numbers.of(map(int, words))) if words else NOTHING
+    low = -MAX_INTEGER
+    if outside(found.language, regex_language("[1-9][0-9]*")) is None:
+        low = 1
+    elif outside(found.language, regex_language("0|[1-9][0-9]*")) is None:
+        low = 0
+    return Type(numbers=Numbers(low, MAX_INTEGER, whole=True))
+
+
+def _decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    _others(given[0], ("number", "string"), refused)
+    numbers, texts = given[0].numbers, given[0].texts
+    found = NOTHING
+    if numbers is not None:
+        if not numbers.exact:
+            hint = "give the schema of the member `format: decimal`, which binds numbers too"
+            refused.append(Refused("value", "may be a number of more than 15 digits", hint))
+        found = _DECIMAL
+    return replace(found | _decimals(texts, refused), open=given[0].open)
+
+
+def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
+    if texts is None:
+        return NOTHING
+    if not texts.are("decimal"):
+        stray = outside(texts.language, format_language("decimal"))
+        found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
+        hint = "give the schema of the member `format: decimal`"
+        refused.append(Refused("value", f"may be text that is no decimal number, {found}", hint))
+    language = texts.language & format_language("decimal")
+    return Type(texts=Texts(language, texts.formats | {"decimal"}))
+
+
+def _decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    if _decimals(_texts(given[0], refused), refused).is_empty:
+        return NOTHING
+    [places] = constants
+    hint = "give the schema of the member a `maxLength` that leaves room for the moved point"
+    texts = given[0].texts
+    if texts is not None and not _has_room(texts, abs(places)):
+        refused.append(Refused("value", "may become longer than 100 characters", hint))
+    return _DECIMAL
+
+
+def _has_room(texts: Texts, places: int) -> bool:
+    try:
+        return texts.language <= of_length(0, 100 - places - 2)
+    except TooComplex:
+        return False
+
+
+# Time ---------------------------------------------------------------------------------------------
+
+
+def _format_type(name: str) -> Type:
+    return Type(texts=Texts(format_language(name), frozenset({name})))
+
+
+DATE = _format_type("date")
+_DECIMAL = _format_type("decimal")
+_CLOCK_LAYOUT = f"{DATE_LAYOUT} %H:%M:%S"
+_UTC = Type(
+    texts=Texts(
+        regex_language("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+        frozenset({"date-time"}),
+    )
+)
+
+
+def _date_from(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    _dates(given[0], constants[0], "date", DATE_LAYOUT, refused)
+    return DATE
+
+
+def _date_to(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    _dates(given[0], DATE_LAYOUT, "date", DATE_LAYOUT, refused)
+    return _written(constants[0], {DATE_LAYOUT: "date"})
+
+
+def _dates(given: Type, layout: str, name: str, known: str, refused: list[Refused]) -> None:
+    """Report texts that are not sure to be dates or times of a layout."""
+    texts = _texts(given, refused)
+    if texts is None:
+        return
+    if layout == known:
+        if not texts.are(name):
+            hint = f"give the schema of the member `format: {name}`"
+            refused.append(Refused("value", f"may be text that is not {FORMATS[name].noun}", hint))
+        return
+    stray = outside(texts.language, regex_language(_shape(layout)))
+    if stray is not None:
+        hint = f"give the schema of the member a pattern of {layout}"
+        message = f"may not be written as {layout}: {show_value(stray)}"
+        refused.append(Refused("value", message, hint))
+
+
+def _shape(layout: str) -> str:
+    """Return a regular expression of the texts that a layout describes, by their shape."""
+    ranges = {
+        "Y": "[0-9]{4}",
+        "m": "(?:0[1-9]|1[0-2])",
+        "d": "(?:0[1-9]|[12][0-9]|3[01])",
+        "H": "(?:[01][0-9]|2[0-3])",
+        "M": "[0-5][0-9]",
+        "S": "[0-5][0-9]",
+    }
+    parts = layout.split("%")
+    rest = (ranges[part[0]] + "".join(map(_escaped, part[1:])) for part in parts[1:])
+    return "".join(map(_escaped, parts[0])) + "".join(rest)
+
+
+def _written(layout: str, formats: dict[str, str]) -> Type:
+    """Return the type of the texts that are written in a layout."""
+    known = frozenset({formats[layout]}) if layout in formats else frozenset()
+    return Type(texts=Texts(regex_language(_shape(layout)), known))
+
+
+def _instant_from(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    layout, _ = constants
+    _dates(given[0], layout, "local-date-time", _CLOCK_LAYOUT, refused)
+    return _UTC
+
+
+def _instant_to(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    texts = _texts(given[0], refused)
+    layout, _ = constants
+    if texts is not None:
+        stray = outside(texts.language, regex_language(_IN_YEARS))
+        if stray is not None or not texts.are("date-time"):
+            first, last = LOCAL_YEARS
+            shown = f": {show_value(stray)}" if stray is not None else ""
+            message = f"may be no UTC date-time of the years {first + 1} to {last - 1}{shown}"
+            refused.append(
+                Refused(
+                    "value",
+                    message,
+                    f"give the canonical schema `format: date-time` and the pattern ^{_IN_YEARS}$",
+                )
+            )
+    return _written(layout, {_CLOCK_LAYOUT: "local-date-time"})
+
+
+_IN_YEARS = (
+    "(?:190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-8][0-9]|219[0-8])"
+    "-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+)
+"""Instants that are within the years of local clocks wherever the clock is."""
+
+
+def _days(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    for each in given:
+        _dates(each, DATE_LAYOUT, "date", DATE_LAYOUT, refused)
+    return Type(numbers=Numbers(-3_652_058, 3_652_058, whole=True, exact=True))
+
+
+def _add_days(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    _dates(given[0], DATE_LAYOUT, "date", DATE_LAYOUT, refused)
+    refused.append(Refused("value", "may lead out of the years 1 to 9999"))
+    return DATE
+
+
+_OPERATIONS: dict[str, Operation] = {
+    "add_days": _add_days,
+    "country_of": _country,
+    "date_from": _date_from,
+    "date_to": _date_to,
+    "days_between": _days,
+    "decimal_shift": _decimal_shift,
+    "decimal_text": _decimal_text,
+    "instant_from": _instant_from,
+    "instant_to": _instant_to,
+    "integer_text": _integer_text,
+    "join_text": _join,
+    "lower": _change_case(upper=False),
+    "match": _match,
+    "of_type": _of_type,
+    "present": _present,
+    "split": _split,
+    "table": _table,
+    "text_integer": _text_integer,
+    "trim": _trim,
+    "upper": _change_case(upper=True),
+}
+
+assert _OPERATIONS.keys() == PRIMITIVES.keys()  # noqa: S101 - a primitive without a type

@@ -1,0 +1,238 @@
+"""The type of the values that fit a JSON Schema."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from math import inf
+from typing import Any
+
+from mapper.diagnostics import counted
+from mapper.formats import FORMATS
+from mapper.infer.types import (
+    ANYTHING,
+    BOOLEAN,
+    NOTHING,
+    NULL,
+    Lists,
+    Member,
+    Numbers,
+    Objects,
+    Texts,
+    Type,
+    is_empty,
+    join,
+)
+from mapper.languages import (
+    EVERYTHING,
+    Language,
+    TooComplex,
+    of_length,
+    pattern_language,
+    regex_language,
+)
+from mapper.schema import Schema
+
+MAX_INTEGER_FORMATS = frozenset({"decimal"})
+
+
+def type_of_schema(schema: Schema) -> Type:
+    """Return the type of the values that fit *schema*; what it does not limit is anything."""
+    own = _own(schema)
+    if not schema.branches:
+        return own
+    return meet(own, join(type_of_schema(branch) for branch in schema.branches))
+
+
+def _own(schema: Schema) -> Type:
+    """Return the type of the values that fit the keywords beside a union."""
+    raw = schema.raw
+    stated = raw.get("type", _ALL)
+    kinds = frozenset([stated] if isinstance(stated, str) else stated)
+    listed = [raw["const"]] if "const" in raw else raw.get("enum")
+    if listed is None and "type" not in raw and not schema.branches and not schema.own:
+        return ANYTHING
+    if listed is not None:
+        fitting = [value for value in listed if _is_of(value, kinds)]
+        texts = [value for value in fitting if isinstance(value, str)]
+        others = join(_type_of(value) for value in fitting if not isinstance(value, str))
+        return others | Type(texts=Texts.of(texts)) if texts else others
+    return join(each for name in kinds for each in [_of_kind(name, schema)])
+
+
+_ALL = ("null", "boolean", "number", "string", "array", "object")
+
+
+def _is_of(value: Any, kinds: frozenset[str]) -> bool:
+    match value:
+        case None:
+            return "null" in kinds
+        case bool():
+            return "boolean" in kinds
+        case int() | float():
+            return "number" in kinds or ("integer" in kinds and float(value).is_integer())
+        case _:
+            return "string" in kinds
+
+
+def _type_of(value: Any) -> Type:
+    """Return the type of just this value."""
+    match value:
+        case None:
+            return NULL
+        case bool():
+            return Type(booleans=frozenset({value}))
+        case int() | float():
+            return Type(numbers=Numbers.of([value]))
+        case str():
+            return Type(texts=Texts.of([value]))
+        case list():
+            items = join(_type_of(item) for item in value)
+            return Type(lists=Lists(items, len(value), len(value)))
+        case _:
+            members = {name: Member(_type_of(each), True) for name, each in value.items()}  # noqa: FBT003 - required
+            return Type(objects=Objects(members, closed=True))
+
+
+type_of_value = _type_of
+
+
+def _of_kind(name: str, schema: Schema) -> Type:
+    raw = schema.raw
+    match name:
+        case "null":
+            return NULL
+        case "boolean":
+            return BOOLEAN
+        case "integer" | "number":
+            return _numbers(raw, whole=name == "integer")
+        case "string":
+            return _texts(raw)
+        case "array":
+            least, most = raw.get("minItems", 0), raw.get("maxItems", inf)
+            item = type_of_schema(schema.item) if schema.item is not None else None
+            return Type(lists=Lists(item, least, most)) if least <= most else NOTHING
+        case _:
+            return _objects(schema)
+
+
+def _numbers(raw: dict[str, Any], *, whole: bool) -> Type:
+    low, high = raw.get("minimum", -inf), raw.get("maximum", inf)
+    if whole:  # an integer beyond is outside every schema (docs/reference/vendor-schema.md)
+        low = max(low, raw.get("exclusiveMinimum", -inf) + 1, -(2**53) + 1)
+        high = min(high, raw.get("exclusiveMaximum", inf) - 1, 2**53 - 1)
+    else:
+        low, high = (
+            max(low, raw.get("exclusiveMinimum", -inf)),
+            min(high, raw.get("exclusiveMaximum", inf)),
+        )
+    exact = raw.get("format") == "decimal" or (whole and max(-low, high) < 10**15)
+    return Type(numbers=Numbers(low, high, whole, exact)) if low <= high else NOTHING
+
+
+@cache
+def format_language(name: str) -> Language:
+    """Return a language that has all texts of a format: just these, if the format is regular."""
+    shape = FORMATS[name].shape
+    return regex_language(shape) if shape else EVERYTHING
+
+
+def _texts(raw: dict[str, Any]) -> Type:
+    language, formats = EVERYTHING, frozenset({raw["format"]} if "format" in raw else ())
+    for _, limit in limits(raw):
+        try:
+            language &= limit()
+        except TooComplex:  # then the type is larger
+            continue
+    return NOTHING if is_empty(language) else Type(texts=Texts(language, formats))
+
+
+def limits(raw: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], Language]]]:
+    """Yield what keywords say of texts, in words that follow "may not", and as languages."""
+    if "format" in raw:
+        name: str = raw["format"]
+        yield f"be {FORMATS[name].noun}", lambda: format_language(name)
+    if "pattern" in raw:
+        yield f"fit {raw['pattern']}", lambda: pattern_language(raw["pattern"])
+    if raw.get("minLength", 0):
+        said = f"have at least {counted(raw['minLength'], 'character')}"
+        yield said, lambda: of_length(raw["minLength"])
+    if "maxLength" in raw:
+        said = f"have at most {counted(raw['maxLength'], 'character')}"
+        yield said, lambda: of_length(0, raw["maxLength"])
+
+
+def _objects(schema: Schema) -> Type:
+    required = frozenset(schema.raw.get("required", ()))
+    members = {
+        name: Member(type_of_schema(member), name in required)
+        for name, member in schema.own.items()
+    }
+    members |= {name: Member(ANYTHING, True) for name in required - members.keys()}  # noqa: FBT003 - required
+    closed = schema.raw.get("additionalProperties") is False
+    rest = type_of_schema(schema.rest) if schema.rest is not None else None
+    return Type(objects=Objects(members, closed, rest))
+
+
+def meet(left: Type, right: Type) -> Type:
+    """Return a type that has all values which are in both types."""
+    return Type(
+        left.null and right.null,
+        left.booleans & right.booleans,
+        _meet_numbers(left.numbers, right.numbers),
+        _meet_texts(left.texts, right.texts),
+        _meet_lists(left.lists, right.lists),
+        _meet_objects(left.objects, right.objects),
+        left.open and right.open,
+    )
+
+
+def _meet_numbers(left: Numbers | None, right: Numbers | None) -> Numbers | None:
+    if left is None or right is None:
+        return None
+    low, high = max(left.low, right.low), min(left.high, right.high)
+    known = left.values if right.values is None else right.values
+    if known is not None:
+        fitting = [
+            each
+            for each in known
+            if low <= each <= high
+            and all(n.values is None or each in n.values for n in (left, right))
+        ]
+        return Numbers.of(fitting) if fitting else None
+    whole, exact = left.whole or right.whole, left.exact or right.exact
+    return Numbers(low, high, whole, exact) if low <= high else None
+
+
+def _meet_texts(left: Texts | None, right: Texts | None) -> Texts | None:
+    if left is None or right is None:
+        return None
+    try:
+        language = left.language & right.language
+    except TooComplex:
+        language = left.language
+    if is_empty(language):
+        return None
+    for one, other in ((left, right), (right, left)):
+        if one.values is not None:
+            return Texts.of(word for word in one.values if word in other.language)
+    return Texts(language, left.formats | right.formats, left.loose | right.loose)
+
+
+def _meet_lists(left: Lists | None, right: Lists | None) -> Lists | None:
+    if left is None or right is None:
+        return None
+    item = left.of if right.of is None else right.of
+    if left.of is not None and right.of is not None:
+        item = meet(left.of, right.of)
+    least, most = max(left.least, right.least), min(left.most, right.most)
+    return Lists(item, least, most) if least <= most else None
+
+
+def _meet_objects(left: Objects | None, right: Objects | None) -> Objects | None:
+    if left is None or right is None:
+        return None
+    members = {}
+    for name in {**left.members, **right.members}:
+        one, other = (each.members.get(name, Member(each.rest)) for each in (left, right))
+        members[name] = Member(meet(one.type, other.type), one.required or other.required)
+    of = left.of if right.of is None else right.of
+    return Objects(members, left.closed or right.closed, of)

@@ -1,0 +1,414 @@
+"""Types: sets of JSON values, by kind of value.
+
+A type may be larger than what it stands for, never smaller.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from math import inf
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from mapper.formats import FORMATS
+from mapper.languages import (
+    EVERYTHING,
+    Language,
+    TooComplex,
+    counterexample,
+    other_than,
+    texts,
+)
+from mapper.values import equal
+
+MANY = 1_000
+"""Of more numbers or texts than so many, types do not keep each."""
+
+
+class Numbers(Struct, frozen=True):
+    """Numbers between two bounds, both included.
+
+    Attributes:
+        whole: Whether all are integers.
+        exact: Whether all are the same decimal number in every engine: at most 15 digits.
+        values: The only ones there are, if they are few.
+    """
+
+    low: float = -inf
+    high: float = inf
+    whole: bool = False
+    exact: bool = False
+    values: frozenset[float] | None = None
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Numbers":
+        """Return the type of just these numbers, of which there is at least one."""
+        found = frozenset(values)
+        whole = all(float(each).is_integer() for each in found)
+        exact = all(FORMATS["decimal"].holds_number(each) for each in found)
+        return cls(min(found), max(found), whole, exact, found)
+
+    def listed(self) -> frozenset[float] | None:
+        """Return each of the numbers, None if they are many."""
+        if self.values is None and self.whole and self.high - self.low < MANY:
+            return frozenset(range(int(self.low), int(self.high) + 1))
+        return self.values
+
+
+class Texts(Struct, frozen=True):
+    """Texts of a regular language that are also of some formats.
+
+    Attributes:
+        language: All of them are in it.
+        formats: All of them are of these, but for those that are ``loose``.
+        loose: Few texts that need not be of the formats.
+        values: The only ones there are, if they are few.
+    """
+
+    language: Language = EVERYTHING
+    formats: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
+    values: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> "Texts":
+        """Return the type of just these texts."""
+        found = frozenset(values)
+        return cls(texts(found), values=found)
+
+    def listed(self) -> frozenset[str] | None:
+        """Return each of the texts, None if they are many."""
+        return self.language.finite(MANY) if self.values is None else self.values
+
+    def are(self, name: str) -> bool:
+        """Whether all of the texts are sure to be of a format."""
+        holds = FORMATS[name].holds
+        if name in self.formats or name == "text":
+            return all(map(holds, self.loose))
+        words = self.listed()
+        return words is not None and all(map(holds, words))
+
+
+def is_empty(language: Language) -> bool:
+    """Whether a language is sure to have no text."""
+    try:
+        return language.is_empty
+    except TooComplex:
+        return False
+
+
+def outside(language: Language, other: Language) -> str | None:
+    """Return a text of *language* that is none of *other*, None if there is none; "" if unsure."""
+    try:
+        return counterexample(language, other)
+    except TooComplex:
+        return ""
+
+
+class Lists(Struct, frozen=True):
+    """Lists of so many items, at least and at most; without a type, items are anything."""
+
+    of: "Type | None" = None
+    least: int = 0
+    most: float = inf
+
+    @property
+    def item(self) -> "Type":
+        """The type of the items."""
+        return ANYTHING if self.of is None else self.of
+
+
+class Member(Struct, frozen=True):
+    type: "Type"
+    required: bool = False
+
+
+class Objects(Struct, frozen=True):
+    """Objects with these members, and with others unless they are closed.
+
+    Without a type, other members are anything.
+    """
+
+    members: Mapping[str, Member] = field(default_factory=dict)
+    closed: bool = False
+    of: "Type | None" = None
+
+    @property
+    def rest(self) -> "Type":
+        """The type of other members, of which a closed object has none."""
+        if self.closed:
+            return NOTHING
+        return ANYTHING if self.of is None else self.of
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is told of the members."""
+        return not self.members and not self.closed
+
+
+class Type(Struct, frozen=True):
+    """A set of JSON values: those of each kind, none of a kind that is None, false or empty.
+
+    ``open`` says that no schema tells anything of the values: they may be whatever they have to be,
+    since nobody can say that they are not.
+    """
+
+    null: bool = False
+    booleans: frozenset[bool] = frozenset()
+    numbers: Numbers | None = None
+    texts: Texts | None = None
+    lists: Lists | None = None
+    objects: Objects | None = None
+    open: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.pieces())
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """JMESPath's names of the kinds of values there are."""
+        return tuple(name for name, _ in self.pieces())
+
+    def pieces(self) -> Iterator[tuple[str, "Type"]]:
+        """Yield what there is of each kind, by JMESPath's name of the kind."""
+        if self.null:
+            yield "null", NULL
+        if self.booleans:
+            yield "boolean", Type(booleans=self.booleans)
+        if self.numbers is not None:
+            yield "number", Type(numbers=self.numbers)
+        if self.texts is not None:
+            yield "string", Type(texts=self.texts)
+        if self.lists is not None:
+            yield "array", Type(lists=self.lists)
+        if self.objects is not None:
+            yield "object", Type(objects=self.objects)
+
+    def only(self, *kinds: str) -> "Type":
+        """Return what there is of these kinds."""
+        return join(each for name, each in self.pieces() if name in kinds)
+
+    def without_null(self) -> "Type":
+        return replace(self, null=False)
+
+    def or_null(self) -> "Type":
+        return self if self.null else replace(self, null=True)
+
+    def __or__(self, other: "Type") -> "Type":
+        return Type(
+            self.null or other.null,
+            self.booleans | other.booleans,
+            _either(self.numbers, other.numbers, _join_numbers),
+            _either(self.texts, other.texts, _join_texts),
+            _either(self.lists, other.lists, _join_lists),
+            _either(self.objects, other.objects, _join_objects),
+            self.open or other.open,
+        )
+
+
+NOTHING = Type()
+NULL = Type(null=True)
+BOOLEAN = Type(booleans=frozenset({True, False}))
+NUMBER = Type(numbers=Numbers())
+TEXT = Type(texts=Texts())
+ANYTHING = Type(
+    null=True,
+    booleans=BOOLEAN.booleans,
+    numbers=Numbers(),
+    texts=Texts(),
+    lists=Lists(),
+    objects=Objects(),
+    open=True,
+)
+"""Every JSON value, of which nothing is known."""
+
+
+def join(types: Iterable[Type]) -> Type:
+    """Return the type of the values of all *types*."""
+    return reduce(Type.__or__, types, NOTHING)
+
+
+def _either(left: Any, right: Any, both: Any) -> Any:
+    if left is None or right is None:
+        return right if left is None else left
+    return both(left, right)
+
+
+def _join_numbers(left: Numbers, right: Numbers) -> Numbers:
+    values = None
+    if left.values is not None and right.values is not None:
+        values = left.values | right.values
+    return Numbers(
+        min(left.low, right.low),
+        max(left.high, right.high),
+        left.whole and right.whole,
+        left.exact and right.exact,
+        values if values is None or len(values) <= MANY else None,
+    )
+
+
+def _join_texts(left: Texts, right: Texts) -> Texts:
+    if left is right:
+        return left
+    words = left.values, right.values
+    if words[0] is not None and words[1] is not None and len(words[0] | words[1]) <= MANY:
+        return Texts.of(words[0] | words[1])
+    try:
+        language = left.language | right.language
+    except TooComplex:
+        language = EVERYTHING
+    loose = left.loose | right.loose
+    if words[0] is not None or words[1] is not None:
+        listed, other = (left, right) if words[0] is not None else (right, left)
+        return Texts(language, other.formats, loose | (listed.values or frozenset()))
+    return Texts(language, left.formats & right.formats, loose)
+
+
+def _join_lists(left: Lists, right: Lists) -> Lists:
+    item = None if left.of is None or right.of is None else left.of | right.of
+    return Lists(item, min(left.least, right.least), max(left.most, right.most))
+
+
+def _join_objects(left: Objects, right: Objects) -> Objects:
+    members = {}
+    for name in {**left.members, **right.members}:
+        pair = [_member(each, name) for each in (left, right)]
+        members[name] = Member(pair[0].type | pair[1].type, all(each.required for each in pair))
+    closed = left.closed and right.closed
+    free = any(not each.closed and each.of is None for each in (left, right))
+    return Objects(members, closed, None if closed or free else left.rest | right.rest)
+
+
+def _member(objects: Objects, name: str) -> Member:
+    return objects.members.get(name) or Member(objects.rest)
+
+
+# A value of a type --------------------------------------------------------------------------------
+
+
+def inhabits(value: Any, given: Type) -> bool:
+    """Whether *value* is one of the values of a type."""
+    match value:
+        case None:
+            return given.null
+        case bool():
+            return value in given.booleans
+        case int() | float():
+            return given.numbers is not None and _is_number_of(value, given.numbers)
+        case str():
+            found = given.texts
+            return (
+                found is not None
+                and value in found.language
+                and (
+                    value in found.loose
+                    or all(FORMATS[name].holds(value) for name in found.formats)
+                )
+            )
+        case list():
+            lists = given.lists
+            return (
+                lists is not None
+                and lists.least <= len(value) <= lists.most
+                and all(inhabits(item, lists.item) for item in value)
+            )
+        case _:
+            return given.objects is not None and _is_object_of(value, given.objects)
+
+
+def _is_number_of(value: float, numbers: Numbers) -> bool:
+    return (
+        numbers.low <= value <= numbers.high
+        and (not numbers.whole or float(value).is_integer())
+        and (not numbers.exact or FORMATS["decimal"].holds_number(value))
+        and (numbers.values is None or value in numbers.values)
+    )
+
+
+def _is_object_of(value: dict[str, Any], objects: Objects) -> bool:
+    if any(each.required and name not in value for name, each in objects.members.items()):
+        return False
+    for name, inner in value.items():
+        member = objects.members.get(name)
+        if not inhabits(inner, objects.rest if member is None else member.type):
+            return False
+    return True
+
+
+# What is taken away -------------------------------------------------------------------------------
+
+
+def without(given: Type, values: Iterable[Any]) -> Type:
+    """Return the type less *values*, as far as that can be said."""
+    for value in values:
+        given = _without(given, value)
+    return given
+
+
+def _without(given: Type, value: Any) -> Type:
+    match value:
+        case None:
+            return given.without_null()
+        case bool():
+            return replace(given, booleans=given.booleans - {value})
+        case int() | float() if given.numbers is not None:
+            return replace(given, numbers=_numbers_without(given.numbers, value))
+        case str() if given.texts is not None:
+            return replace(given, texts=_texts_without(given.texts, value))
+        case [] if given.lists is not None and given.lists.least == 0:
+            return replace(given, lists=replace(given.lists, least=1))
+        case _:
+            return given
+
+
+def _texts_without(given: Texts, value: str) -> Texts | None:
+    if given.values is not None:
+        left = given.values - {value}
+        return Texts.of(left) if left else None
+    if value not in given.language:
+        return given
+    language = given.language & other_than(value)
+    if is_empty(language):
+        return None
+    return replace(given, language=language, loose=given.loose - {value})
+
+
+def _numbers_without(numbers: Numbers, value: float) -> Numbers | None:
+    if numbers.values is not None:
+        left = frozenset(each for each in numbers.values if not equal(each, value))
+        return Numbers.of(left) if left else None
+    if numbers.whole and value == numbers.low:
+        return replace(numbers, low=value + 1) if numbers.low < numbers.high else None
+    if numbers.whole and value == numbers.high:
+        return replace(numbers, high=value - 1)
+    return numbers
+
+
+def truthy(given: Type) -> Type:
+    """Return the values of a type that count as true in JMESPath: 0 is one of them."""
+    left = without(given, (None, False, "", []))
+    objects = left.objects
+    if objects is not None and not objects.members and objects.closed:
+        left = replace(left, objects=None)
+    if left.lists is not None and left.lists.most == 0:
+        left = replace(left, lists=None)
+    return left
+
+
+def falsy(given: Type) -> Type:
+    """Return the values of a type that count as false in JMESPath."""
+    empty_text = given.texts is not None and "" in given.texts.language
+    empty_list = given.lists is not None and given.lists.least == 0
+    required = given.objects is not None and any(
+        each.required for each in given.objects.members.values()
+    )
+    return Type(
+        given.null,
+        given.booleans & {False},
+        None,
+        Texts.of([""]) if empty_text else None,
+        Lists(NOTHING, 0, 0) if empty_list else None,
+        Objects(closed=True) if given.objects is not None and not required else None,
+    )

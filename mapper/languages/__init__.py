@@ -1,0 +1,30 @@
+"""Regular languages of texts: whether every text that one side gives is one that the other takes.
+
+All is exact, nothing is approximated: what would take too much work raises :class:`TooComplex`.
+Texts are sequences of Unicode code points without surrogates.
+"""
+
+from mapper.languages.language import Language, counterexample
+from mapper.languages.sources import (
+    EVERYTHING,
+    NOTHING,
+    of_length,
+    other_than,
+    pattern_language,
+    regex_language,
+    texts,
+)
+from mapper.languages.work import TooComplex
+
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "Language",
+    "TooComplex",
+    "counterexample",
+    "of_length",
+    "other_than",
+    "pattern_language",
+    "regex_language",
+    "texts",
+]

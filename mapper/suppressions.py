@@ -1,0 +1,167 @@
+"""Comments that suppress findings: ``# mapper: ignore[M402] reason``.
+
+A comment holds for findings that begin on its line or, if it stands alone, on the next line that is
+neither blank nor a comment. It never hides what keeps mappings from running.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Set as AbstractSet
+from typing import NamedTuple
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, Rule, Severity, Source, Span, did_you_mean, show_value
+from mapper.document import comments
+
+_MARK = r"#\s*mapper:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?[\s:.,-]*(?P<reason>.*)"
+_NEEDED = (codes.BAD_SCHEMA, codes.BAD_REFERENCE, codes.WRITES_READ_ONLY, codes.NO_WAY_BACK)
+"""What lowering asks for, beside the form of files."""
+_OF_TRIALS = (
+    codes.LAW_BROKEN,
+    codes.UNCOVERED,
+    codes.BAD_RECORDING,
+    codes.UNEXPECTED_REFUSAL,
+)
+"""What only ``mapper test`` finds: that ``check`` does not says nothing about a comment."""
+_TRIED = frozenset(rule.code for rule in _OF_TRIALS)
+_OURS = (codes.UNUSED_SUPPRESSION, codes.BARE_SUPPRESSION, codes.BAD_SUPPRESSION)
+
+
+class Suppressed(NamedTuple):
+    """What suppressions leave of findings, theirs among them, and how many they took away."""
+
+    found: tuple[Diagnostic, ...]
+    number: int
+
+
+class _Suppression(NamedTuple):
+    """A code that is ignored on a line; ``place`` is where the comment names it."""
+
+    code: str
+    line: int
+    place: Span
+
+
+_OF_TYPES = (
+    codes.FUNCTION_REFUSES,
+    codes.OR_LOSES_FALSE,
+    codes.NEVER_HOLDS,
+    codes.MAYBE_NO_NUMBER,
+)
+"""Errors in expressions with which a mapping runs, if it does."""
+
+
+def can_be_suppressed(rule: Rule) -> bool:
+    """Whether comments can suppress findings of a kind.
+
+    They cannot if mappings do not run before the finding is settled.
+    """
+    is_of_form = rule.code[1] in "12" and rule.severity is Severity.ERROR
+    if rule in _OF_TYPES:
+        return True
+    return not (rule.code[1] == "0" or is_of_form or rule in (*_NEEDED, *_OURS))
+
+
+def suppress(
+    found: Iterable[Diagnostic], sources: Iterable[Source], checked: AbstractSet[str]
+) -> Suppressed:
+    """Return what comments in *sources* leave of what was *found*.
+
+    What is wrong with the comments joins it. A suppression in one of the *checked* files, by name,
+    is unused if it meets no finding; that is not told beside an error, which may keep others from
+    being found.
+    """
+    faults: list[Diagnostic] = []
+    suppressions = [each for source in sources for each in _read(source, faults)]
+    if not suppressions and not faults:
+        return Suppressed(tuple(found), 0)
+    wanted = {_key(each.code, each.place.source, each.line): each for each in suppressions}
+    used = set()
+    kept = []
+    count = 0
+    for each in found:
+        key = _found_key(each)
+        if key in wanted:
+            used.add(key)
+            count += 1
+        else:
+            kept.append(each)
+    kept += faults
+    if not any(each.rule.severity is Severity.ERROR for each in kept):
+        idle = (each for key, each in wanted.items() if key not in used)
+        kept += [
+            _unused(each)
+            for each in idle
+            if each.place.source.name in checked and each.code not in _TRIED
+        ]
+    return Suppressed(tuple(kept), count)
+
+
+def _key(code: str, source: Source, line: int) -> tuple[str, str, int]:
+    return code, source.name, line
+
+
+def _found_key(found: Diagnostic) -> tuple[str, str, int] | None:
+    span = found.span
+    return span and _key(found.rule.code, span.source, span.source.position(span.start)[0])
+
+
+def _unused(suppression: _Suppression) -> Diagnostic:
+    message = f"{suppression.code} is not found on line {suppression.line}"
+    return Diagnostic(codes.UNUSED_SUPPRESSION, message, suppression.place)
+
+
+def _read(source: Source, faults: list[Diagnostic]) -> Iterator[_Suppression]:
+    """Yield the suppressions in a file; what is wrong with them joins *faults*."""
+    if "mapper:" not in source.text:  # as in most files
+        return
+    mark = re.compile(_MARK)
+    for comment in comments(source):
+        match = mark.search(source.text, comment.start, comment.end)
+        if match:
+            line = _line(source, comment)
+            named = list(_named(source, match))
+            if not match["reason"]:
+                message = "this suppression gives no reason"
+                faults.append(Diagnostic(codes.BARE_SUPPRESSION, message, comment))
+            if not named:
+                message = "this suppression names no code"
+                faults.append(Diagnostic(codes.BAD_SUPPRESSION, message, comment))
+            for code, place in named:
+                fault = _fault(code, place)
+                if fault:
+                    faults.append(fault)
+                else:
+                    yield _Suppression(code, line, place)
+
+
+def _named(source: Source, match: re.Match[str]) -> Iterator[tuple[str, Span]]:
+    """Yield the codes between the brackets with their places."""
+    start, end = match.span("codes")
+    for found in re.compile(r"[^\s,]+").finditer(source.text, max(start, 0), max(end, 0)):
+        yield found.group(), Span(source, *found.span())
+
+
+def _fault(code: str, place: Span) -> Diagnostic | None:
+    known = codes.by_code()
+    if code not in known:
+        hint = did_you_mean(code.upper(), known)
+        message = f"there is no code {show_value(code)}"
+        return Diagnostic(codes.BAD_SUPPRESSION, message, place, hint=hint)
+    if not can_be_suppressed(known[code]):
+        message, hint = f"{code} cannot be suppressed", "settle the finding itself"
+        return Diagnostic(codes.BAD_SUPPRESSION, message, place, hint=hint)
+    return None
+
+
+def _line(source: Source, comment: Span) -> int:
+    """Return the line that a comment holds for."""
+    number, column = source.position(comment.start)
+    if source.line(number)[: column - 1].strip():
+        return number
+    last, _ = source.position(len(source.text))
+    following = range(number + 1, last + 1)
+    return next((each for each in following if _holds_something(source.line(each))), number)
+
+
+def _holds_something(line: str) -> bool:
+    return not re.fullmatch(r"\s*(?:#.*)?", line)

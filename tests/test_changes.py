@@ -1,0 +1,205 @@
+"""``mapper check --since``: what changed since a revision, and which mappings that concerns."""
+
+import subprocess
+from shutil import copytree
+
+import pytest
+from click.testing import CliRunner
+
+from mapper.changes import changes_since, is_affected
+from mapper.cli import main
+from mapper.project import load_project
+
+FILES_OF_ONE = {
+    "mappings/X.yaml": """\
+mapping: acme/X
+resource: X
+vendor: {element: acme, resource: things, schema: acme/X.json}
+fields:
+  id: id
+  part: {fragment: X}
+  word: {from_vendor: "lookup('X', id)"}
+examples: X.examples.yaml
+""",
+    "mappings/X.examples.yaml": "examples: acme/X\ncases: []\n",
+    "mappings/X.resource.yaml": "resource: X\nschema: X.json\nkey: id\n",
+    "mappings/X.fragment.yaml": "fragment: X\nfields:\n  x: {fragment: Xinner}\n",
+    "mappings/X.inner.yaml": "fragment: Xinner\nfields:\n  y: yX\n",
+    "mappings/X.table.yaml": "table: X\nentries: {k: v}\n",
+    "schemas/X.json": '{"type": "object"}',
+    "schemas/acme/X.json": '{"type": "object", "properties": {"id": {"$ref": "X.id.json"}}}',
+    "schemas/acme/X.id.json": '{"type": "string"}',
+}
+FILES = {
+    path.replace("X", name): text.replace("X", name)
+    for name in ("a", "b")
+    for path, text in FILES_OF_ONE.items()
+}
+
+
+def git(folder, *arguments):
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True)
+
+
+def write(folder, name, text):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with two mappings, a and b, that have nothing in common."""
+    for name, text in FILES.items():
+        write(tmp_path, name, text)
+    write(tmp_path, "README", "a project")
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def commit(folder):
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "x")
+
+
+def check(*arguments):
+    result = CliRunner().invoke(main, ["check", *arguments], catch_exceptions=False)
+    return result.exit_code, result.stdout
+
+
+def test_nothing_changed(project):
+    assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
+
+
+def names_checked(project, since="HEAD"):
+    opened = load_project(project)
+    changes = changes_since(opened, since)
+    found = [each for each in map(opened.find, opened.names) if is_affected(opened, each, changes)]
+    return [mapping.name for mapping in found]
+
+
+@pytest.mark.parametrize("name", [each for each in FILES if "/b." in each])
+def test_each_file_affects_the_mapping_that_depends_on_it(name, project):
+    write(project, name, FILES[name] + " \n")
+    assert names_checked(project) == ["acme/b"]
+    git(project, "add", name)
+    assert names_checked(project) == ["acme/b"]
+    commit(project)
+    assert names_checked(project) == []
+    assert names_checked(project, "HEAD~") == ["acme/b"]
+
+
+def test_other_files_affect_none(project):
+    write(project, "README", "new")
+    write(project, "schemas/c.json", "{}")
+    write(project, "mappings/c.yaml", "table: c\nentries: {}\n")
+    assert names_checked(project) == []
+
+
+def test_a_computed_table_may_be_any(project):
+    text = FILES["mappings/a.yaml"].replace("lookup('a', id)", "lookup(id, id)")
+    write(project, "mappings/a.yaml", text)
+    commit(project)
+    write(project, "mappings/b.table.yaml", FILES["mappings/b.table.yaml"] + "# new\n")
+    assert names_checked(project) == ["acme/a", "acme/b"]
+
+
+@pytest.mark.parametrize("name", ["mappings/b.inner.yaml", "schemas/acme/b.id.json"])
+def test_all_are_checked_when_a_file_is_gone(name, project):
+    (project / name).unlink()
+    assert names_checked(project) == ["acme/a", "acme/b"]
+
+
+def test_a_new_mapping_is_checked_before_git_tracks_it(project):
+    text = (
+        FILES["mappings/a.yaml"]
+        .replace("acme/a", "acme/new")
+        .replace("examples: a.examples.yaml", "")
+    )
+    write(project, "mappings/new näme\n.yaml", text)
+    assert names_checked(project) == ["acme/new"]
+
+
+def test_only_findings_about_the_change_are_told(project):
+    for name in ("a", "b"):
+        write(project, f"schemas/{name}.json", '{"type": "object", "properties": {"z": {}}}')
+    commit(project)
+    code, text = check()
+    assert code == 1
+    assert "mappings/a.yaml" in text
+    assert "mappings/b.yaml" in text
+    assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
+    write(project, "mappings/b.yaml", FILES["mappings/b.yaml"] + "# new\n")
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "mappings/a" not in text
+    assert "mappings/b.yaml" in text
+
+
+def test_what_changed_schemas_break_is_told_in_files_that_did_not_change(project):
+    write(project, "schemas/b.json", '{"type": "object", "properties": {"z": {}}}')
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "mappings/b.yaml" in text
+    assert "mappings/a" not in text
+
+
+def test_what_keeps_mappings_from_running_is_told_if_one_is_affected(project):
+    write(project, "mappings/broken.yaml", "table: broken\nentries: []\n")
+    commit(project)
+    assert check("--since", "HEAD")[0] == 0
+    write(project, "mappings/b.yaml", FILES["mappings/b.yaml"] + "# new\n")
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "mappings/broken.yaml" in text
+
+
+def test_a_changed_file_that_is_of_no_mapping_is_told(project):
+    write(project, "mappings/broken.yaml", "table: broken\nentries: []\n")
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "mappings/broken.yaml" in text
+
+
+def test_a_project_below_the_top_folder(project, monkeypatch):
+    copytree(project / "mappings", project / "sub/mappings")
+    copytree(project / "schemas", project / "sub/schemas")
+    commit(project)
+    write(project, "sub/schemas/acme/b.json", '{"type": "nothing"}')
+    monkeypatch.chdir(project)
+    code, text = check("--project", "sub", "--since", "HEAD", "--format", "github")
+    assert code == 1
+    assert text.startswith("::error file=sub/schemas/acme/b.json,line=1,")
+    monkeypatch.chdir(project / "sub/mappings")
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "sub/schemas/acme/b.json:1:10" in text
+
+
+@pytest.mark.parametrize(
+    ("revision", "says"),
+    [
+        ("nowhere", 'git knows no revision "nowhere"'),
+        ("", 'git knows no revision ""'),
+        ("HEAD:README", 'git knows no revision "HEAD:README"'),
+        ("--help", '"--help" is no revision'),
+        ("$(touch x)", 'git knows no revision "$(touch x)"'),
+        ("a\0b", "is no revision"),
+    ],
+)
+def test_revisions_that_there_are_not(revision, says, project):
+    code, text = check("--since", revision)
+    assert code == 1
+    assert text.startswith("error[M116]: ")
+    assert says in text
+    assert not (project / "x").exists()
+
+
+def test_without_git(project, monkeypatch):
+    monkeypatch.setenv("PATH", str(project))
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert text.startswith("error[M116]: git cannot be run (No such file or directory)\n")
