@@ -82,7 +82,7 @@ class Trial:
         self._examples = examples
         self._judge = Judge(mapper)
         self._editor = Editor(mapper)
-        self._known: Counter[tuple[str, str, Steps]] = Counter()
+        self._known: Counter[tuple[str, str | Steps]] = Counter()
 
     def run(self, recordings: Iterable[Recording] = ()) -> Iterator[Diagnostic]:
         """Yield what is found, as it is found."""
@@ -225,7 +225,7 @@ class Trial:
         self.tally.count(operation, outcome)
         if failure is None:
             return
-        key = (*failure.kind, failure.at)
+        key = (failure.rule.code, failure.at or failure.law)
         self._known[key] += 1
         if self._known[key] == 1 and len(self._known) <= FINDINGS:
             yield self._judge.finding(failure, operation, given, origin)

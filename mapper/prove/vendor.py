@@ -130,6 +130,8 @@ def _forms(policy: Policy, schema: Schema, body: Any, before: Any, write: _Write
     """Return the members of *body* under the names and in the forms in which they are read."""
     if not isinstance(body, dict):
         raise WriteRefused(write.at, "is no object")
+    if not policy.members:  # the schema does not tell what it may have
+        return {name: copy(value) for name, value in body.items()}
     taken = {
         member.name or name: name
         for name, member in policy.members.items()
