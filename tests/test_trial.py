@@ -187,6 +187,17 @@ def test_a_defect_of_the_engine_is_found(defect, monkeypatch):
     assert next(trial.run(), None) is not None
 
 
+def test_a_comment_suppresses_what_is_found_here_and_is_not_unused_elsewhere(project):
+    tax = project / "mappings" / "freshbooks" / "tax.yaml"
+    trimmed = 'name: {from_vendor: "name || `null`", to_vendor: {name: trim(name)}}'
+    replace(tax, TAX_NAME, f"{trimmed} # mapper: ignore[M421] the vendor trims, too")
+    result = run(str(tax), "--documents", "60")
+    assert result.exit_code == 0, result.stdout
+    assert result.stdout.endswith("1 mapping: no problems, 1 suppressed\n")
+    checked = CliRunner().invoke(main, ["check"], catch_exceptions=False)
+    assert checked.stdout.endswith("no problems\n")
+
+
 # Recorded payloads --------------------------------------------------------------------------------
 
 TAX = {"id": 7, "taxid": 7, "name": "GST", "amount": "5", "number": None, "compound": False}
