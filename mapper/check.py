@@ -23,6 +23,7 @@ from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, mentions, walk
 from mapper.infer.classes import LawClass, classified
 from mapper.infer.reading import invariant_findings, read_type
+from mapper.infer.types import is_told
 from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, LoweredMapping, Slots, inner_rules
 from mapper.model import (
@@ -80,7 +81,8 @@ def examine_project(project: Project, names: Iterable[str] | None = None) -> Sup
         found.extend(check_mapping(project, mapping))
     if names is None:
         found.extend(shadowing_names(project))
-    if names is None and not found:  # what is misspelt is used, but not under its name
+    faulty = any(each.rule.severity is Severity.ERROR for each in found)
+    if names is None and not faulty:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
     once = {str(each): each for each in found}.values()
@@ -114,7 +116,13 @@ def shadowing_names(project: Project) -> Iterator[Diagnostic]:
         if resource.object_name in theirs and resource.shadows is None:
             message = f"{resource.object_name} is also a vendor resource"
             hint = "choose another `objectName`, or say why with `shadows: …`"
-            yield Diagnostic(codes.SHADOWS_RESOURCE, message, resource.span, hint=hint)
+            named = next(
+                file.root.get("objectName")
+                for file in project.files
+                if file.root.span.source is resource.span.source
+            )
+            place = resource.span if named is None else named.span
+            yield Diagnostic(codes.SHADOWS_RESOURCE, message, place, hint=hint)
 
 
 def unused_definitions(project: Project) -> Iterator[Diagnostic]:
@@ -384,9 +392,9 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
         if not isinstance(each.rule, Leaf):
             continue
         declared, law = each.rule.rule.lossy, each.verdict.law
-        why = "; ".join(each.verdict.why)
         place = each.rule.rule.convert[0].span if each.rule.rule.convert else each.rule.span
         if law is LawClass.LOSSY and declared is None:
+            why = each.verdict.why[0]
             message = f"{show_path(each.common)} may not read back as it was written: {why}"
             yield Diagnostic(codes.UNDECLARED_LOSS, message, place)
         elif law is LawClass.ISO and declared is not None:
@@ -397,9 +405,10 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
 def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the schemas that do not say what the members hold which rules read or write."""
     rules = list(classified(subject.lowered, subject.common))
-    leaves = [each.rule for each in rules if isinstance(each.rule, Leaf) and each.vendor.open]
-    vendor = [rule.vendor for rule in leaves]
-    common = [each.common for each in rules if each.of_common.open]
+    vendor = [
+        path for each in rules if not is_told(each.vendor) for path in vendor_paths((each.rule,))
+    ]
+    common = [each.common for each in rules if not is_told(each.of_common)]
     for paths, schema in ((vendor, subject.vendor), (common, subject.common)):
         if paths:
             named = [show_path(path) for path in dict.fromkeys(paths)]
@@ -434,10 +443,13 @@ def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
         items = _items(listed)
         if listed is None or items is None or not items.members():
             continue
-        if (listed.annotation("x-unique"),) != rule.key.vendor:
+        unique = listed.annotation("x-unique")
+        if (unique,) != rule.key.vendor:
             key = show_path(rule.key.vendor)
             message = f"nothing says that the items of {show_path(rule.vendor)} differ in {key}"
             hint = f"say so with `x-unique: {key}` in {listed.file}, or use another key"
+            if unique is not None:
+                hint = f"use {unique}, of which {listed.file} says so"
             yield Diagnostic(codes.KEY_NOT_UNIQUE, message, rule.key.span, hint=hint)
 
 

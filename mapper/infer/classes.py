@@ -17,9 +17,10 @@ from typing import assert_never
 from msgspec import Struct
 
 from mapper.diagnostics import show_value
+from mapper.expr import mentions
 from mapper.infer.reading import Scope, descend, items_of, look
 from mapper.infer.schemas import type_of_schema
-from mapper.infer.types import NOTHING, Type, outside, without
+from mapper.infer.types import NOTHING, Type, join, outside, without
 from mapper.languages import regex_language
 from mapper.lower import (
     Fixed,
@@ -86,7 +87,9 @@ def _classified(rules: Sequence[Lowered], scope: Scope, at: Steps) -> Iterator[C
                 verdict = _of_leaf(rule, found, typed)
                 yield Classified(steps, rule, verdict, typed, found)
             case Formula():
-                yield Classified(steps, rule, _of_formula(rule), typed)
+                read = mentions(rule.read.tree) if rule.read is not None else ()
+                seen = join(look(scope.vendor, path)[0] for path in read)
+                yield Classified(steps, rule, _of_formula(rule), typed, seen)
             case Fixed():
                 verdict = Verdict(LawClass.ISO, ("it is always the same",))
                 yield Classified(steps, rule, verdict, typed)
@@ -133,8 +136,13 @@ def _of_leaf(rule: Leaf, vendor: Type, common: Type) -> Verdict:
     if rule.default.read is not ABSENT:
         why = f"no value reads as {show_value(rule.default.read)}"
         verdicts.append(Verdict(LawClass.LENS, (why,)))
-    law = max((each.law for each in verdicts), key=list(LawClass).index)
-    return Verdict(law, tuple(reason for each in verdicts for reason in each.why))
+    return _least(verdicts)
+
+
+def _least(verdicts: list[Verdict]) -> Verdict:
+    """Return a verdict that promises what all do; what makes its class is the first reason."""
+    verdicts = sorted(verdicts, key=lambda each: list(LawClass).index(each.law), reverse=True)
+    return Verdict(verdicts[0].law, tuple(reason for each in verdicts for reason in each.why))
 
 
 def _of_spellings(rule: Leaf, vendor: Type) -> Verdict:
@@ -164,9 +172,7 @@ def _of_converter(use: ConverterUse, vendor: Type, common: Type) -> Verdict:
             return _of_scale(use, common)
         case "list":
             inner = use.parameters if isinstance(use.parameters, list) else [use.parameters]
-            verdicts = [_of_converter(_use(each, use), vendor, common) for each in inner]
-            law = max((each.law for each in verdicts), key=list(LawClass).index)
-            return Verdict(law, tuple(reason for each in verdicts for reason in each.why))
+            return _least([_of_converter(_use(each, use), vendor, common) for each in inner])
         case "pluck":
             why = "the vendor's items may have other members"
             return Verdict(LawClass.LENS, (why,))

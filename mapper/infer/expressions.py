@@ -5,7 +5,7 @@ drops nulls from lists, and falls through ``||`` for false and empty text; or it
 waits for its document.
 """
 
-from itertools import chain
+from itertools import chain, compress
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from mapper import codes, expr
 from mapper.diagnostics import Rule, did_you_mean, show_name, show_value
 from mapper.expr import Expr
+from mapper.formats import MAX_INTEGER
 from mapper.functions import FUNCTIONS, Function, Tables
 from mapper.infer import functions as results
 from mapper.infer.invariants import Assured
@@ -44,13 +45,20 @@ class Danger(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """What is known of the current value: expressions that are true of it, or that are not null."""
+    """What is known of the current value.
+
+    Attributes:
+        true: Expressions that are true of it.
+        present: Expressions that are not null.
+        assured: What invariants make sure of.
+    """
 
     true: frozenset[Expr] = frozenset()
     present: frozenset[Expr] = frozenset()
+    assured: Assured = Assured()
 
     def and_(self, other: "Facts") -> "Facts":
-        return Facts(self.true | other.true, self.present | other.present)
+        return Facts(self.true | other.true, self.present | other.present, self.assured)
 
     def narrow(self, node: Expr, found: Type) -> Type:
         """Return the type of *node* with what is known of it."""
@@ -69,14 +77,12 @@ class Inference(Struct):
         unknown: The kind of finding for a name that the schema of the side does not have.
         file: The name of that schema.
         tables: The look-up tables.
-        assured: What invariants make sure of.
         dangers: What was found.
     """
 
     unknown: Rule
     file: str
     tables: Tables = field(default_factory=dict)
-    assured: Assured = field(default_factory=Assured)
     dangers: list[Danger] = field(default_factory=list)
 
     def report(self, rule: Rule, node: Expr, message: str, hint: str | None = None) -> None:
@@ -198,24 +204,34 @@ class Inference(Struct):
         learned = facts.and_(learn(tree.left, holds=False))
         second = self.type_of(tree.right, current, learned, condition=condition)
         if not condition and first.null and not first.open:  # it is there for what is missing
-            self._falls_through(tree, first, second)
+            meant = _meant(tree.left)
+            lost = first if meant is tree.left else self._behind(tree.left, current, facts)
+            self._falls_through(meant, lost, second)
         lost = falsy(first)
         return truthy(first) | (NOTHING if lost.is_empty else second)
 
-    def _falls_through(self, tree: expr.Or, first: Type, second: Type) -> None:
-        """Report a value other than null for which ``||`` gives its right side too."""
+    def _behind(self, tree: Expr, current: Type, facts: Facts) -> Type:
+        """Return the type of what :func:`_meant` gives; its dangers have been reported."""
+        match tree:
+            case expr.And(left, right):
+                return self._behind(right, current, facts.and_(learn(left, holds=True)))
+            case expr.Or(left, right):
+                return self._behind(right, current, facts.and_(learn(left, holds=False)))
+            case _:
+                return self.type_of(tree, current, facts)
+
+    def _falls_through(self, tree: Expr, first: Type, second: Type) -> None:
+        """Report a value of *tree* other than null for which ``||`` gives its right side too."""
         hint = "not_null(…, …) replaces null alone"
         lost = falsy(first)
         if lost.booleans and second.without_null() != Type(booleans=frozenset({False})):
-            self.report(
-                codes.OR_LOSES_FALSE, tree.left, "false gives the right side of || too", hint
-            )
+            self.report(codes.OR_LOSES_FALSE, tree, "false gives the right side of || too", hint)
         elif lost.texts is not None and not _is_only_empty(second):
             message = "empty text gives the right side of || too"
-            self.report(codes.OR_LOSES_EMPTY, tree.left, message, hint)
+            self.report(codes.OR_LOSES_EMPTY, tree, message, hint)
         elif first.numbers is not None and first.numbers.low <= 0 <= first.numbers.high:
             message = "0 counts as true, so that || keeps it"
-            self.report(codes.OR_LOSES_EMPTY, tree.left, message, hint)
+            self.report(codes.OR_LOSES_EMPTY, tree, message, hint)
 
     def _compare(self, tree: expr.Compare, current: Type, facts: Facts) -> Type:
         left, right = (self.type_of(side, current, facts) for side in (tree.left, tree.right))
@@ -245,31 +261,36 @@ class Inference(Struct):
                     self.report(_RULES[each.why], tree, each.message, each.hint)
                 return found
             case Function() as function:
-                return self._function(function, tree, given)
+                return self._function(function, tree, given, facts.assured)
             case _:
                 return NULL
 
-    def _function(self, function: Function, tree: expr.Call, given: list[Type]) -> Type:
+    def _function(
+        self, function: Function, tree: expr.Call, given: list[Type], assured: Assured
+    ) -> Type:
         nullable = function.passes_null and any(each.null for each in given)
         passed = [each.without_null() for each in given] if function.passes_null else given
         for position, (argument, found) in enumerate(zip(tree.arguments, passed, strict=True)):
             self._require(function, position, argument, found)
         if function.passes_null and any(each.is_empty for each in passed):
             return NULL
+        known = len(self.dangers)
         made = results.result(self, function, tree, passed)
-        if tree in self.assured.bounds:
-            made = meet(made, Type(numbers=self.assured.bounds[tree]))
+        if tree in assured.calls:
+            del self.dangers[known:]
+        if tree in assured.bounds:
+            made = meet(made, Type(numbers=assured.bounds[tree]))
         return made | NULL if nullable else made
 
     def _require(self, function: Function, position: int, argument: Expr, found: Type) -> None:
         """Report what the function refuses of an argument."""
         takes = function.parameter(position).types
-        pieces = () if found.open else found.pieces()
+        pieces = () if found.open else tuple(found.pieces())
         wrong = [name for name, piece in pieces if not _is_taken(piece, name, takes)]
         if wrong and not isinstance(argument, expr.Reference):
-            message = f"{function.name}() takes {' or '.join(takes)}, and this may be "
-            hint = _GUARD if wrong == ["null"] else None
-            self.report(codes.FUNCTION_REFUSES, argument, message + " or ".join(wrong), hint)
+            shown = " or ".join(_with_items(piece, name) for name, piece in pieces if name in wrong)
+            message = f"{function.name}() takes {' or '.join(takes)}, and this may be {shown}"
+            self.report(codes.FUNCTION_REFUSES, argument, message, _settled(wrong, takes))
 
     def each(self, reference: Expr, item: Type) -> Type:
         """Return the type of an ``&expression`` over items."""
@@ -278,12 +299,27 @@ class Inference(Struct):
     def refuse(
         self, tree: expr.Call, argument: Expr, message: str, hint: str | None = None
     ) -> None:
-        """Report that a call refuses values of the right type, if a document can have them."""
-        if tree not in self.assured.calls:
-            self.report(codes.FUNCTION_REFUSES, argument, f"{tree.name}() refuses {message}", hint)
+        """Report that a call refuses values of the right type."""
+        self.report(codes.FUNCTION_REFUSES, argument, f"{tree.name}() refuses {message}", hint)
 
 
-_GUARD = "guard it: not_null(…, `…`), or … && … beside a test for null"
+def _with_items(piece: Type, name: str) -> str:
+    """Return what a piece is called, with the kinds of its items if it is a list of few kinds."""
+    items = piece.lists.item if piece.lists is not None else NOTHING
+    return name if items.open or items.is_empty else f"{name}[{'|'.join(items.kinds)}]"
+
+
+def _settled(wrong: list[str], takes: tuple[str, ...]) -> str | None:
+    """Return how to keep values of *wrong* kinds from a function; None if it is not known."""
+    if wrong == ["null"]:
+        return "guard it: not_null(…, `…`), or … && … beside a test for null"
+    if wrong == ["array"]:
+        return "leave the other items out, as with [?@ != `null`], or convert them with map(&…, …)"
+    converted = f"to_{takes[0]}"
+    if "null" in wrong or converted not in FUNCTIONS:
+        return None
+    return f"convert it with {converted}(…)"
+
 
 _RULES = {
     "value": codes.VALUE_REFUSED,
@@ -332,6 +368,19 @@ def _roots(tree: Expr) -> frozenset[Expr]:
             return frozenset()
 
 
+def _meant(tree: Expr) -> Expr:
+    """Return what ``||`` replaces of its left side.
+
+    Behind a test it is the value that depends on it, and of several alternatives the last, since
+    each of the others is judged on its own.
+    """
+    match tree:
+        case expr.And(_, right) | expr.Or(_, right):
+            return _meant(right)
+        case _:
+            return tree
+
+
 def _or_null(found: Type, owner: Type, kind: str) -> Type:
     """Return *found*, or null too where *owner* may be something else than *kind*."""
     return found if owner.kinds == (kind,) else found | NULL
@@ -371,7 +420,27 @@ def _nouns(given: Type) -> str:
 
     pieces = [(name, values_of(piece)) for name, piece in given.pieces()]
     words = [
-        name if values is None or len(values) > 3 else " or ".join(map(show_value, values))
+        _noun(name, given)
+        if values is None or len(values) > _FEW
+        else " or ".join(map(show_value, values))
         for name, values in pieces
     ]
     return " or ".join(words)
+
+
+_FEW = 3
+"""So many values are shown where a message is about all of them."""
+
+
+def _noun(name: str, given: Type) -> str:
+    """Return what values of one kind are called, with what is known of them."""
+    match name:
+        case "number" if given.numbers is not None:
+            low, high = given.numbers.low, given.numbers.high
+            bounds = (f" {word} {show_value(each)}" for word, each in (("from", low), ("to", high)))
+            known = (abs(each) < MAX_INTEGER for each in (low, high))
+            return name + "".join(compress(bounds, known))
+        case "string" if given.texts is not None and given.texts.formats:
+            return min(given.texts.formats)
+        case _:
+            return name

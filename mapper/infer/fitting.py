@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct
 
 from mapper.diagnostics import PointerSteps, counted, show_value
-from mapper.formats import FORMATS
-from mapper.infer.schemas import limits, type_of_value
+from mapper.formats import FORMATS, MAX_INTEGER
+from mapper.infer.schemas import limits, meet, type_of_schema, type_of_value
 from mapper.infer.types import Lists, Numbers, Objects, Texts, Type, outside
 from mapper.languages import TooComplex
 from mapper.schema import Schema
@@ -28,6 +28,9 @@ class Misfit(Struct, frozen=True):
     example: str = ""
 
 
+MISSING = "may be missing"
+
+
 def misfits(given: Type, schema: Schema, at: PointerSteps = ()) -> Iterator[Misfit]:
     """Yield what of the values of a type may not fit *schema*.
 
@@ -41,23 +44,40 @@ def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -
     """Yield the misfits of values of one kind; as a whole, they fit one branch of a union."""
     raw = schema.raw
     if not _allows(raw, name, piece):
-        yield Misfit(at, f"may be {_NOUNS[name]}")
+        yield Misfit(at, f"may be {_noun(name, piece)}")
         return
-    listed = [raw["const"]] if "const" in raw else raw.get("enum")
-    if listed is not None:
-        yield from _unlisted(piece, listed, at)
+    for listed in (raw.get("enum"), [raw["const"]] if "const" in raw else None):
+        if listed is not None:
+            yield from _unlisted(piece, listed, at)
     if "not" in raw:
         yield Misfit(at, "is limited by `not`, which is not looked into")
     yield from _own_misfits(piece, schema, at)
     if schema.branches:
-        found = [list(_misfits_of_kind(name, piece, each, at)) for each in schema.branches]
-        if all(found):
-            yield from min(
-                found, key=lambda each: (each[0].message.startswith("may be"), len(each))
-            )
+        yield from _branch_misfits(name, piece, schema, at)
 
 
-_NOUNS = {
+def _branch_misfits(name: str, piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
+    """Yield the misfits of the branch that fits best; of ``oneOf``, no other may take a value."""
+    found = [list(_misfits_of_kind(name, piece, each, at)) for each in schema.branches]
+    if all(found):
+        yield from min(found, key=lambda each: (each[0].message.startswith("may be"), len(each)))
+    elif "oneOf" in schema.raw:
+        fitting = found.index([])
+        others = (each for at, each in enumerate(schema.branches) if at != fitting)
+        if not all(meet(piece, type_of_schema(each)).is_empty for each in others):
+            yield Misfit(at, "may fit more than one branch of `oneOf`")
+
+
+def _noun(name: str, piece: Type) -> str:
+    """Return what values of one kind are called; the value itself if it is the only one."""
+    values = values_of(piece)
+    if values is not None and len(values) == 1:
+        return show_value(values[0])
+    is_empty = piece.lists is not None and piece.lists.most == 0
+    return "an empty list" if is_empty else NOUNS[name]
+
+
+NOUNS = {
     "null": "null",
     "boolean": "a boolean",
     "number": "a number",
@@ -121,6 +141,8 @@ def _number_misfits(numbers: Numbers, raw: dict[str, Any], at: PointerSteps) -> 
         yield Misfit(at, f"may not be above {raw['exclusiveMinimum']}", _shown(numbers.low))
     if "exclusiveMaximum" in raw and numbers.high >= raw["exclusiveMaximum"]:
         yield Misfit(at, f"may not be below {raw['exclusiveMaximum']}", _shown(numbers.high))
+    if numbers.whole and not -MAX_INTEGER <= numbers.low <= numbers.high <= MAX_INTEGER:
+        yield Misfit(at, f"may be an integer beyond {MAX_INTEGER}")
     if raw.get("format") == "decimal" and not numbers.exact:
         yield Misfit(at, "may be a number of more than 15 digits")
 
@@ -159,15 +181,20 @@ def _object_misfits(objects: Objects, schema: Schema, at: PointerSteps) -> Itera
     for name in raw.get("required", ()):
         member = objects.members.get(name)
         if member is None or not member.required:
-            yield Misfit((*at, name), "may be missing")
+            yield Misfit((*at, name), MISSING)
     for name, member in objects.members.items():
         inner = schema.own.get(name) or schema.rest
         if inner is not None:
             yield from misfits(member.type, inner, (*at, name))
-        elif raw.get("additionalProperties") is False and not schema.branches:
+        elif raw.get("additionalProperties") is False:
             yield Misfit((*at, name), "is a member that the schema does not have")
     if raw.get("additionalProperties") is False and not objects.closed:
         yield Misfit(at, "may have members that the schema does not have")
+    others = [each for name, each in schema.own.items() if name not in objects.members]
+    for inner in (*others, *([schema.rest] if schema.rest else [])):
+        for misfit in misfits(objects.rest, inner):
+            yield Misfit(at, f"may have a member that {misfit.message}", misfit.example)
+            break
     for keyword in ("propertyNames", "dependentRequired"):
         if keyword in raw:
             yield Misfit(at, f"is limited by `{keyword}`, which is not looked into")

@@ -1,14 +1,14 @@
 """The types of what functions give."""
 
 from collections.abc import Callable
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from mapper import codes, expr
+from mapper.formats import MAX_INTEGER
 from mapper.functions import Function
 from mapper.infer.operations import DATE, cased, split_text, trimmed
 from mapper.infer.types import (
-    ANYTHING,
+    ANY,
     BOOLEAN,
     NOTHING,
     NULL,
@@ -20,8 +20,9 @@ from mapper.infer.types import (
     Texts,
     Type,
     join,
+    outside,
 )
-from mapper.languages import TooComplex, regex_language
+from mapper.languages import regex_language
 
 if TYPE_CHECKING:
     from mapper.infer.expressions import Inference
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 Result = Callable[["Inference", expr.Call, list[Type]], Type]
 """Gives the type of a call's result for the types of its arguments, which are of its signature."""
 
-_COUNT = Type(numbers=Numbers(0, inf, whole=True))
+_OBJECT = Type(objects=Objects(of=ANY))
+_COUNT = Type(numbers=Numbers(0, MAX_INTEGER, whole=True))
 _DAYS = Type(numbers=Numbers(-3_652_058, 3_652_058, whole=True, exact=True))
-_NUMERIC = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
+_NUMERIC = r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
 
 
 def result(inference: "Inference", function: Function, call: expr.Call, given: list[Type]) -> Type:
@@ -51,13 +53,13 @@ def _named(name: str) -> Type:
     if bracket:
         return Type(lists=Lists(_named(inner)))
     return {
-        "any": ANYTHING,
+        "any": ANY,
         "null": NULL,
         "boolean": BOOLEAN,
         "number": NUMBER,
         "string": TEXT,
-        "array": Type(lists=Lists()),
-        "object": Type(objects=Objects()),
+        "array": Type(lists=Lists(ANY)),
+        "object": _OBJECT,
     }[outer]
 
 
@@ -122,12 +124,11 @@ def _to_number(inference: "Inference", call: expr.Call, given: list[Type]) -> Ty
 
 
 def _is_numeric(texts: Texts) -> bool:
-    if texts.are("integer-text"):
-        return True
-    try:
-        return texts.language <= regex_language(_NUMERIC)
-    except TooComplex:
-        return False
+    return (
+        texts.are("integer-text")
+        or texts.are("decimal")
+        or outside(texts.language, regex_language(_NUMERIC)) is None
+    )
 
 
 def _lookup(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
@@ -135,6 +136,9 @@ def _lookup(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
         case expr.Literal(str(name)) if name in inference.tables:
             table = inference.tables[name]
         case _:
+            names = given[0].texts.listed() if given[0].texts is not None else None
+            if names is None or not names <= inference.tables.keys():
+                inference.refuse(call, call.arguments[0], "the name of a table that is not there")
             return TEXT | NULL
     found = Type(texts=Texts.of(table.values())) if table else NOTHING
     keys = given[1].texts.listed() if given[1].texts is not None else None
@@ -147,13 +151,14 @@ def _add_days(inference: "Inference", call: expr.Call, given: list[Type]) -> Typ
     if any(each.open for each in given):
         return DATE
     if numbers is not None and not numbers.whole:
-        inference.refuse(call, call.arguments[1], "a number of days that is not whole")
+        message, hint = "a number of days that is not whole", "round it, as with floor(…)"
+        inference.refuse(call, call.arguments[1], message, hint)
     elif numbers is None or numbers.low != 0 or numbers.high != 0:
         inference.refuse(call, call, "to leave the years 1 to 9999", _IN_REACH)
     return DATE
 
 
-_IN_REACH = "an invariant in the vendor's schema that calls it likewise says that it never does"
+_IN_REACH = "say that it never does: `x-invariants` of the vendor's schema that make the same call"
 
 
 def _days_between(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
@@ -180,8 +185,8 @@ def _merge(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
             members |= {n: m for n, m in found.items() if m.required or n not in members}
             closed &= each.objects.closed
             if not all(member.required for member in found.values()):
-                return Type(objects=Objects())
-    return Type(objects=Objects(members, closed)) if closed else Type(objects=Objects())
+                return _OBJECT
+    return Type(objects=Objects(members, closed)) if closed else _OBJECT
 
 
 def _split(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
@@ -191,7 +196,8 @@ def _split(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
         case _:
             texts = given[1].texts
             if texts is not None and "" in texts.language:
-                inference.refuse(call, call.arguments[1], "an empty separator")
+                hint = "give the schema of the member `minLength: 1`"
+                inference.refuse(call, call.arguments[1], "an empty separator", hint)
             return Type(lists=Lists(TEXT))
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from mapper import expr
 from mapper.expr import Expr
+from mapper.functions import FUNCTIONS
 from mapper.infer.types import Numbers
 
 
@@ -36,15 +37,23 @@ def assured(invariants: Iterable[Expr]) -> Assured:
     bounds: dict[Expr, Numbers] = {}
     for invariant in invariants:
         [*tests, last] = _parts(expr.Or, invariant)
-        for call in expr.walk(last):
-            if isinstance(call, expr.Call) and all(_is_of_argument(each, call) for each in tests):
-                calls.add(call)
         for part in _parts(expr.And, last):
-            for call, low, high in _bounds(part):
-                if call in calls:
-                    known = bounds.get(call, Numbers())
-                    bounds[call] = Numbers(max(known.low, low), min(known.high, high))
+            reached = (call for call in _reached(part) if _are_of_arguments(tests, call))
+            calls.update(reached)
+            for bounded, low, high in _bounds(part):
+                if bounded in calls:
+                    known = bounds.get(bounded, Numbers())
+                    bounds[bounded] = Numbers(max(known.low, low), min(known.high, high))
     return Assured(frozenset(calls), bounds)
+
+
+def _reached(tree: Expr) -> Iterator[expr.Call]:
+    """Yield the calls on the same object that are made whenever *tree* is evaluated on it."""
+    if isinstance(tree, expr.Call):
+        yield tree
+    if isinstance(tree, expr.Call | expr.Compare | expr.MakeList):
+        for part in expr.children(tree):
+            yield from _reached(part)
 
 
 def _parts(kind: type[expr.Or | expr.And], tree: Expr) -> Iterator[Expr]:
@@ -54,6 +63,13 @@ def _parts(kind: type[expr.Or | expr.And], tree: Expr) -> Iterator[Expr]:
         yield from _parts(kind, tree.right)
     else:
         yield tree
+
+
+def _are_of_arguments(tests: list[Expr], call: expr.Call) -> bool:
+    """Whether all *tests* are whether an argument of *call*, which passes null on, is null."""
+    function = FUNCTIONS.get(call.name)
+    passes_null = function is not None and function.passes_null
+    return not tests or (passes_null and all(_is_of_argument(test, call) for test in tests))
 
 
 def _is_of_argument(test: Expr, call: expr.Call) -> bool:

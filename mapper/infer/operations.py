@@ -1,11 +1,13 @@
 """The types of what primitives give, and what they refuse."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mapper.decimals import MAX_DECIMAL
 from mapper.diagnostics import show_value
 from mapper.formats import FORMATS, LOCAL_YEARS, MAX_INTEGER
 from mapper.infer.schemas import format_language, type_of_value
@@ -18,9 +20,11 @@ from mapper.infer.types import (
     Type,
     join,
     outside,
+    shared,
 )
 from mapper.languages import (
     EVERYTHING,
+    Language,
     TooComplex,
     of_length,
     regex_language,
@@ -83,7 +87,9 @@ def cased(given: Type, *, upper: bool) -> Type:
         language = texts.language.cased(upper=upper)
     except TooComplex:
         language = EVERYTHING
-    return Type(texts=Texts(language, texts.formats & _WITHOUT_LETTERS))
+    change = PRIMITIVES["upper" if upper else "lower"].python
+    loose = frozenset(map(change, texts.loose))
+    return Type(texts=Texts(language, texts.formats & _WITHOUT_LETTERS, loose))
 
 
 _WITHOUT_LETTERS = frozenset({"date", "local-date-time", "decimal", "integer-text", "text"})
@@ -99,7 +105,8 @@ def trimmed(given: Type) -> Type:
         language = texts.language.trimmed()
     except TooComplex:
         language = EVERYTHING
-    return Type(texts=Texts(language, texts.formats & _WITHOUT_BLANKS))
+    loose = frozenset(map(PRIMITIVES["trim"].python, texts.loose))
+    return Type(texts=Texts(language, texts.formats & _WITHOUT_BLANKS, loose))
 
 
 _WITHOUT_BLANKS = frozenset(FORMATS) - {"text"}
@@ -125,7 +132,7 @@ def _match(given: list[Type], constants: list[Any], refused: list[Refused]) -> T
     stray = outside(texts.language, language)
     if stray is not None:
         refused.append(Refused("value", f"may not be {what}: {show_value(stray)}"))
-    return Type(texts=replace(texts, language=texts.language & language))
+    return Type(texts=replace(texts, language=shared(texts.language, language)))
 
 
 def split_text(separator: str) -> Type:
@@ -188,7 +195,8 @@ def _entries(name: str, piece: Type, pairs: list[Any], refused: list[Refused]) -
     missing = [value for value in values if not contains(keys, value)]
     if missing:
         shown = ", ".join(map(show_value, missing[:5])) + (", …" if len(missing) > 5 else "")
-        refused.append(Refused("partner", f"may be {shown}, which is not listed"))
+        listed = "which is not listed" if len(missing) == 1 else "none of which is listed"
+        refused.append(Refused("partner", f"may be {shown}, {listed}"))
     return [
         next(r for k, r in pairs if equal(k, value)) for value in values if value not in missing
     ]
@@ -239,24 +247,31 @@ def _integers_as_text(numbers: Numbers | None, refused: list[Refused]) -> Type:
     few = numbers.listed()
     if few is not None and numbers.whole:
         return Type(texts=Texts.of(str(int(each)) for each in few))
-    shape = "[1-9][0-9]*" if numbers.low >= 1 else "0|[1-9][0-9]*" if numbers.low >= 0 else _INTEGER
+    largest = min(max(-numbers.low, numbers.high), MAX_INTEGER)
+    positive = f"[1-9][0-9]{{0,{len(str(int(largest))) - 1}}}"
+    sign = "" if numbers.low >= 1 else "0|" if numbers.low >= 0 else "0|-?"
+    shape = sign + positive
     return Type(texts=Texts(regex_language(shape), frozenset({"integer-text", "decimal"})))
 
 
 _INTEGER = "0|-?[1-9][0-9]*"
 
 
+def _few_digits(most: int) -> Language:
+    """Return the integers of at most so many digits, as they are usually written."""
+    return regex_language(f"0|-?[1-9][0-9]{{0,{most - 1}}}")
+
+
 def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
     """Return the type of texts that are integers as they are usually written."""
     if texts is None:
         return NOTHING
-    if not texts.are("integer-text"):
-        stray = outside(texts.language, regex_language(_INTEGER))
+    if not texts.are("integer-text") and outside(texts.language, _few_digits(15)) is not None:
+        stray = outside(texts.language, format_language("integer-text"))
         found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
         hint = "give the schema of the member `format: integer-text`"
         refused.append(Refused("value", f"may be text that is no integer, {found}", hint))
-    language = texts.language & regex_language(_INTEGER)
-    return Type(texts=Texts(language, texts.formats | {"integer-text"}))
+    return _of_format(texts, "integer-text")
 
 
 def _text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
@@ -267,11 +282,13 @@ def _text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
     if words is not None:
         return Type(numbers=Numbers.of(map(int, words))) if words else NOTHING
     low = -MAX_INTEGER
+    fitting = (most for most in range(1, 16) if outside(found.language, _few_digits(most)) is None)
+    high = next((10**most - 1 for most in fitting), MAX_INTEGER)
     if outside(found.language, regex_language("[1-9][0-9]*")) is None:
         low = 1
     elif outside(found.language, regex_language("0|[1-9][0-9]*")) is None:
         low = 0
-    return Type(numbers=Numbers(low, MAX_INTEGER, whole=True))
+    return Type(numbers=Numbers(low, high, whole=True))
 
 
 def _decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
@@ -289,13 +306,24 @@ def _decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
 def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
     if texts is None:
         return NOTHING
-    if not texts.are("decimal"):
+    shape = format_language("decimal") & of_length(0, MAX_DECIMAL)
+    if not texts.are("decimal") and outside(texts.language, shape) is not None:
         stray = outside(texts.language, format_language("decimal"))
         found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
         hint = "give the schema of the member `format: decimal`"
         refused.append(Refused("value", f"may be text that is no decimal number, {found}", hint))
-    language = texts.language & format_language("decimal")
-    return Type(texts=Texts(language, texts.formats | {"decimal"}))
+    return _of_format(texts, "decimal")
+
+
+def _of_format(texts: Texts, name: str) -> Type:
+    """Return the type of those of the texts that are of a format."""
+    if texts.values is not None:
+        words = [each for each in texts.values if FORMATS[name].holds(each)]
+        return Type(texts=Texts.of(words)) if words else NOTHING
+    language = shared(texts.language, format_language(name))
+    loose = frozenset(filter(FORMATS[name].holds, texts.loose))
+    formats = texts.formats | {name}
+    return Type(texts=replace(texts, language=language, formats=formats, loose=loose))
 
 
 def _decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
@@ -347,30 +375,46 @@ def _date_to(given: list[Type], constants: list[Any], refused: list[Refused]) ->
 def _dates(given: Type, layout: str, name: str, known: str, refused: list[Refused]) -> None:
     """Report texts that are not sure to be dates or times of a layout."""
     texts = _texts(given, refused)
-    if texts is None:
+    if texts is None or (layout == known and texts.are(name)):
         return
-    if layout == known:
-        if not texts.are(name):
-            hint = f"give the schema of the member `format: {name}`"
-            refused.append(Refused("value", f"may be text that is not {FORMATS[name].noun}", hint))
-        return
-    stray = outside(texts.language, regex_language(_shape(layout)))
+    stray = outside(texts.language, layout_language(layout))
     if stray is not None:
-        hint = f"give the schema of the member a pattern of {layout}"
-        message = f"may not be written as {layout}: {show_value(stray)}"
-        refused.append(Refused("value", message, hint))
+        message = f"may be text that is not {FORMATS[name].noun}"
+        hint = f"give the schema of the member `format: {name}`"
+        if layout != known:
+            message = f"may not be {FORMATS[name].noun.partition(' YYYY')[0]} as {layout}"
+            hint = f"give the schema of the member a pattern of {layout} and of real days"
+        refused.append(Refused("value", f"{message}: {show_value(stray)}", hint))
 
 
-def _shape(layout: str) -> str:
-    """Return a regular expression of the texts that a layout describes, by their shape."""
-    ranges = {
-        "Y": "[0-9]{4}",
-        "m": "(?:0[1-9]|1[0-2])",
-        "d": "(?:0[1-9]|[12][0-9]|3[01])",
-        "H": "(?:[01][0-9]|2[0-3])",
-        "M": "[0-5][0-9]",
-        "S": "[0-5][0-9]",
-    }
+_CENTURY = "(?:0[48]|[2468][048]|[13579][26])"
+"""Two digits that are divisible by four, and not 00."""
+
+_YEARS = (
+    "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})",
+    f"(?:[0-9]{{2}}{_CENTURY}|{_CENTURY}00)",
+)
+_LOCAL_YEARS = "(?:19|20|21)[0-9]{2}", f"(?:(?:19|20|21){_CENTURY}|2000)"
+"""All years, and the leap years."""
+
+
+@cache
+def layout_language(layout: str) -> Language:
+    """Return the texts that a layout describes: real days, and real years of a local clock."""
+    years, leap_years = _LOCAL_YEARS if "%H" in layout else _YEARS
+    days = (
+        (years, "(?:0[13578]|1[02])", "(?:0[1-9]|[12][0-9]|3[01])"),
+        (years, "(?:0[469]|11)", "(?:0[1-9]|[12][0-9]|30)"),
+        (years, "02", "(?:0[1-9]|1[0-9]|2[0-8])"),
+        (leap_years, "02", "29"),
+    )
+    return regex_language("|".join(_shape(layout, *each) for each in days))
+
+
+def _shape(layout: str, year: str, month: str, day: str) -> str:
+    """Return a regular expression of the texts that a layout makes of these."""
+    ranges = {"Y": year, "m": month, "d": day, "M": "[0-5][0-9]", "S": "[0-5][0-9]"}
+    ranges["H"] = "(?:[01][0-9]|2[0-3])"
     parts = layout.split("%")
     rest = (ranges[part[0]] + "".join(map(_escaped, part[1:])) for part in parts[1:])
     return "".join(map(_escaped, parts[0])) + "".join(rest)
@@ -379,7 +423,7 @@ def _shape(layout: str) -> str:
 def _written(layout: str, formats: dict[str, str]) -> Type:
     """Return the type of the texts that are written in a layout."""
     known = frozenset({formats[layout]}) if layout in formats else frozenset()
-    return Type(texts=Texts(regex_language(_shape(layout)), known))
+    return Type(texts=Texts(layout_language(layout), known))
 
 
 def _instant_from(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:

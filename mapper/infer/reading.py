@@ -7,20 +7,22 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mapper import codes, expr
-from mapper.diagnostics import Diagnostic, Label, Rule, Span
+from mapper.diagnostics import Diagnostic, Label, PointerSteps, Rule, Span
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
-from mapper.infer.expressions import Inference
-from mapper.infer.fitting import misfits
+from mapper.infer.expressions import Facts, Inference
+from mapper.infer.fitting import MISSING, NOUNS, misfits
 from mapper.infer.invariants import Assured, assured
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.types import (
+    ANYTHING,
     NOTHING,
     Lists,
     Member,
     Objects,
     Type,
     inhabits,
+    join,
     without,
 )
 from mapper.lower import (
@@ -43,10 +45,19 @@ NOTHING_ASSURED = Assured()
 
 
 class Read(Struct, frozen=True):
-    """What a rule reads, and whether it always reads something."""
+    """What a rule reads.
+
+    Attributes:
+        type: The type of it.
+        always: Whether it always reads something.
+        place: The rule.
+        places: Of an object, the rules of its members.
+    """
 
     type: Type
     always: bool = True
+    place: Span | None = None
+    places: dict[str, Span] = field(default_factory=dict)
 
 
 class Scope(Struct, frozen=True):
@@ -85,7 +96,7 @@ def read_type(mapping: LoweredMapping, common: Schema, place: Span) -> tuple[Typ
     vendor = type_of_schema(mapping.vendor)
     sure = assured(_invariants(mapping.vendor))
     scope = Scope(vendor, common, mapping.vendor.file, mapping.tables, sure)
-    return read_members(mapping.rules, scope, place), scope.findings
+    return read_object(mapping.rules, scope, place).type, scope.findings
 
 
 def _invariants(vendor: Schema) -> Iterator[Expr]:
@@ -93,75 +104,95 @@ def _invariants(vendor: Schema) -> Iterator[Expr]:
         yield parse(text, FUNCTIONS)
 
 
-def read_members(rules: Iterable[Lowered], scope: Scope, place: Span) -> Type:
-    """Return the type of the common object that *rules* read; report what may go wrong."""
+def read_object(
+    rules: Iterable[Lowered], scope: Scope, place: Span, *, optional: bool = False
+) -> Read:
+    """Return the common object that *rules* read; report what may go wrong.
+
+    An *optional* one is only there where it has members; "always" tells whether it has.
+    """
+    found = _members(rules, scope, place, optional=optional)
+    _shape(found, scope.common, (), scope, place)
+    return found
+
+
+def _members(rules: Iterable[Lowered], scope: Scope, place: Span, *, optional: bool) -> Read:
+    """Return the object that *rules* read, itself not yet held against its schema."""
     tree = _Tree()
     for rule in rules:
         if rule.access is Access.WRITE:
             continue
         found = _read(rule, scope)
         if found is not None:
-            tree.add(rule.common, found)
-    _require(tree, scope, scope.common, (), place)
-    return tree.type()
+            tree.add(rule.common, replace(found, place=rule.span))
+    return _object(tree, (), scope, place, optional=optional)
 
 
 class _Tree(Struct):
-    """The members of a common object while they are put together; values are leaves."""
+    """The members of a common object while they are put together."""
 
     members: dict[str, "_Tree | Read"] = field(default_factory=dict)
 
     def add(self, steps: Steps, found: Read) -> None:
         [head, *rest] = steps
         if not rest:
-            before = self.members.get(head)
-            self.members[head] = found if not isinstance(before, Read) else _either(before, found)
+            self.members[head] = found
             return
         inner = self.members.setdefault(head, _Tree())
         if isinstance(inner, _Tree):
             inner.add(tuple(rest), found)
 
-    def always(self) -> bool:
-        """Whether the object is always there: some member of it is."""
-        return any(_is_always(each) for each in self.members.values())
 
-    def type(self) -> Type:
-        members = {
-            name: Member(each.type if isinstance(each, Read) else each.type(), _is_always(each))
-            for name, each in self.members.items()
-        }
-        if len(members) == 1 and not self.always():  # where it is there, it has its one member
-            members = {name: replace(member, required=True) for name, member in members.items()}
-        return Type(objects=Objects(members, closed=True))
-
-
-def _either(one: Read, other: Read) -> Read:
-    return Read(one.type | other.type, one.always or other.always)
-
-
-def _is_always(found: "_Tree | Read") -> bool:
-    return found.always if isinstance(found, Read) else found.always()
+def _object(tree: _Tree, at: Steps, scope: Scope, place: Span, *, optional: bool) -> Read:
+    """Return the object of *tree*, which lies at *at*; hold those in it against their schemas."""
+    found: dict[str, Read] = {}
+    for name, each in tree.members.items():
+        steps = (*at, name)
+        if isinstance(each, _Tree):
+            found[name] = _object(each, steps, scope, place, optional=True)
+            _shape(found[name], descend(scope.common, steps), steps, scope, place)
+        else:
+            found[name] = each
+    always = any(each.always for each in found.values())
+    alone = optional and len(found) == 1  # where it is there, it has its one member
+    members = {name: Member(each.type, each.always or alone) for name, each in found.items()}
+    places = {name: each.place for name, each in found.items() if each.place is not None}
+    return Read(Type(objects=Objects(members, closed=True)), always, places=places)
 
 
-def _require(tree: _Tree, scope: Scope, schema: Schema | None, at: Steps, place: Span) -> None:
-    """Report the members that *schema* requires and that may be missing."""
+def _shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: Span) -> None:
+    """Report what of an object or a list may not fit *schema*, what it holds aside.
+
+    That no rule gives a member at all is told elsewhere.
+    """
     if schema is None:
         return
-    for name in sorted(schema.required):
-        member = tree.members.get(name)
-        if member is None or _is_always(member) or _comes_with_all(tree, name):
-            continue  # that no rule gives it at all is told elsewhere
-        path = show_path((*at, name))
-        hint = f"give the rule of {path} a default, or take it out of `required` in {schema.file}"
-        scope.report(codes.REQUIRED_UNFILLED, f"{path} is required and may be missing", place, hint)
-    for name, inner in tree.members.items():
-        if isinstance(inner, _Tree):
-            _require(inner, scope, schema.member(name), (*at, name), place)
+    given = found.type
+    known = given.objects.members if given.objects is not None else {}
+    for misfit in misfits(given if schema.branches else _hollow(given), schema):
+        path = show_path((*at, *map(str, misfit.at)))
+        if misfit.message != MISSING:
+            message = f"{path or 'the object'} as it is read {misfit.message}"
+            scope.report(codes.READ_MISFIT, message, place)
+        elif misfit.at[0] in known:
+            hint = (
+                f"give the rule of {path} a default, take {path} out of `required` in "
+                f"{schema.file}, or say in {scope.file} that the value is always there"
+            )
+            message = f"{path} is required and {MISSING}"
+            at_rule = found.places.get(str(misfit.at[0]), place)
+            scope.report(codes.REQUIRED_UNFILLED, message, at_rule, hint)
 
 
-def _comes_with_all(tree: _Tree, name: str) -> bool:
-    """Whether an object that is only there for its members has no other member than *name*."""
-    return not tree.always() and set(tree.members) == {name}
+def _hollow(given: Type) -> Type:
+    """Return the type of such objects and lists of which nobody tells what they hold."""
+    lists, objects = given.lists, given.objects
+    if lists is not None:
+        lists = replace(lists, of=None)
+    if objects is not None:
+        members = {name: replace(each, type=ANYTHING) for name, each in objects.members.items()}
+        objects = replace(objects, members=members)
+    return replace(given, lists=lists, objects=objects)
 
 
 # Rules --------------------------------------------------------------------------------------------
@@ -178,26 +209,18 @@ def _read(rule: Lowered, scope: Scope) -> Read | None:
             found = Read(type_of_value(value))
             return _fitting(found, rule, common, scope, rule.span)
         case Group(vendor=()):
-            inner = read_members(rule.members, scope.inside(scope.vendor, common), rule.span)
-            return Read(inner, _has_required(inner))
+            inside = scope.inside(scope.vendor, common)
+            return read_object(rule.members, inside, rule.span, optional=True)
         case Group():
             return _group(rule, common, scope)
         case Listing():
             return _listing(rule, common, scope)
         case Single():
-            inside = scope.inside(scope.vendor, items_of(common))
-            item = read_members(rule.members, inside, rule.span)
-            least = int(_has_required(item))
-            return Read(Type(lists=Lists(item, least, 1)))
+            return _single(rule, common, scope)
         case Slots():
             return _slots(rule, common, scope)
         case _:
             assert_never(rule)
-
-
-def _has_required(given: Type) -> bool:
-    objects = given.objects
-    return objects is not None and any(each.required for each in objects.members.values())
 
 
 def look(vendor: Type, steps: Steps) -> tuple[Type, bool]:
@@ -237,7 +260,7 @@ def _require_objects(rule: Leaf | Group | Listing, scope: Scope, place: Span) ->
             return
         found = (objects.members.get(step) or Member(objects.rest)).type
         kinds = () if found.open else found.kinds
-        others = [kind for kind in kinds if kind not in ("object", "null")]
+        others = [NOUNS[kind] for kind in kinds if kind not in ("object", "null")]
         if others:
             path = show_path(rule.vendor[: depth + 1])
             message = f"{path} may be {' or '.join(others)}, and its members are read"
@@ -292,11 +315,16 @@ def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, pl
     """Report what of a read value may not fit the canonical schema; return *found*."""
     if common is not None:
         for misfit in list(misfits(found.type, common))[:_SHOWN]:
-            path = show_path((*rule.common, *map(str, misfit.at)))
+            path = show_place(rule.common, misfit.at)
             shown = f": {misfit.example}" if misfit.example else ""
             message = f"{path} as it is read {misfit.message}{shown}"
             scope.report(codes.READ_MISFIT, message, place)
     return found
+
+
+def show_place(steps: Steps, inside: PointerSteps) -> str:
+    """Return a path that goes on to a place in the value there, through items of lists."""
+    return show_path((*steps, *map(str, inside))).replace('."[]"', "[]")
 
 
 _SHOWN = 3
@@ -325,8 +353,9 @@ def expression_type(
     *side* is the kind of finding for a name that the schema does not have, and that schema's file;
     *condition* says that only the truth of the value counts.
     """
-    inference = Inference(*side, scope.tables, scope.assured)
-    made = inference.type_of(expression.tree, current, condition=condition)
+    inference = Inference(*side, scope.tables)
+    facts = Facts(assured=scope.assured)
+    made = inference.type_of(expression.tree, current, facts, condition=condition)
     for danger in dict.fromkeys(inference.dangers):
         place = expression.place(danger.node.start, danger.node.end)
         scope.report(danger.rule, danger.message, place, danger.hint)
@@ -363,15 +392,15 @@ def _group(rule: Group, common: Schema | None, scope: Scope) -> Read:
     found = present(rule, scope, rule.span)
     _only(found.type, "object", rule.vendor, scope, rule.span)
     inside = scope.inside(found.type.only("object"), common)
-    inner = read_members(rule.members, inside, rule.span)
-    return Read(inner, found.always and _has_required(inner))
+    inner = read_object(rule.members, inside, rule.span, optional=True)
+    return Read(inner.type, found.always and inner.always)
 
 
 def _only(given: Type, kind: str, steps: Steps, scope: Scope, place: Span) -> None:
-    others = [name for name in given.kinds if name != kind and not given.open]
+    others = [NOUNS[name] for name in given.kinds if name != kind and not given.open]
     if others:
         noun = "an object" if kind == "object" else "a list"
-        message = f"{show_path(steps)} may be {' or '.join(others)}, and {noun} is read"
+        message = f"{show_place((), steps)} may be {' or '.join(others)}, and {noun} is read"
         scope.report(codes.VALUE_REFUSED, message, place)
 
 
@@ -383,8 +412,24 @@ def _listing(rule: Listing, common: Schema | None, scope: Scope) -> Read:
         return Read(NOTHING, always=False)
     _only(lists.item, "object", (*rule.vendor, "[]"), scope, rule.span)
     inside = scope.inside(lists.item.only("object"), items_of(common))
-    item = read_members(rule.members, inside, rule.span)
-    return Read(Type(lists=Lists(item, lists.least, lists.most)), found.always)
+    item = read_object(rule.members, inside, rule.span).type
+    return _list(Lists(item, lists.least, lists.most), rule, common, scope, always=found.always)
+
+
+def _list(
+    lists: Lists, rule: Lowered, common: Schema | None, scope: Scope, *, always: bool = True
+) -> Read:
+    """Return lists that are read; report what of their lengths does not fit."""
+    found = Type(lists=lists)
+    _shape(Read(found), common, rule.common, scope, rule.span)
+    return Read(found, always)
+
+
+def _single(rule: Single, common: Schema | None, scope: Scope) -> Read:
+    inside = scope.inside(scope.vendor, items_of(common))
+    item = read_object(rule.members, inside, rule.span, optional=True)
+    filled = item.always and not any(isinstance(each, Fixed) for each in rule.members)
+    return _list(Lists(item.type, int(filled), 1), rule, common, scope)
 
 
 def _slots(rule: Slots, common: Schema | None, scope: Scope) -> Read:
@@ -393,12 +438,10 @@ def _slots(rule: Slots, common: Schema | None, scope: Scope) -> Read:
     for slot in rule.slots:
         mark = next(each for each in slot if isinstance(each, Leaf) and each.common == rule.mark)
         filled = scope.inside(_filled(scope.vendor, mark), items)
-        made.append(read_members(slot, filled, rule.span))
-    item = made[0]
-    for other in made[1:]:
-        item |= other
-    item = _optional(item, rule)
-    return Read(Type(lists=Lists(item, 0, len(rule.slots))))
+        made.append(_members(slot, filled, rule.span, optional=False).type)
+    item = _optional(join(made), rule)
+    _shape(Read(item), items, (*rule.common, "[]"), scope, rule.span)
+    return _list(Lists(item, 0, len(rule.slots)), rule, common, scope)
 
 
 def _optional(item: Type, rule: Slots) -> Type:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from math import inf
+from math import ceil, floor, inf
 from typing import Any
 
 from mapper.diagnostics import counted
-from mapper.formats import FORMATS
+from mapper.formats import FORMATS, MAX_INTEGER
 from mapper.infer.types import (
+    ANY,
     ANYTHING,
     BOOLEAN,
     NOTHING,
@@ -20,6 +21,7 @@ from mapper.infer.types import (
     Type,
     is_empty,
     join,
+    shared,
 )
 from mapper.languages import (
     EVERYTHING,
@@ -30,8 +32,6 @@ from mapper.languages import (
     regex_language,
 )
 from mapper.schema import Schema
-
-MAX_INTEGER_FORMATS = frozenset({"decimal"})
 
 
 def type_of_schema(schema: Schema) -> Type:
@@ -48,7 +48,8 @@ def _own(schema: Schema) -> Type:
     stated = raw.get("type", _ALL)
     kinds = frozenset([stated] if isinstance(stated, str) else stated)
     listed = [raw["const"]] if "const" in raw else raw.get("enum")
-    if listed is None and "type" not in raw and not schema.branches and not schema.own:
+    says = schema.branches or schema.own or schema.item
+    if listed is None and "type" not in raw and not says:
         return ANYTHING
     if listed is not None:
         fitting = [value for value in listed if _is_of(value, kinds)]
@@ -116,14 +117,13 @@ def _of_kind(name: str, schema: Schema) -> Type:
 
 def _numbers(raw: dict[str, Any], *, whole: bool) -> Type:
     low, high = raw.get("minimum", -inf), raw.get("maximum", inf)
+    above, below = raw.get("exclusiveMinimum", -inf), raw.get("exclusiveMaximum", inf)
     if whole:  # an integer beyond is outside every schema (docs/reference/vendor-schema.md)
-        low = max(low, raw.get("exclusiveMinimum", -inf) + 1, -(2**53) + 1)
-        high = min(high, raw.get("exclusiveMaximum", inf) - 1, 2**53 - 1)
+        limit = MAX_INTEGER + 1
+        low = max(ceil(max(low, -limit)), floor(max(above, -limit)) + 1)
+        high = min(floor(min(high, limit)), ceil(min(below, limit)) - 1)
     else:
-        low, high = (
-            max(low, raw.get("exclusiveMinimum", -inf)),
-            min(high, raw.get("exclusiveMaximum", inf)),
-        )
+        low, high = max(low, above), min(high, below)
     exact = raw.get("format") == "decimal" or (whole and max(-low, high) < 10**15)
     return Type(numbers=Numbers(low, high, whole, exact)) if low <= high else NOTHING
 
@@ -139,7 +139,7 @@ def _texts(raw: dict[str, Any]) -> Type:
     language, formats = EVERYTHING, frozenset({raw["format"]} if "format" in raw else ())
     for _, limit in limits(raw):
         try:
-            language &= limit()
+            language = shared(language, limit())
         except TooComplex:  # then the type is larger
             continue
     return NOTHING if is_empty(language) else Type(texts=Texts(language, formats))
@@ -168,7 +168,9 @@ def _objects(schema: Schema) -> Type:
     }
     members |= {name: Member(ANYTHING, True) for name in required - members.keys()}  # noqa: FBT003 - required
     closed = schema.raw.get("additionalProperties") is False
-    rest = type_of_schema(schema.rest) if schema.rest is not None else None
+    rest = ANY if members else None  # where some are told, it is known that others may be anything
+    if schema.rest is not None:
+        rest = type_of_schema(schema.rest)
     return Type(objects=Objects(members, closed, rest))
 
 
@@ -205,10 +207,7 @@ def _meet_numbers(left: Numbers | None, right: Numbers | None) -> Numbers | None
 def _meet_texts(left: Texts | None, right: Texts | None) -> Texts | None:
     if left is None or right is None:
         return None
-    try:
-        language = left.language & right.language
-    except TooComplex:
-        language = left.language
+    language = shared(left.language, right.language)
     if is_empty(language):
         return None
     for one, other in ((left, right), (right, left)):
@@ -235,4 +234,6 @@ def _meet_objects(left: Objects | None, right: Objects | None) -> Objects | None
         one, other = (each.members.get(name, Member(each.rest)) for each in (left, right))
         members[name] = Member(meet(one.type, other.type), one.required or other.required)
     of = left.of if right.of is None else right.of
+    if any(each.required and each.type.is_empty for each in members.values()):
+        return None
     return Objects(members, left.closed or right.closed, of)

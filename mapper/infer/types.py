@@ -98,6 +98,14 @@ def is_empty(language: Language) -> bool:
         return False
 
 
+def shared(language: Language, other: Language) -> Language:
+    """Return the texts of both languages; those of *language* if that cannot be said."""
+    try:
+        return language & other
+    except TooComplex:
+        return language
+
+
 def outside(language: Language, other: Language) -> str | None:
     """Return a text of *language* that is none of *other*, None if there is none; "" if unsure."""
     try:
@@ -127,7 +135,7 @@ class Member(Struct, frozen=True):
 class Objects(Struct, frozen=True):
     """Objects with these members, and with others unless they are closed.
 
-    Without a type, other members are anything.
+    Without a type for them, nobody says what other members are.
     """
 
     members: Mapping[str, Member] = field(default_factory=dict)
@@ -213,16 +221,17 @@ NULL = Type(null=True)
 BOOLEAN = Type(booleans=frozenset({True, False}))
 NUMBER = Type(numbers=Numbers())
 TEXT = Type(texts=Texts())
-ANYTHING = Type(
+ANY = Type(
     null=True,
     booleans=BOOLEAN.booleans,
     numbers=Numbers(),
     texts=Texts(),
     lists=Lists(),
     objects=Objects(),
-    open=True,
 )
-"""Every JSON value, of which nothing is known."""
+"""Every JSON value."""
+ANYTHING = replace(ANY, open=True)
+"""Every JSON value, where no schema says which there are."""
 
 
 def join(types: Iterable[Type]) -> Type:
@@ -337,6 +346,20 @@ def _is_object_of(value: dict[str, Any], objects: Objects) -> bool:
     return True
 
 
+def is_told(given: Type) -> bool:
+    """Whether schemas say which values there are, and what they hold.
+
+    Of objects with members that they name, what else there may be does not count.
+    """
+    if given.open:
+        return False
+    inner = [given.lists.item] if given.lists is not None else []
+    if given.objects is not None:
+        named = [each.type for each in given.objects.members.values()]
+        inner += named or [given.objects.rest]
+    return all(map(is_told, inner))
+
+
 # What is taken away -------------------------------------------------------------------------------
 
 
@@ -369,7 +392,7 @@ def _texts_without(given: Texts, value: str) -> Texts | None:
         return Texts.of(left) if left else None
     if value not in given.language:
         return given
-    language = given.language & other_than(value)
+    language = shared(given.language, other_than(value))
     if is_empty(language):
         return None
     return replace(given, language=language, loose=given.loose - {value})

@@ -1,14 +1,17 @@
 """What a mapping writes: whether common objects that fit their schema can be written."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
-from mapper.infer.fitting import misfits
+from mapper.infer.fitting import Misfit, misfits
 from mapper.infer.invariants import assured
-from mapper.infer.reading import Scope, convert, descend, expression_type, items_of
+from mapper.infer.reading import Scope, convert, descend, expression_type, items_of, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
-from mapper.infer.types import ANYTHING, Objects, Type, inhabits
+from mapper.infer.types import ANYTHING, Lists, Member, Objects, Type, inhabits
 from mapper.lower import (
     Formula,
     Group,
@@ -22,7 +25,7 @@ from mapper.lower import (
     inner_rules,
 )
 from mapper.model import Access, Mapping, Resource, show_path
-from mapper.schema import Schema
+from mapper.schema import Schema, write_schema
 from mapper.values import ABSENT, Steps
 
 
@@ -32,60 +35,156 @@ def written_findings(
     """Yield what common objects that fit *common* cannot be written, and what creating lacks."""
     invariants = (each.expression.tree for each in resource.invariants)
     scope = Scope(ANYTHING, common, "", lowered.tables, assured(invariants))
+    _require_shape(common, OBJECT, (), scope, mapping.span)
     _write_members(lowered.rules, scope, lowered.vendor)
+    for constant in mapping.constants:
+        steps = constant.vendor.steps
+        value = type_of_value(constant.value)
+        _fits(value, steps, descend(lowered.vendor, steps), scope, constant.vendor.span)
     yield from scope.findings
     yield from _lacking(mapping, lowered)
 
 
 def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Schema | None) -> None:
     for rule in rules:
+        _require_objects(rule, scope)
         common = descend(scope.common, rule.common)
+        written = rule.access is not Access.READ and common is not None
         match rule:
-            case Leaf():
-                if rule.access is not Access.READ and common is not None:
-                    _leaf(rule, common, scope, descend(vendor, rule.vendor))
-            case Formula():
-                if rule.access is not Access.READ:
-                    _formula(rule, scope, vendor)
-            case Group(vendor=steps) | Listing(vendor=steps):
+            case Leaf() if written and common is not None:
+                _leaf(rule, common, scope, descend(vendor, rule.vendor))
+            case Formula() if written:
+                _formula(rule, scope, vendor)
+            case Group(vendor=steps):
                 inner = descend(vendor, steps)
-                if isinstance(rule, Listing):
-                    inner, common = items_of(inner), items_of(common)
+                if written:
+                    _container(rule, common, OBJECT, scope, inner if steps else None)
                 _write_members(rule.members, scope.inside(ANYTHING, common), inner)
+            case Listing(vendor=steps):
+                inner = descend(vendor, steps)
+                if written:
+                    _container(rule, common, OBJECTS, scope, inner)
+                inside = scope.inside(ANYTHING, items_of(common))
+                _write_members(rule.members, inside, items_of(inner))
             case Single() | Slots():
+                if written:
+                    _container(rule, common, OBJECTS, scope, None)
                 for members in inner_rules(rule):
                     _write_members(members, scope.inside(ANYTHING, items_of(common)), vendor)
             case _:
                 pass
 
 
+OBJECT = Type(objects=Objects())
+OBJECTS = Type(lists=Lists(OBJECT))
+
+
+def _require_objects(rule: Lowered, scope: Scope) -> None:
+    """Report what on the way to a rule's common path may be given that is no object."""
+    for depth in range(1, len(rule.common)):
+        around = descend(scope.common, rule.common[:depth])
+        if around is not None:
+            _require_shape(around, OBJECT, rule.common[:depth], scope, rule.span)
+
+
+def _require_shape(common: Schema, shape: Type, at: Steps, scope: Scope, place: Span) -> None:
+    """Report what the canonical schema lets be given where objects, or lists of them, are due."""
+    given = type_of_schema(common)
+    if given.open:
+        return
+    wanted, noun = ("object", "an object") if shape is OBJECT else ("array", "a list of objects")
+    others = {kind for kind in given.kinds if kind != wanted}
+    if shape is OBJECTS and given.lists is not None and not given.lists.item.open:
+        others |= {f"a list with {kind}" for kind in given.lists.item.kinds if kind != "object"}
+    if others:
+        name = show_path(at) or "the object"
+        message = f"{name} may be {' or '.join(sorted(others))}, and {noun} is written"
+        scope.report(codes.WRITTEN_MISFIT, message, place)
+
+
+def _container(
+    rule: Group | Listing | Single | Slots,
+    common: Schema | None,
+    shape: Type,
+    scope: Scope,
+    vendor: Schema | None,
+) -> None:
+    """Report what of an object or a list, what it holds aside, cannot be written."""
+    if common is None:
+        return
+    _require_shape(common, shape, rule.common, scope, rule.span)
+    if isinstance(rule, Group | Listing):
+        lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
+        written = shape if lists is None else Type(lists=replace(lists, of=None))
+        _fits(written, rule.vendor, vendor, scope, rule.span)
+        _collides(rule, written, scope)
+        _clears(rule, vendor, scope)
+
+
 def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> None:
-    given = type_of_schema(common).without_null()
+    given = type_of_schema(common)
+    if given.null and not given.open:
+        message = f"{show_path(rule.common)} may be null, and no value is an absent member"
+        scope.report(codes.WRITTEN_MISFIT, message, rule.span, "take null out of the schema")
+    given = given.without_null()
     place = rule.rule.convert[0].span if rule.rule.convert else rule.rule.vendor.span
     written = convert(rule.put, given, rule, scope, reading=False)
     if rule.default.create is not ABSENT and rule.default.create is not None:
         created = type_of_value(rule.default.create)
         written |= convert(rule.put, created, rule, scope, reading=False)
-    _fits(written, rule.vendor, vendor, scope, place)
+    _fits(written.without_null(), rule.vendor, vendor, scope, place)
+    _collides(rule, written, scope)
+    _clears(rule, vendor, scope)
+
+
+def _collides(rule: Leaf | Group | Listing, written: Type, scope: Scope) -> None:
+    """Report a written value that reads as no value."""
     for spelling in rule.unset.read:
         if spelling is not None and not written.open and inhabits(spelling, written):
             message = f"{show_path(rule.common)} may be written as {show_value(spelling)}"
-            hint = f"let the schema exclude it, or take {show_value(spelling)} out of `unset`"
+            out = f"take {show_value(spelling)} out of `unset`"
+            hint = f"let the canonical schema exclude it, or {out}"
+            place = _place(rule)
             scope.report(codes.WRITTEN_AS_UNSET, f"{message}, which reads as no value", place, hint)
 
 
+def _place(rule: Leaf | Group | Listing) -> Span:
+    if not isinstance(rule, Leaf):
+        return rule.span
+    return rule.rule.convert[0].span if rule.rule.convert else rule.rule.vendor.span
+
+
+def _clears(rule: Leaf | Group | Listing, vendor: Schema | None, scope: Scope) -> None:
+    """Report a ``clear`` that the vendor's schema does not take."""
+    if rule.unset.clear is not ABSENT and rule.access is not Access.CREATE:
+        _fits(type_of_value(rule.unset.clear), rule.vendor, vendor, scope, rule.span)
+
+
 def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
-    """Report what of a written value the vendor's schema does not take."""
-    if vendor is None or vendor.annotation("x-write-type") is not None:
+    """Report what of a written value the vendor does not take."""
+    if vendor is None or isinstance(vendor.annotation("x-write-as"), dict):
         return
-    written_as = vendor.annotation("x-write-as")
-    if isinstance(written_as, dict):
-        return
-    for misfit in list(misfits(written, vendor))[:_SHOWN]:
-        path = show_path((*steps, *map(str, misfit.at)))
+    taken = _taken(vendor)
+    for misfit in list(_written_misfits(written, taken))[:_SHOWN]:
+        path = show_place(steps, misfit.at)
         shown = f": {misfit.example}" if misfit.example else ""
         message = f"{path} as it is written {misfit.message}{shown}"
         scope.report(codes.WRITTEN_MISFIT, message, place)
+
+
+def _taken(vendor: Schema) -> Schema:
+    """Return the schema of what the vendor takes; values that it only reads are refused anyway."""
+    if vendor.annotation("x-write-type") is None:
+        return vendor
+    raw = write_schema(vendor, "create")
+    raw.pop("enum", None)
+    return Schema.of(raw)
+
+
+def _written_misfits(written: Type, taken: Schema) -> Iterator[Misfit]:
+    """Yield the misfits of what is written; which members creating needs is said elsewhere."""
+    hollow = written.objects is not None and written.objects.is_free
+    return (each for each in misfits(written, taken) if not (hollow and each.at))
 
 
 _SHOWN = 3
@@ -100,6 +199,23 @@ def _formula(rule: Formula, scope: Scope, vendor: Schema | None) -> None:
         made = expression_type(write.expression, current, side, scope)
         place = write.expression.place(0, len(write.expression.scalar.text))
         _fits(made.without_null(), write.vendor, descend(vendor, write.vendor), scope, place)
+        whole = reduce(_with, write.mentions, current)
+        silent = Scope(scope.vendor, scope.common, scope.file, scope.tables, scope.assured)
+        always = expression_type(write.expression, whole, side, silent)
+        if always.null and not always.open:
+            message = f"this may give no value for a given {show_path(rule.common)}"
+            scope.report(codes.WRITTEN_MISFIT, message, place)
+
+
+def _with(given: Type, steps: Steps) -> Type:
+    """Return the type of those of the objects that have a value at *steps*."""
+    objects = given.objects
+    if objects is None or not steps:
+        return given
+    [name, *rest] = steps
+    member = objects.members.get(name) or Member(objects.rest)
+    inner = Member(_with(member.type.without_null(), tuple(rest)), required=True)
+    return Type(objects=replace(objects, members={**objects.members, name: inner}))
 
 
 def _partial(given: Type) -> Type:

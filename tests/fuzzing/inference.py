@@ -1,0 +1,202 @@
+"""The gate of types: what evaluation gives is in the inferred type, and nothing raises unannounced.
+
+Random schemas and those of files, random expressions and converters, values that fit.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from agreement import text
+
+from fuzzing import schemas
+from fuzzing.expressions import TABLES, Grammar
+from mapper import codes
+from mapper.converters import CONVERTERS, ConverterError, conversion
+from mapper.diagnostics import FileError, MapperError
+from mapper.evaluate import EvaluationError, evaluate
+from mapper.expr import Expr, ExpressionError, parse
+from mapper.functions import FUNCTIONS
+from mapper.generate import Seeded, compile_generator
+from mapper.infer import Inference, Type, misfits, type_of_schema
+from mapper.infer.schemas import meet
+from mapper.infer.types import falsy, inhabits, truthy, without
+from mapper.primitives import Refusal
+from mapper.schema import Schema, Schemas, validate
+from mapper.values import contains, is_truthy
+
+ROOT = Path(__file__).parents[2]
+VALUES = 8
+MEANINGS = {"x": ["a", 1], "y": ["0", True, 0], "2024-02-29": ["ab", 2.5]}
+CONVERSIONS = (
+    *((name, None) for name in sorted(CONVERTERS) if not CONVERTERS[name].parameters),
+    ("date", None), ("date", "%d/%m/%Y"), ("money", None), ("money", {"amount": "a", "currency": "b"}),
+    ("datetime", {"zone": "UTC"}), ("datetime", {"zone": "America/New_York"}),
+    ("datetime", {"zone": "Asia/Kolkata", "format": "%Y-%m-%dT%H:%M:%SZ"}),
+    ("scale", "100"), ("scale", "0.01"), ("values", MEANINGS), ("split", ","), ("split", "ab"),
+    ("join", ","), ("join", " "), ("pluck", "a"),
+    *(("list", name) for name in ("string", "decimal", "date", "country_code")),
+)  # fmt: skip
+
+
+def case(random: Random) -> list[str]:
+    """Try a schema with its values: its type, another schema, and a few expressions."""
+    raw, schema = _schema(random)
+    given = type_of_schema(schema)
+    values = _values(random, schema)
+    if not values:
+        return ["no values"]
+    for value in values:
+        assert inhabits(value, given), f"{text(value)} of {text(raw)} is not in {given}"
+    outcomes = [*_sets(random, raw, given, values), _fits(random, raw, given, values)]
+    for _ in range(4):
+        outcomes += _expression(random, schema, given, values)
+    for name, parameters in random.sample(CONVERSIONS, 6):
+        outcomes += _conversion(name, parameters, raw, given, values)
+    return outcomes
+
+
+@cache
+def _of_files() -> tuple[Schema, ...]:
+    """Return the schemas of files, and those inside them."""
+    found: list[Schema] = []
+    for folder in (ROOT / "schemas", ROOT / "tests/cases/generate"):
+        library = Schemas(folder)
+        for path in sorted(folder.rglob("*.schema.json")):
+            try:
+                waiting = [library.load(path.relative_to(folder).as_posix())]
+            except FileError:
+                continue
+            while waiting:
+                schema = waiting.pop()
+                found.append(schema)
+                waiting += [*schema.own.values(), *schema.branches]
+                waiting += [each for each in (schema.item, schema.rest) if each]
+    return tuple(found)
+
+
+def _schema(random: Random) -> tuple[Any, Schema]:
+    if random.random() < 0.15:
+        schema = random.choice(_of_files())
+        return schema.raw, schema
+    while True:
+        make = random.choice((schemas.schema, schemas.objects))
+        raw = make(random, random.choice((1, 2, 3)))
+        try:
+            return raw, Schema.of(raw)
+        except FileError:
+            continue
+
+
+def _values(random: Random, schema: Schema) -> list[Any]:
+    choices = Seeded(Random(random.random()))
+    values: list[Any] = []
+    try:
+        make = compile_generator(schema, unknown=random.random() < 0.3)
+        for _ in range(VALUES):
+            values.append(make(choices))
+    except MapperError:
+        pass
+    return [value for value in values if not validate(schema, value)]
+
+
+# Sets ---------------------------------------------------------------------------------------------
+
+
+def _sets(random: Random, raw: Any, given: Type, values: list[Any]) -> Iterator[str]:
+    """Check what is said of sets of values against the values."""
+    other_raw, other = _schema(random)
+    also = type_of_schema(other)
+    others = _values(random, other)
+    taken = random.sample([*values, *schemas.SCALARS, [], {}], 2)
+    left = without(given, taken)
+    both, either = meet(given, also), given | also
+    swapped = meet(also, given)
+    for value in values:
+        case_ = f"{text(value)} of {text(raw)}"
+        if not contains(taken, value):
+            assert inhabits(value, left), f"{case_} is lost without {text(taken)}: {left}"
+        half, name = (truthy, "truthy") if is_truthy(value) else (falsy, "falsy")
+        assert inhabits(value, half(given)), f"{case_} is not {name}: {half(given)}"
+        assert inhabits(value, either), f"{case_} is not in its union with {text(other_raw)}"
+        assert inhabits(value, also | given), f"{case_} is not in the union of {text(other_raw)}"
+    for value in (*values, *others):
+        if inhabits(value, given) and inhabits(value, also):
+            case_ = f"{text(value)} of {text(raw)} and {text(other_raw)}"
+            assert inhabits(value, both), f"{case_} is not where they meet"
+            assert inhabits(value, swapped), f"{case_} is not where they meet"
+    yield "sets"
+
+
+def _fits(random: Random, raw: Any, given: Type, values: list[Any]) -> str:
+    other = _similar(random, raw)
+    if other is None:
+        return "no other schema"
+    if next(misfits(given, other), None) is not None:
+        return "may not fit"
+    for value in values:
+        found = [str(each) for each in validate(other, value)]
+        assert not found, f"{text(value)} of {text(raw)} does not fit {text(other.raw)}: {found}"
+    return "fits"
+
+
+def _similar(random: Random, raw: Any) -> Schema | None:
+    if any(keyword in json.dumps(raw) for keyword in ('"x-', '"$')):
+        return None
+    try:
+        return Schema.of(schemas.similar(random, raw))
+    except FileError:
+        return None
+
+
+# Expressions --------------------------------------------------------------------------------------
+
+
+def _expression(
+    random: Random, schema: Schema, given: Type, values: list[Any]
+) -> Iterator[str]:
+    names = tuple(name for name in schema.members() if name.isidentifier()) or ("a",)
+    written = Grammar(random, names, plain=False).expression(random.choice((0, 1, 1, 2)))
+    try:
+        tree = parse(written, FUNCTIONS)
+    except ExpressionError:
+        return
+    yield from _judged(tree, written, schema.raw, given, values)
+
+
+def _judged(tree: Expr, name: str, raw: Any, given: Type, values: list[Any]) -> Iterator[str]:
+    inference = Inference(codes.UNKNOWN_VENDOR_PATH, "the schema", TABLES)
+    found = inference.type_of(tree, given)
+    for value in values:
+        case_ = f"{name} on {text(value)} of {text(raw)}"
+        try:
+            got = evaluate(tree, value, TABLES)
+        except (EvaluationError, Refusal) as error:
+            assert inference.dangers or is_open(given), f"{case_} fails: {error}"
+            yield "warned and fails"
+        else:
+            assert inhabits(got, found), f"{case_} gives {text(got)}, not of {found}"
+            yield "warned and gives" if inference.dangers else "gives"
+
+
+def is_open(given: Type) -> bool:
+    """Whether the schema does not say what some of the values are."""
+    return "open=True" in repr(given)
+
+
+def _conversion(
+    name: str, parameters: Any, raw: Any, given: Type, values: list[Any]
+) -> Iterator[str]:
+    try:
+        both = conversion(name, parameters)
+    except ConverterError:
+        return
+    for direction, tree in (("get", both.get), ("put", both.put)):
+        if tree is not None:
+            called = f"{direction} {name} {text(parameters)}"
+            yield from (
+                f"converter {each}" for each in _judged(tree, called, raw, given, values)
+            )
