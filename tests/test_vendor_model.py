@@ -141,7 +141,7 @@ def alike(policy, made, wanted):
 
 def number(made, wanted):
     """Whether a number is spelled as text."""
-    return isinstance(made, float) and wanted == f"{Decimal(repr(made)):f}"
+    return isinstance(made, float) and Decimal(wanted) == Decimal(repr(made))
 
 
 SPOILT = {
