@@ -456,6 +456,31 @@ UNUSED_DEFINITION = Rule(
     "use it or remove it",
     Severity.WARNING,
 )
+LAW_BROKEN = Rule(
+    "M421",
+    "law broken",
+    "what was put back, written or created reads differently, or something fails that should not",
+    "correct the rule at the place, or the schema that lets the document be; declare with "
+    "`lossy:` a loss that is meant",
+)
+UNCOVERED = Rule(
+    "M422",
+    "coverage below the bar",
+    "less of a mapping is covered than --fail-under demands",
+    "map or ignore the members that are named, and add examples for the rules",
+)
+BAD_RECORDING = Rule(
+    "M423",
+    "recorded payload does not fit",
+    "a recorded payload cannot be read, or breaks the vendor schema of its mapping",
+    "correct the vendor schema, which recorded payloads know better, or remove the recording",
+)
+UNEXPECTED_REFUSAL = Rule(
+    "M424",
+    "edit refused without need",
+    "an edit that fits the schemas is refused, with a code that does not belong to such an edit",
+    "let the schemas allow only what can be written, or extend the rule at the place",
+)
 UNUSED_SUPPRESSION = Rule(
     "M431",
     "unused suppression",

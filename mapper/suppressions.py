@@ -15,6 +15,14 @@ from mapper.document import comments
 _MARK = r"#\s*mapper:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?[\s:.,-]*(?P<reason>.*)"
 _NEEDED = (codes.BAD_SCHEMA, codes.BAD_REFERENCE, codes.WRITES_READ_ONLY, codes.NO_WAY_BACK)
 """What lowering asks for, beside the form of files."""
+_OF_TRIALS = (
+    codes.LAW_BROKEN,
+    codes.UNCOVERED,
+    codes.BAD_RECORDING,
+    codes.UNEXPECTED_REFUSAL,
+)
+"""What only ``mapper test`` finds: that ``check`` does not says nothing about a comment."""
+_TRIED = frozenset(rule.code for rule in _OF_TRIALS)
 _OURS = (codes.UNUSED_SUPPRESSION, codes.BARE_SUPPRESSION, codes.BAD_SUPPRESSION)
 
 
@@ -80,7 +88,11 @@ def suppress(
     kept += faults
     if not any(each.rule.severity is Severity.ERROR for each in kept):
         idle = (each for key, each in wanted.items() if key not in used)
-        kept += [_unused(each) for each in idle if each.place.source.name in checked]
+        kept += [
+            _unused(each)
+            for each in idle
+            if each.place.source.name in checked and each.code not in _TRIED
+        ]
     return Suppressed(tuple(kept), count)
 
 

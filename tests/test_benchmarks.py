@@ -7,11 +7,12 @@ from statistics import mean
 
 import jmespath
 import pytest
-from laws import Editor, Outside
-from subjects import SENSIBLE, subject, vendor_documents
+from subjects import subject, vendor_documents
 
 from mapper.diagnostics import TransformError
 from mapper.generate.choices import Seeded
+from mapper.prove.edits import Editor
+from mapper.prove.laws import Outside
 from tests.benchmarks import corpus, hand, scaling
 from tests.benchmarks.engines import in_jmespath
 from tests.benchmarks.racing import race, ratio
@@ -100,7 +101,7 @@ def test_hand_written_functions_give_what_the_mapper_gives():
 
 def test_hand_written_functions_take_and_refuse_other_documents_alike():
     choices = Seeded(Random(3))
-    editor = Editor(mapper(), SENSIBLE)
+    editor = Editor(mapper())
     generate = vendor_documents(NAME)
     for _ in range(25):
         invoice = generate(choices)

@@ -7,23 +7,15 @@ from random import Random
 
 import pytest
 from hypothesis import given, reject, settings, strategies
-from laws import (
-    Outside,
-    create_get,
-    creating_agrees,
-    editing_agrees,
-    get_put,
-    is_refusal,
-    put_get,
-    reading_agrees,
-    valid_output,
-)
+from laws import creating_agrees, editing_agrees, reading_agrees
 from shares import shares
 from subjects import ROOT, WRAPPERS, editor, subject, vendor_documents
 
 from mapper.diagnostics import MapperError, TransformError
 from mapper.generate import Seeded, documents, drawn, seeded
 from mapper.project import load_project
+from mapper.prove.edits import is_refusal
+from mapper.prove.laws import Outside, create_get, get_put, put_get, valid_output
 
 EXAMPLES = 200
 SEED = 20240229

@@ -31,7 +31,8 @@ def run(example, given, folder):
     assert program == "mapper"
     result = CliRunner().invoke(main, [*arguments, "--format", "json"], catch_exceptions=False)
     assert result.exit_code in (0, 1), result.stderr
-    return result.exit_code, json.loads(result.stdout if arguments[0] == "check" else result.stderr)
+    is_data = arguments[0] in ("check", "test")
+    return result.exit_code, json.loads(result.stdout if is_data else result.stderr)
 
 
 def places(finding):

@@ -7,18 +7,7 @@ from agreement import Disagreement
 from freshbooks_model import WriteRefused
 from fuzzing import driver, mappings
 from fuzzing.payloads import Payloads
-from laws import (
-    LawBroken,
-    Outside,
-    create_get,
-    creating_agrees,
-    editing_agrees,
-    get_put,
-    is_refusal,
-    put_get,
-    reading_agrees,
-    valid_output,
-)
+from laws import creating_agrees, editing_agrees, reading_agrees
 from msgspec.structs import replace
 from subjects import editor, interpreted, subject_of, vendor_documents
 
@@ -37,6 +26,8 @@ from mapper.compile.source import quoted
 from mapper.diagnostics import TransformError
 from mapper.generate import Seeded
 from mapper.interpret import bodies, reading, run, writing
+from mapper.prove.edits import is_refusal
+from mapper.prove.laws import LawBroken, Outside, create_get, get_put, put_get, valid_output
 from mapper.running import Mapper
 from mapper.values import ABSENT, copy
 

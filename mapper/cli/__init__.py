@@ -21,6 +21,7 @@ INTERRUPTED = 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("mapper.cli.start", "Write a small working project to start from."),
     "check": ("mapper.cli.check", "Check a project's mappings and run their examples."),
+    "test": ("mapper.cli.proof", "Try a project's mappings: their examples, laws and coverage."),
     "from-vendor": ("mapper.cli.transform", "Turn vendor payloads into common objects."),
     "to-vendor": ("mapper.cli.transform", "Turn common objects into vendor request bodies."),
     "compile": ("mapper.cli.compilation", "Print the Python module that a mapping runs as."),

@@ -10,13 +10,20 @@ One generator, two sources of choices: a seeded random number generator (fast) a
 """
 
 from mapper.generate.choices import Choices, Make, Seeded, drawn
-from mapper.generate.generator import compile_generator, documents, generate, seeded
+from mapper.generate.generator import (
+    compile_generator,
+    document_fault,
+    documents,
+    generate,
+    seeded,
+)
 
 __all__ = [
     "Choices",
     "Make",
     "Seeded",
     "compile_generator",
+    "document_fault",
     "documents",
     "drawn",
     "generate",

@@ -5,10 +5,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from mapper.diagnostics import MapperError
-from mapper.generate.choices import Choices, Make, Seeded, drawn, until
+from mapper.generate.choices import Choices, Fault, Make, Seeded, drawn, until
 from mapper.generate.invariants import compute, computed_members, invariant
 from mapper.generate.values import mix, values_of
 from mapper.schema import Schema
+from mapper.values import copy, equal
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -35,6 +36,28 @@ def compile_generator(schema: Schema, *, unknown: bool = False) -> Make:
         return compute(document, computed) or (broken and broken(document))
 
     return until(make, fault, schema)
+
+
+def document_fault(schema: Schema) -> Fault:
+    """Return what tells why a document of *schema* is none that its vendor would send.
+
+    It tells which invariant does not hold, or which computed member has another value; not what
+    breaks the schema itself.
+
+    Raises:
+        MapperError: M301: the schema says something that cannot be generated.
+    """
+    computed = computed_members(schema)
+    broken = invariant(schema)
+
+    def fault(document: Any) -> str | None:
+        recomputed = copy(document)
+        found = compute(recomputed, computed)
+        if found is None and not equal(recomputed, document):
+            return "a computed member does not have the value of its expression"
+        return found or (broken and broken(document))
+
+    return fault
 
 
 def generate(schema: Schema, choices: Choices, *, unknown: bool = False) -> Any:

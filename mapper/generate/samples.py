@@ -1,10 +1,13 @@
 """Sample texts and numbers, those at the boundaries first."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from mapper.formats import MAX_INTEGER
 from mapper.generate.choices import Choices, Make
+from mapper.primitives import is_zone, zone_transitions
 
 INTEGERS = (1, -1, 2, 10, 100, 2**31 - 1, -(2**31), 2**31, 2**32, MAX_INTEGER, -MAX_INTEGER)
 NUMBERS = (
@@ -54,6 +57,27 @@ _DATE_TIMES = (
     "2024-12-31T23:30:00-05:00", "2024-01-01T00:15:00+05:45", "0001-01-01T00:00:00Z",
     "9999-12-31T23:59:59Z",
 )  # fmt: skip
+
+
+@cache
+def clock_changes(zone: str) -> tuple[str, ...]:
+    """Return local date-times around the hours that a zone skips or repeats; none for no zone."""
+    if not is_zone(zone):
+        return ()
+    texts: list[str] = []
+    changes = pairwise(zone_transitions(zone))
+    for (_, before), (instant, after) in changes:
+        if _YEAR_OF_CHANGES[0] <= instant < _YEAR_OF_CHANGES[1]:
+            low, high = sorted((instant + before, instant + after))
+            inside = (low - 1, low, (low + high) // 2, high - 1, high)
+            texts += (f"{EPOCH + timedelta(seconds=each):%Y-%m-%d %H:%M:%S}" for each in inside)
+    return tuple(texts)
+
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a clock text has no zone
+_YEAR_OF_CHANGES = (1_704_067_200, 1_735_689_600)
+"""The instants at which 2024 begins and ends."""
+
 _DECIMALS = (
     "0", "1", "0.00", "-0.01", "0.01", "10", "1.10", "100.000", "-1", "5.5", "-0", "-0.00", "13",
     "0.1", "1234567.89", "0.000001", "33.33333333333333333333333333", "9007199254740993",
@@ -64,7 +88,7 @@ _INTEGER_TEXTS = (
     "1", "0", "2", "10", "-1", "999", "2147483647", "2147483648", "4294967296", str(MAX_INTEGER),
     str(-MAX_INTEGER),
 )  # fmt: skip
-_CURRENCIES = ("CAD", "USD", "EUR", "JPY", "KWD", "GBP", "CLF", "XXX")
+CURRENCIES = ("CAD", "USD", "EUR", "JPY", "KWD", "GBP", "CLF", "XXX")
 
 
 def _make_date(choices: Choices) -> str:
@@ -90,7 +114,7 @@ FORMATS: dict[str, tuple[tuple[str, ...], Make | None]] = {
     "date-time": (_DATE_TIMES, lambda c: f"{_make_date(c)}T{_make_clock(c)}Z"),
     "decimal": (_DECIMALS, _make_decimal),
     "integer-text": (_INTEGER_TEXTS, lambda c: str(c.integer(1, 10 ** c.pick((3, 6, 9))))),
-    "currency": (_CURRENCIES, None),
+    "currency": (CURRENCIES, None),
     "country": (("CA", "US", "GB", "DE", "JP", "XK", "AQ", "ZZ"), None),
     "time": (("00:00:00Z", "23:59:59Z", "12:30:00.5Z", "02:30:00-05:00"), None),
     "email": (("a@b.ca", "ana.diaz+invoices@example.com", "o'hara@sub.example.co.uk"), None),

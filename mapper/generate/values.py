@@ -14,6 +14,7 @@ from mapper.generate.invariants import invariant
 from mapper.generate.matching import make_matching
 from mapper.generate.samples import (
     ANYTHING,
+    CURRENCIES,
     FORMATS,
     INTEGERS,
     LETTERS,
@@ -22,6 +23,7 @@ from mapper.generate.samples import (
     NUMBERS,
     RARE_TEXTS,
     TEXTS,
+    clock_changes,
 )
 from mapper.schema import Schema, validate
 from mapper.schema.patterns import matches
@@ -183,8 +185,11 @@ def _texts(schema: Schema) -> Iterator[Make]:
         return None if fits else "a text has another length, format or pattern"
 
     telling, free = FORMATS[shape]
+    if "x-zone" in raw:
+        telling = tuple(dict.fromkeys((*telling, *clock_changes(raw["x-zone"]))))
     if pattern is not None and free is None:
         free = make_matching(pattern)
+        telling = (*telling, *CURRENCIES)  # what a pattern of three letters may be
     elif shape == "text":
         telling = (*TEXTS * COMMON, *RARE_TEXTS, "x" * low, "x" * min(high, LONG_TEXT))
         free = _letters(low, min(high, low + 7))

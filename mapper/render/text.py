@@ -9,7 +9,7 @@ from mapper.diagnostics import Diagnostic, Severity, Span, by_place, counted, cu
 MAX_LINE = 120
 """How many characters of a long source line are quoted."""
 MAX_TEXT = 500
-"""How many characters of a message or any other part are shown."""
+"""How many characters of a message or any other part but a hint are shown."""
 
 _RESET = "\x1b[0m"
 
@@ -99,7 +99,7 @@ class _Painter:
 
     def note(self, width: int, name: str, text: str) -> str:
         """Return a line that tells more, below the places."""
-        return f"{' ' * width} {self.paint('=', _Style.FRAME)} {name}: {_shown(text)}"
+        return f"{' ' * width} {self.paint('=', _Style.FRAME)} {name}: {text}"
 
     def summary(self, found: list[Diagnostic], suppressed: int) -> str:
         """Return one line that counts errors, warnings, files and the *suppressed*."""
@@ -117,11 +117,11 @@ class _Painter:
 
 def _notes(diagnostic: Diagnostic) -> Iterable[tuple[str, str]]:
     if diagnostic.pointer is not None:
-        yield "at", diagnostic.pointer or "the whole document"
+        yield "at", _shown(diagnostic.pointer or "the whole document")
     if diagnostic.value is not None:
-        yield "value", diagnostic.value
-    if diagnostic.advice:
-        yield "hint", diagnostic.advice
+        yield "value", _shown(diagnostic.value)
+    if diagnostic.advice:  # whole: it may hold an example to paste
+        yield "hint", escape(diagnostic.advice)
 
 
 def _line(span: Span) -> tuple[int, str, str, str]:

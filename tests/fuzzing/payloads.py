@@ -4,12 +4,12 @@ from random import Random
 from typing import Any
 
 from agreement import OPERATIONS, Disagreement, require_agreement
-from laws import Outside
 from subjects import WRAPPERS, editor, subject, vendor_documents
 
 from fuzzing.damage import damaged, mixed, request_of
 from fuzzing.driver import is_finding, shrunk
 from mapper.generate import Seeded
+from mapper.prove.laws import Outside
 from mapper.running import Mapper
 
 DOCUMENTS = 12

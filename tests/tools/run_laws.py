@@ -14,22 +14,13 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from laws import (
-    LawBroken,
-    Outside,
-    create_get,
-    creating_agrees,
-    editing_agrees,
-    get_put,
-    is_refusal,
-    put_get,
-    reading_agrees,
-    valid_output,
-)
+from laws import creating_agrees, editing_agrees, reading_agrees
 from subjects import WRAPPERS, editor, subject, vendor_documents
 
 from mapper.diagnostics import TransformError
 from mapper.generate import Seeded
+from mapper.prove.edits import is_refusal
+from mapper.prove.laws import LawBroken, Outside, create_get, get_put, put_get, valid_output
 
 SHOWN = 3
 

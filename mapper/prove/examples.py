@@ -96,7 +96,12 @@ def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Ite
         yield _finding(codes.NOT_RESTORED, example, message, pointer(steps))
 
 
-def _edited(mapper: Mapper, given: Any) -> Any:
+def edited_by(mapper: Mapper, given: Any) -> Any:
+    """Return the edited object of an update: given whole, or as a merge patch.
+
+    Raises:
+        TransformError: The base cannot be read.
+    """
     if "common" in given:
         return given["common"]
     return mapper.merge(given["merge"], given["base"])
@@ -105,9 +110,11 @@ def _edited(mapper: Mapper, given: Any) -> Any:
 _OPERATIONS: dict[Operation, Callable[[Mapper, Any], Any]] = {
     Operation.FROM_VENDOR: lambda mapper, given: mapper.from_vendor(given),
     Operation.CREATE: lambda mapper, given: mapper.to_vendor(given),
-    Operation.UPDATE: lambda mapper, given: mapper.to_vendor(_edited(mapper, given), given["base"]),
+    Operation.UPDATE: lambda mapper, given: mapper.to_vendor(
+        edited_by(mapper, given), given["base"]
+    ),
     Operation.STEPS: lambda mapper, given: mapper.update_steps(
-        _edited(mapper, given), given["base"]
+        edited_by(mapper, given), given["base"]
     ),
     Operation.REQUEST: lambda mapper, given: mapper.to_request(given),
 }

@@ -1,0 +1,203 @@
+"""``mapper test``: mappings tried, by their examples and by the laws."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from msgspec import Struct, field
+
+from mapper import codes
+from mapper.cli import INTERRUPTED
+from mapper.cli.findings import Style, takes_colour
+from mapper.cli.locate import open_project
+from mapper.cli.options import PATH, findings_options, project_option
+from mapper.cli.selection import select_mappings
+from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
+from mapper.project import Project
+from mapper.prove.corpus import Corpus, read_corpus
+from mapper.prove.trial import Plan, Trial
+from mapper.render import renderer
+from mapper.render.text import render_text
+from mapper.render.trials import render_trials, trials_as_json
+from mapper.running import Mapper
+from mapper.suppressions import suppress
+
+DOCUMENTS = 100
+"""How many documents are generated for each mapping unless it is said."""
+
+
+class Outcome(Struct):
+    """What a run found so far."""
+
+    found: dict[str, Diagnostic] = field(default_factory=dict)
+    """Findings, each once: a schema's faults are found by every mapping that uses it."""
+    trials: list[Trial] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    suppressed: int = 0
+
+    def add(self, *found: Diagnostic) -> None:
+        self.found |= {f"{each} {each.hint}": each for each in found}
+
+    def suppress(self, project: Project) -> None:
+        """Take away what comments in the project's files suppress."""
+        left = suppress(self.found.values(), project.sources, frozenset())
+        self.found.clear()
+        self.add(*left.found)
+        self.suppressed = left.number
+
+
+@click.command("test")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
+@click.option(
+    "--corpus", metavar="FOLDER", type=PATH, help="Try the recorded payloads in this folder too."
+)
+@click.option(
+    "--seed", metavar="N", type=int, default=1, show_default=True, help="Where choices come from."
+)
+@click.option(
+    "--documents",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help=f"How many documents to generate for each mapping.  [default: {DOCUMENTS}]",
+)
+@click.option(
+    "--seconds",
+    metavar="S",
+    type=click.FloatRange(min=0),
+    help="Generate documents for so long for each mapping, instead of counting them.",
+)
+@click.option(
+    "--case",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Try this one generated document only, by the number that a finding shows.",
+)
+@click.option(
+    "--fail-under",
+    "bar",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
+    help="Fail if any figure of a mapping's coverage is below this.",
+)
+@click.option(
+    "--coverage", "file", metavar="FILE", type=PATH, help="Write all of the coverage as JSON."
+)
+@project_option
+@findings_options
+def test(  # noqa: PLR0913 - its options
+    paths: tuple[Path, ...],
+    *,
+    corpus: Path | None,
+    seed: int,
+    documents: int | None,
+    seconds: float | None,
+    case: int | None,
+    bar: float | None,
+    file: Path | None,
+    project: Path | None,
+    style: Style,
+    quiet: bool,
+) -> None:
+    """Try a project's mappings: their examples, laws and coverage.
+
+    The laws are tried on the documents of the examples, on recorded ones, and on generated ones.
+    Each PATH is a mapping file or a folder with some; without one, all mappings are tried. What is
+    found goes to standard output, with what was tried and covered. The same seed tries the same.
+    """
+    if documents is not None and seconds is not None:
+        raise click.UsageError("--documents and --seconds exclude each other.")
+    if documents is None and seconds is None:
+        documents = DOCUMENTS
+    outcome, interrupted, opened = Outcome(), False, None
+    try:
+        opened = open_project(project, *paths)
+        names = [mapping.name for mapping in select_mappings(opened, paths)]
+        _run(opened, names, corpus, Plan(seed, documents, seconds, case), outcome)
+        if bar is not None and case is None:
+            outcome.add(*(each for trial in outcome.trials for each in trial.coverage.below(bar)))
+    except MapperError as error:
+        outcome.add(*error.diagnostics)
+    except KeyboardInterrupt:
+        interrupted = True
+    if opened is not None:
+        outcome.suppress(opened)
+    failed = _show(outcome, style, quiet=quiet)
+    if file is not None:
+        failed |= not _write(outcome, seed, file)
+    if interrupted:
+        click.echo("interrupted: this is what was found so far", err=True)
+        raise click.exceptions.Exit(INTERRUPTED)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _run(
+    project: Project, names: list[str], folder: Path | None, plan: Plan, outcome: Outcome
+) -> None:
+    """Try the mappings called *names*, adding to *outcome* as it goes.
+
+    Raises:
+        FileError: M001: there is no such *folder*.
+    """
+    outcome.add(*project.findings)
+    mappers = {mapper.name: mapper for mapper in _mappers(project, project.names, outcome)}
+    corpus = Corpus({name: [] for name in names})
+    if folder is not None:
+        corpus = read_corpus(folder, mappers.values(), names)
+    outcome.add(*corpus.findings)
+    outcome.skipped = corpus.skipped
+    for name in names:
+        if name in mappers:
+            try:
+                trial = Trial(mappers[name], project.examples(project.find(name)), plan)
+                outcome.trials.append(trial)
+                for found in trial.run(corpus.recordings[name]):
+                    outcome.add(found)
+            except MapperError as error:  # what cannot be generated
+                outcome.add(*error.diagnostics)
+
+
+def _mappers(project: Project, names: tuple[str, ...], outcome: Outcome) -> Iterator[Mapper]:
+    for name in names:
+        try:
+            mapper = project.mapper(name)
+            _ = mapper.common_schema
+        except FileError as error:
+            outcome.add(*error.diagnostics)
+        else:
+            yield mapper
+
+
+def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
+    """Write what was found; return whether it has errors."""
+    found = list(outcome.found.values())
+    errors = [each for each in found if each.rule.severity is Severity.ERROR]
+    shown = errors if quiet else found
+    if style != "text":
+        click.echo(renderer(style)(shown), nl=False)
+        return bool(errors)
+    text = render_text(shown, colour=takes_colour(sys.stdout), suppressed=outcome.suppressed)
+    if not quiet:
+        text += "\n" if text else ""
+        text += render_trials(outcome.trials, outcome.skipped)
+        if not found:
+            left = f", {outcome.suppressed} suppressed" if outcome.suppressed else ""
+            text += f"{counted(len(outcome.trials), 'mapping')}: no problems{left}\n"
+    click.echo(text, nl=False, color=True)  # colour is decided here
+    return bool(errors)
+
+
+def _write(outcome: Outcome, seed: int, file: Path) -> bool:
+    """Write the coverage to *file*; return whether it could be."""
+    content = trials_as_json(outcome.trials, seed, outcome.skipped)
+    try:
+        file.write_text(f"{json.dumps(content, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
+    except OSError as error:
+        message = f"{file} cannot be written ({error.strerror})"
+        found = Diagnostic(codes.UNWRITABLE, message)
+        click.echo(render_text([found], colour=takes_colour(sys.stderr)), nl=False, err=True)
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""The mappings that a command is asked about by paths."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, FileError
+from mapper.model import Mapping
+from mapper.project import Project
+
+
+def select_mappings(project: Project, paths: tuple[Path, ...]) -> Iterator[Mapping]:
+    """Yield the mappings in *paths*, or all if there are none, by name.
+
+    Raises:
+        FileError: M001 for a path that is not there, M102 for one without a mapping.
+    """
+    mappings = [project.find(name) for name in project.names]
+    chosen = [[each for each in mappings if _lies_in(each, path)] for path in paths]
+    faults = [
+        _fault(project, path)
+        for path, held in zip(paths, chosen, strict=True)
+        if not held and not _is_faulty(project, path)
+    ]
+    if faults:
+        raise FileError(faults)
+    for mapping in mappings:
+        if not paths or any(mapping in held for held in chosen):
+            yield mapping
+
+
+def _lies_in(mapping: Mapping, path: Path) -> bool:
+    return Path(mapping.source.name).resolve().is_relative_to(path.resolve())
+
+
+def _is_faulty(project: Project, path: Path) -> bool:
+    """Whether something is known to be wrong with a file in *path*, so that it gave no mapping."""
+    places = (each.span.source.name for each in project.findings if each.span is not None)
+    return any(Path(name).resolve().is_relative_to(path.resolve()) for name in places)
+
+
+def _fault(project: Project, path: Path) -> Diagnostic:
+    if not path.exists():
+        return Diagnostic(codes.UNREADABLE, f"{path} does not exist")
+    hint = f"name a mapping file, or a folder with some, in {project.root / 'mappings'}"
+    return Diagnostic(codes.UNKNOWN_MAPPING, f"there is no mapping in {path}", hint=hint)

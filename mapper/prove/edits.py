@@ -1,0 +1,405 @@
+"""Edits to try a mapping with: common objects to create, and changes of common objects."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, TransformError
+from mapper.evaluate import EvaluationError, evaluate
+from mapper.expr import Current
+from mapper.generate import Choices, Make, compile_generator
+from mapper.lower import (
+    Formula,
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    Policy,
+    Single,
+    Slots,
+    inner_rules,
+    item_policy,
+    paths_with,
+)
+from mapper.model import Access
+from mapper.primitives import Refusal
+from mapper.prove.laws import Outside, constants_of, keys_of, marks_of, paths_of
+from mapper.running import Mapper
+from mapper.schema import Schema
+from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
+
+TRIES = 20
+"""How often an object is made anew that its own invariants do not hold of."""
+
+
+class Editor:
+    """Makes common objects to create, and edits of common objects, from choices.
+
+    What it makes fits the mapping: no third tax for two places, only values that can be written.
+    """
+
+    def __init__(self, mapper: Mapper) -> None:
+        self._mapper = mapper
+        self._schema = mapper.common_schema
+        self._rules = mapper.lowered.rules
+        self._read = paths_with(self._rules, Access.READ) | constants_of(self._rules)
+        self._read |= set(_not_given(self._schema, paths_of(self._rules)))
+        self._create = paths_with(self._rules, Access.CREATE)
+        self._marks = marks_of(self._rules)
+        self._keys = keys_of(self._rules)
+        self._makers: dict[tuple[Steps, str], Make] = {}
+
+    def new(self, choices: Choices) -> dict[str, Any]:
+        """Return a common object to create: without what can only be read.
+
+        Raises:
+            Outside: None was found.
+        """
+        for _ in range(TRIES):
+            made: dict[str, Any] = self._make(self._schema, (), choices)
+            self._fit(self._rules, self._mapper.lowered.policy, made, choices)
+            self._complete(self._rules, self._written(creating=True), made, self._schema, choices)
+            if not self._mapper.validate_input(made, "create") and self._is_wanted(made):
+                return made
+        raise Outside
+
+    def _is_wanted(self, common: dict[str, Any]) -> bool:
+        """Whether the vendor's own demands of what is created hold."""
+        try:
+            self._mapper.to_vendor(common)
+        except TransformError as error:
+            return all(each.rule is not codes.BROKEN_INVARIANT for each in error.diagnostics)
+        return True
+
+    def edit(self, common: dict[str, Any], choices: Choices) -> dict[str, Any]:
+        """Return *common* with one to three changes of members that an update may set.
+
+        Raises:
+            Outside: None was found.
+        """
+        for _ in range(TRIES):
+            edited: dict[str, Any] = copy(common)
+            for _ in range(choices.integer(1, 3)):
+                self._edit_object(edited, self._schema, (), choices)
+            self._fit(self._rules, self._mapper.lowered.policy, edited, choices)
+            self._complete(
+                self._rules, self._written(creating=False), edited, self._schema, choices
+            )
+            if not self._mapper.validate_input(edited, "update"):
+                return edited
+        raise Outside
+
+    def _written(self, *, creating: bool) -> "_Written":
+        return _Written(self._mapper.lowered.policy, creating)
+
+    def _make(self, schema: Schema, at: Steps, choices: Choices) -> Any:
+        key = (at, schema.pointer)
+        if key not in self._makers:
+            self._makers[key] = compile_generator(schema)
+        return self._strip(copy(self._makers[key](choices)), at, set())
+
+    def _strip(self, value: Any, at: Steps, fixed: set[Steps]) -> Any:
+        """Return *value* without what is read-only or *fixed*, nor objects of nothing else."""
+        if isinstance(value, list):
+            return [self._strip(item, at, fixed) for item in value]
+        if not isinstance(value, dict):
+            return value
+        kept = {
+            name: self._strip(member, (*at, name), fixed)
+            for name, member in value.items()
+            if (*at, name) not in self._read | fixed
+        }
+        return {name: member for name, member in kept.items() if member != {}}
+
+    # Making it fit --------------------------------------------------------------------------------
+
+    def _fit(
+        self, rules: Iterable[Lowered], policy: Policy, common: dict[str, Any], choices: Choices
+    ) -> None:
+        for rule in rules:
+            value = find(common, rule.common)
+            match rule:
+                case Leaf(vendor=vendor) if value is not ABSENT:
+                    _fit_leaf(rule, _below(policy, vendor), common, choices)
+                case Group(vendor=vendor, members=members) if isinstance(value, dict):
+                    self._fit(members, _below(policy, vendor), value, choices)
+                case Listing(vendor=vendor) if isinstance(value, list):
+                    self._fit_items(rule, _below(policy, vendor), value, choices)
+                case Single(members=members) if isinstance(value, list):
+                    del value[1:]
+                    for item in value:
+                        self._fit(members, policy, item, choices)
+                case Slots() if isinstance(value, list):
+                    _fit_slots(rule, value)
+                case _:
+                    pass
+
+    def _fit_items(self, rule: Listing, policy: Policy, items: list[Any], choices: Choices) -> None:
+        seen: list[Any] = []
+        for item in list(items):
+            self._fit(rule.members, policy.items or Policy(), item, choices)
+            key = find(item, rule.key.common) if rule.key else ABSENT
+            if key is not ABSENT and contains(seen, key):
+                items.remove(item)
+            seen.append(key)
+
+    # Adding what creating needs -------------------------------------------------------------------
+
+    def _complete(
+        self,
+        rules: Iterable[Lowered],
+        written: "_Written",
+        common: dict[str, Any],
+        schema: Schema,
+        choices: Choices,
+    ) -> None:
+        """Add what the vendor needs to create what *common* describes, and new parts of it."""
+        for rule in rules:
+            member = schema.at(rule.common)
+            if member is None:
+                continue
+            value = find(common, rule.common)
+            match rule:
+                case Leaf(vendor=vendor) if value is ABSENT and written.needs(vendor):
+                    store(common, rule.common, self._make(member, rule.common, choices))
+                case Formula(writes=writes, mentions=mentions) if any(
+                    written.needs(write.vendor) for write in writes
+                ):
+                    self._complete_mentioned((rule.common, *mentions), common, schema, choices)
+                case Group(vendor=vendor, members=members):
+                    inner = written.below(vendor)
+                    if isinstance(value, dict) or not vendor or written.needs(vendor):
+                        held = value if isinstance(value, dict) else {}
+                        self._complete(members, inner, held, member, choices)
+                        if held:
+                            store(common, rule.common, held)
+                case Listing() if isinstance(value, list) and (items := member.items()):
+                    policy = written.below(rule.vendor).policy
+                    wanted = _Written(item_policy(policy), creating=True)
+                    for item in value:
+                        if rule.key is None or find(item, rule.key.common) is ABSENT:
+                            self._complete(rule.members, wanted, item, items, choices)
+                    self._fit_items(
+                        rule, policy, value, choices
+                    )  # an added key may be there already
+                case Single(members=members) if items := member.items():
+                    # What is needed may be in the one item, which then has to be there.
+                    item = value[0] if isinstance(value, list) and value else {}
+                    self._complete(members, written, item, items, choices)
+                    if item:
+                        store(common, rule.common, [item])
+                case _:
+                    pass
+
+    def _complete_mentioned(
+        self, paths: Iterable[Steps], common: dict[str, Any], schema: Schema, choices: Choices
+    ) -> None:
+        for steps in paths:
+            member = schema.at(steps)
+            if find(common, steps) is ABSENT and member is not None and steps not in self._read:
+                store(common, steps, self._make(member, steps, choices))
+
+    # Changing it ----------------------------------------------------------------------------------
+
+    def _edit_object(
+        self, value: dict[str, Any], schema: Schema, at: Steps, choices: Choices
+    ) -> None:
+        fixed = self._read | self._create
+        settable = [name for name in schema.members() if (*at, name) not in fixed]
+        if not settable:
+            return
+        # What holds something is where an edit can go wrong: it is chosen more often.
+        inner = [
+            name for name in settable if value.get(name) and isinstance(value[name], dict | list)
+        ]
+        name = choices.pick(inner if inner and choices.integer(0, 2) == 2 else settable)
+        member, steps = schema.member(name), (*at, name)
+        assert member is not None  # noqa: S101 - it is one of its members
+        if name not in value:
+            value[name] = self._strip(self._make(member, steps, choices), steps, self._create)
+        elif choices.integer(0, 19) == 19:
+            del value[name]
+        elif isinstance(value[name], dict) and member.members():
+            self._edit_object(value[name], member, steps, choices)
+        elif isinstance(value[name], list) and member.items() is not None:
+            self._edit_list(value[name], member, steps, choices)
+        else:
+            value[name] = self._make(member, steps, choices)
+        if steps in self._marks:  # another tax: what the vendor knew of the old one goes with it
+            for read in [each for each in value if (*at, each) in self._read]:
+                del value[read]
+        if value.get(name) == {}:
+            del value[name]
+
+    def _edit_list(self, value: list[Any], schema: Schema, at: Steps, choices: Choices) -> None:
+        items = schema.items()
+        assert items is not None  # noqa: S101 - as the caller found
+        kind = choices.integer(0, 3) if value else 1
+        if kind == 1:
+            value.insert(choices.integer(0, len(value)), self._make(items, at, choices))
+            return
+        index = choices.integer(0, len(value) - 1)
+        if kind == 2:
+            del value[index]
+        elif kind == 3:
+            other = choices.integer(0, len(value) - 1)
+            value[index], value[other] = value[other], value[index]
+        elif isinstance(value[index], dict):
+            path = self._keys.get(at)
+            key = find(value[index], path) if path else None
+            self._edit_object(value[index], items, at, choices)
+            if path and not equal(find(value[index], path), key):  # a new item, without a past
+                value[index] = self._strip(value[index], at, set())
+        else:
+            value[index] = self._make(items, at, choices)
+
+
+def _not_given(schema: Schema, given: frozenset[Steps], at: Steps = ()) -> Iterator[Steps]:
+    """Yield the members of *schema* that no rule gives, the outermost only."""
+    for name, member in schema.members().items():
+        steps = (*at, name)
+        if not any(path[: len(steps)] == steps for path in given):
+            yield steps
+        elif any(len(path) > len(steps) and path[: len(steps)] == steps for path in given):
+            yield from _not_given(member.items() or member, given, steps)
+
+
+class _Written(NamedTuple):
+    """What the vendor says of the place that is written to, and whether it is created there."""
+
+    policy: Policy
+    creating: bool
+
+    def below(self, steps: Steps) -> "_Written":
+        """Return the same for a member; what is in an object travels whole, as in creating."""
+        return _Written(_below(self.policy, steps), self.creating or bool(steps))
+
+    def needs(self, steps: Steps) -> bool:
+        """Whether there has to be something at *steps*."""
+        return (self.creating or len(steps) > 1) and self.below(steps).policy.required
+
+
+def _below(policy: Policy, steps: Steps) -> Policy:
+    for step in steps:
+        policy = policy.members.get(step, Policy())
+    return policy
+
+
+def _fit_leaf(rule: Leaf, policy: Policy, common: dict[str, Any], choices: Choices) -> None:
+    """Let the value of *rule* be one that can be written, where only some can."""
+    value = find(common, rule.common)
+    if policy.values is not None:
+        readable = list(_readable(rule, policy.values))
+        if readable and not contains(readable, value):
+            store(common, rule.common, choices.pick(readable))
+    elif policy.items is not None and isinstance(value, list):
+        item = policy.items.members.get(policy.item, Policy()) if policy.item else policy.items
+        if item.values is not None:
+            listed = (
+                [each if policy.item is None else {policy.item: each}] for each in item.values
+            )
+            readable = [each for read in _readable(rule, listed) for each in read]
+            value[:] = readable[: len(value)]
+
+
+def _readable(rule: Leaf, values: Iterable[Any]) -> Iterator[Any]:
+    """Yield what the vendor *values* read as."""
+    for value in values:
+        try:
+            yield evaluate(rule.get or Current(), value)
+        except (EvaluationError, Refusal):
+            continue
+
+
+def _fit_slots(rule: Slots, items: list[Any]) -> None:
+    items[:] = [item for item in items if find(item, rule.mark) is not ABSENT][: len(rule.slots)]
+    full = len(items) == len(rule.slots)
+    for index, item in enumerate(items):
+        held = {
+            each.common[0]
+            for each in rule.slots[index]
+            if full or each.common not in rule.when_full
+        }
+        for name in list(item):
+            if name not in held:
+                del item[name]
+
+
+# Refusals -----------------------------------------------------------------------------------------
+
+EXPECTED_REFUSALS = frozenset({
+    codes.BROKEN_INVARIANT.code,
+    codes.CANNOT_CLEAR.code,
+    codes.NOT_SHOWN.code,
+    codes.INCOMPLETE_REQUEST.code,
+})  # fmt: skip
+"""The codes with which some fitting edit may be refused; any other is a fault of the mapping."""
+
+
+def is_refusal(error: TransformError) -> bool:
+    """Whether *error* refuses an edit as the documents say, rather than failing on it."""
+    return all(each.rule.code in EXPECTED_REFUSALS for each in error.diagnostics)
+
+
+def unexpected(
+    error: TransformError, mapper: Mapper, document: dict[str, Any], edited: dict[str, Any]
+) -> tuple[Diagnostic, ...]:
+    """Return what of *error* does not belong to this edit of *document*.
+
+    A refusal belongs if the edit removes something (M513), if the document does not show what can
+    be included (M515), if the vendor demands something of what it is sent (M502), if a value is
+    written from several members together (M522), or if the edited object lacks what the vendor
+    needs in what travels whole (M523).
+    """
+    allowed = {codes.BROKEN_INVARIANT.code} if mapper.lowered.policy.demands else set[str]()
+    if _removes(mapper.from_vendor(document), edited):
+        allowed.add(codes.CANNOT_CLEAR.code)
+    if _hides(mapper.lowered.policy, document):
+        allowed.add(codes.NOT_SHOWN.code)
+    if _writes_together(mapper.lowered.rules):
+        allowed.add(codes.INCOMPLETE_REQUEST.code)
+    return tuple(
+        each
+        for each in error.diagnostics
+        if each.rule.code not in allowed and not _is_lacking(each, edited)
+    )
+
+
+def _is_lacking(found: Diagnostic, edited: Any) -> bool:
+    """Whether a rule could write what is missing, if *edited* had it."""
+    if found.rule is not codes.MISSING_ON_CREATE or found.span is None:
+        return False
+    for step in (found.pointer or "").split("/")[1:]:
+        if isinstance(edited, list):
+            edited = edited[int(step)] if step.isdecimal() and int(step) < len(edited) else ABSENT
+        else:
+            edited = find(edited, (step.replace("~1", "/").replace("~0", "~"),))
+    return edited is ABSENT
+
+
+def _removes(old: Any, edited: Any) -> bool:
+    """Whether *edited* lacks something of *old*, or has another list, which places may need."""
+    if isinstance(old, dict) and isinstance(edited, dict):
+        return any(name not in edited or _removes(old[name], edited[name]) for name in old)
+    return isinstance(old, list) and not equal(old, edited)
+
+
+def _hides(policy: Policy, document: Any) -> bool:
+    """Whether *document* lacks something that the vendor shows only when asked."""
+    if isinstance(document, list):
+        return policy.items is not None and any(_hides(policy.items, item) for item in document)
+    if not isinstance(document, dict):
+        return False
+    return any(
+        (member.include is not None and name not in document) or _hides(member, document.get(name))
+        for name, member in policy.members.items()
+    )
+
+
+def _writes_together(rules: Iterable[Lowered]) -> bool:
+    """Whether a rule writes one value from several members."""
+    return any(
+        (isinstance(rule, Formula) and len(rule.mentions) > 1)
+        or any(_writes_together(members) for members in inner_rules(rule))
+        for rule in rules
+    )

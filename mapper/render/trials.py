@@ -1,0 +1,93 @@
+"""What trials tried and covered: tables for people, JSON for programs."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import floor
+from typing import Any
+
+from mapper.diagnostics import counted
+from mapper.prove.trial import Tally, Trial
+
+_TRIED = ("tried", "examples", "recorded", "generated", "edits taken", "creations taken")
+_COVERED = ("covered", "vendor", "common", "recorded", "exercised")
+_UNTRIED = ("nothing to edit", "nothing to create")
+
+
+def render_trials(trials: Iterable[Trial], skipped: Counter[str]) -> str:
+    """Return the tables of *trials*, their refusals, and what of a corpus was *skipped*."""
+    known = list(trials)
+    tried = [_TRIED, *(_tried_row(trial) for trial in known)]
+    covered = [_COVERED, *(_covered_row(trial) for trial in known)]
+    remarks = [each for trial in known for each in _remarks(trial)]
+    if skipped:
+        listed = ", ".join(counted(number, what) for what, number in sorted(skipped.items()))
+        remarks.append(f"skipped in the corpus: {listed}")
+    parts = [_table(tried), _table(covered), "".join(f"{each}\n" for each in remarks)]
+    return "\n".join(part for part in parts if part)
+
+
+def trials_as_json(trials: Iterable[Trial], seed: int, skipped: Counter[str]) -> dict[str, Any]:
+    """Return all that *trials* tried and covered as a JSON object."""
+    mappings = [
+        {
+            "mapping": trial.mapper.name,
+            "tried": _tried(trial.tally),
+            "coverage": trial.coverage.as_json(),
+        }
+        for trial in trials
+    ]
+    return {"seed": seed, "mappings": mappings, "skipped": dict(sorted(skipped.items()))}
+
+
+def _tried(tally: Tally) -> dict[str, Any]:
+    return {
+        "examples": tally.examples,
+        "recorded": tally.recorded,
+        "generated": tally.generated,
+        "edits": dict(sorted(tally.edits.items())),
+        "creations": dict(sorted(tally.creations.items())),
+    }
+
+
+def _tried_row(trial: Trial) -> tuple[str, ...]:
+    tally = trial.tally
+    numbers = (tally.examples, tally.recorded, tally.generated)
+    return (trial.mapper.name, *map(str, numbers), _taken(tally.edits), _taken(tally.creations))
+
+
+def _taken(outcomes: Counter[str]) -> str:
+    tried = sum(number for outcome, number in outcomes.items() if outcome not in _UNTRIED)
+    return _percent(100 * outcomes["accepted"] / tried) if tried else "-"
+
+
+def _covered_row(trial: Trial) -> tuple[str, ...]:
+    figures = trial.coverage.figures()
+    return (trial.mapper.name, *(_percent(each.percent) if each.of else "-" for each in figures))
+
+
+def _percent(share: float) -> str:
+    return f"{floor(share)} %"  # never 100 % of what is not all
+
+
+def _remarks(trial: Trial) -> Iterable[str]:
+    name = trial.mapper.name
+    for what, outcomes in (("edits", trial.tally.edits), ("creations", trial.tally.creations)):
+        others = {each: number for each, number in outcomes.items() if each != "accepted"}
+        if others:
+            listed = ", ".join(f"{each} {number}" for each, number in sorted(others.items()))
+            yield f"{name}: {what} not taken: {listed}"
+    repeated = trial.repeated()
+    if repeated:
+        yield repeated
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+    return "".join(f"{line}\n" for line in lines)

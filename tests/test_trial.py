@@ -1,0 +1,471 @@
+"""`mapper test`: what it finds, how it says it, and what it counts; on the shipped mappings.
+
+What it does in a small project is in ``cases/cli/test.yaml``.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+from shutil import copytree
+
+import pytest
+import test_planted_defects as planted
+import yaml
+from click.testing import CliRunner
+from subjects import interpreted
+
+from mapper.cli import main
+from mapper.diagnostics import Source
+from mapper.generate import Seeded
+from mapper.parse import parse_file
+from mapper.project import load_project
+from mapper.prove import counterexample
+from mapper.prove.entries import entry
+from mapper.prove.shrinking import shrunk
+from mapper.prove.trial import Plan, Trial
+
+ROOT = Path(__file__).parents[1]
+MISTAKES = yaml.safe_load(
+    (Path(__file__).parent / "cases" / "prove" / "mistakes.yaml").read_text("utf-8")
+)
+FEW = ("--documents", "6")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for folder in ("mappings", "schemas"):
+        copytree(ROOT / folder, tmp_path / folder)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["test", *arguments], catch_exceptions=False)
+
+
+def findings(*arguments):
+    return json.loads(run(*arguments, "--format", "json").stdout)
+
+
+def replace(path, old, new):
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1, (path, old)
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def pasted(found):
+    """The entry of an examples file that a finding holds."""
+    return found["hint"].partition("; as an example: ")[2]
+
+
+# What is shipped ----------------------------------------------------------------------------------
+
+
+def test_the_shipped_mappings_have_no_problems():
+    result = run("--project", str(ROOT), *FEW, "--corpus", str(ROOT / "mappings"))
+    assert result.exit_code == 0, result.stdout
+    assert result.stdout.endswith("6 mappings: no problems\n")
+    assert re.search(r"^freshbooks/tax +10 +1 +6 ", result.stdout, re.MULTILINE)
+    assert re.search(r"^freshbooks/tax +100 % +100 % +100 % +100 %$", result.stdout, re.MULTILINE)
+
+
+def test_a_seed_gives_the_same_again(project, tmp_path):
+    for name in ("one.json", "two.json"):
+        run("mappings/freshbooks/tax.yaml", *FEW, "--seed", "5", "--coverage", name)
+    run(
+        "mappings/freshbooks/tax.yaml", "--documents", "60", "--seed", "6", "--coverage", "six.json"
+    )
+    one, two, six = (
+        json.loads((project / name).read_text("utf-8"))
+        for name in ("one.json", "two.json", "six.json")
+    )
+    assert one == two
+    assert one["mappings"][0]["tried"] != six["mappings"][0]["tried"]
+
+
+# What it finds ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake["mistake"])
+def test_a_mistake_is_found_and_can_be_kept_as_an_example(mistake, project):
+    mapping = project / "mappings" / "freshbooks" / f"{mistake['mapping']}.yaml"
+    examples = mapping.with_suffix(".examples.yaml")
+    replace(mapping, mistake["old"], mistake["new"])
+    examples.write_text(f"examples: freshbooks/{mistake['mapping']}\ncases: []\n", "utf-8")
+    found = findings(str(mapping), "--documents", str(mistake.get("documents", 150)))
+    (first, *_) = [each for each in found if each["code"] == mistake["code"]]
+    assert mistake["says"] in first["message"]
+    text = mapping.read_text("utf-8").splitlines()
+    assert text[first["line"] - 1].strip().startswith(mistake["at"])
+
+    # By its number the case is found alone, and is the same.
+    seed, case = re.search(r"seed (\d+), case (\d+)", first["message"]).groups()
+    again = findings(str(mapping), "--seed", seed, "--case", case)
+    assert first in again
+
+    # It is small, and as an example it is found without any document.
+    assert len(pasted(first)) < mistake.get("length", 400), pasted(first)
+    examples.write_text(
+        f"examples: freshbooks/{mistake['mapping']}\ncases:\n  {pasted(first)}\n", "utf-8"
+    )
+    kept = findings(str(mapping), "--documents", "0")
+    assert [each["code"] for each in kept] == mistake["kept"]
+
+
+def test_findings_of_one_kind_are_reported_once(project):
+    replace(
+        project / "mappings" / "freshbooks" / "tax.yaml",
+        "rate: {vendor: amount, convert: percent}",
+        'rate: {vendor: amount, convert: percent, unset: {read: [null, "0"], clear: "0"}}',
+    )
+    result = run("mappings/freshbooks/tax.yaml", "--documents", "150")
+    assert result.exit_code == 1
+    assert result.stdout.count("error[M424]: freshbooks/tax: create is refused") == 1
+    assert re.search(r"^\d+ more counterexamples? of freshbooks/tax$", result.stdout, re.MULTILINE)
+
+
+TAX_NAME = 'name: {vendor: name, unset: ["", null]}'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(
+            TAX_NAME,
+            'name: {from_vendor: "name || `null`", to_vendor: {name: lower(name)}, lossy: no case}',
+            id="a loss that is declared",
+        ),
+        pytest.param("compound: compound", "compound: {constant: true}", id="a constant"),
+        pytest.param(
+            "number: {vendor: number, unset: text}",
+            'number: {vendor: number, unset: text, default: {read: "none"}}',
+            id="a default for reading",
+        ),
+        pytest.param(
+            "number: {vendor: number, unset: text}",
+            "number: {vendor: number, unset: text, access: create}",
+            id="a member that is only set when creating",
+        ),
+        pytest.param("  compound: compound\n", "", id="a member that no rule gives"),
+    ],
+)
+def test_what_is_meant_is_no_finding(old, new, project):
+    tax = project / "mappings" / "freshbooks" / "tax.yaml"
+    replace(tax, old, new)
+    replace(tax, "examples: tax.examples.yaml\n", "")
+    (project / "mappings" / "freshbooks" / "tax.examples.yaml").unlink()
+    assert findings(str(tax), "--documents", "150") == []
+
+
+@pytest.mark.parametrize(
+    "defect",
+    [
+        planted.dropped_write,
+        planted.place_that_is_not_emptied,
+        planted.last_name_of_a_key,
+        planted.echoed_read_only_member,
+        planted.cleared_with_null,
+        planted.mixed_phases,
+        planted.lost_phase,
+        planted.falsy_is_unset,
+        planted.unwritten_single,
+        planted.old_name_written,
+    ],
+    ids=lambda defect: defect.__name__,
+)
+def test_a_defect_of_the_engine_is_found(defect, monkeypatch):
+    # The derived model of the vendor is enough for it.
+    monkeypatch.setattr(counterexample, "ATTEMPTS", 0)
+    trial = Trial(interpreted(planted.DEFECTS[defect]).mapper, None, Plan(documents=60))
+    defect(monkeypatch.setattr)
+    assert next(trial.run(), None) is not None
+
+
+def test_a_comment_suppresses_what_is_found_here_and_is_not_unused_elsewhere(project):
+    tax = project / "mappings" / "freshbooks" / "tax.yaml"
+    trimmed = 'name: {from_vendor: "name || `null`", to_vendor: {name: trim(name)}}'
+    replace(tax, TAX_NAME, f"{trimmed} # mapper: ignore[M421] the vendor trims, too")
+    result = run(str(tax), "--documents", "60")
+    assert result.exit_code == 0, result.stdout
+    assert result.stdout.endswith("1 mapping: no problems, 1 suppressed\n")
+    checked = CliRunner().invoke(main, ["check"], catch_exceptions=False)
+    assert checked.stdout.endswith("no problems\n")
+
+
+# Recorded payloads --------------------------------------------------------------------------------
+
+TAX = {"id": 7, "taxid": 7, "name": "GST", "amount": "5", "number": None, "compound": False}
+RECORDED = {
+    "one.json": {"response": {"result": {"tax": TAX}}},
+    "bare.json": TAX,
+    "many.json": {"response": {"result": {"taxes": [TAX, TAX | {"id": 8, "name": "PST"}]}}},
+    "error.json": {"response": {"errors": [{"errno": 1012, "message": "Tax not found."}]}},
+    "request.json": {"tax": {"name": "GST"}},
+    "other.json": {"response": {"result": {"expense": {"id": 3}}}},
+    "item.json": {"response": {"result": {"item": {"id": 5, "name": "Nail"}}}},
+}
+
+
+@pytest.fixture
+def corpus(project):
+    folder = project / "recorded"
+    folder.mkdir()
+    for name, content in RECORDED.items():
+        (folder / name).write_text(json.dumps(content), "utf-8")
+    lines = [{"response": {"result": {"tax": TAX | {"id": number}}}} for number in (1, 2)]
+    lines.insert(1, RECORDED["error.json"])
+    (folder / "lines.ndjson").write_text(
+        "".join(f"{json.dumps(each)}\n" for each in lines), "utf-8"
+    )
+    (folder / "notes.txt").write_text("no payload", "utf-8")
+    return folder
+
+
+def test_recorded_payloads_are_tried_and_the_rest_is_counted(corpus):
+    result = run("mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus))
+    assert result.exit_code == 0, result.stdout
+    assert re.search(r"^freshbooks/tax +10 +6 +0 ", result.stdout, re.MULTILINE)
+    skipped = "2 error answers, 1 other resource, 1 payload of another mapping, 1 request"
+    assert f"skipped in the corpus: {skipped}\n" in result.stdout
+
+
+def test_a_recorded_payload_can_break_a_law(project, corpus):
+    # Nothing that is generated has this text; what is recorded has.
+    replace(
+        project / "mappings" / "freshbooks" / "tax.yaml",
+        'name: {vendor: name, unset: ["", null]}',
+        "name: {vendor: name, convert: {values: {gst: [GST], pst: [PST]}}}",
+    )
+    (corpus / "odd.json").write_text(json.dumps(TAX | {"name": "HST"}), "utf-8")
+    (found,) = [
+        each
+        for each in findings(
+            "mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus)
+        )
+        if each["code"] == "M421"
+    ]
+    assert "M506 name is not one of the listed values (odd.json, seed 1)" in found["message"]
+    assert pasted(found) == (
+        '- {"example": "reading (odd.json, seed 1)", '
+        '"from_vendor": {"id": 1, "name": ""}, "fails": "M506"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"id": 7, "name": "GST"', "expecting"),
+        (b"\xff", "not UTF-8"),
+        (json.dumps(TAX | {"amount": "five"}).encode(), "amount is not a decimal"),
+        (json.dumps([TAX, TAX | {"id": None}]).encode(), "odd.json record 1: id is not"),
+    ],
+    ids=["cut off", "bytes", "does not fit", "one of several"],
+)
+def test_what_cannot_be_used_of_a_corpus_is_reported(corpus, content, message):
+    (corpus / "odd.json").write_bytes(content)
+    found = findings("mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus))
+    assert [each["code"] for each in found] == ["M423"]
+    assert found[0]["message"].startswith("odd.json")
+    assert message in found[0]["message"]
+
+
+def test_a_payload_that_breaks_an_invariant_does_not_fit(corpus):
+    # The due date is 30 days later by its number of days, and 5 by itself.
+    invoice = {
+        "id": 7,
+        "create_date": "2024-01-01",
+        "due_offset_days": 30,
+        "due_date": "2024-01-06",
+    }
+    (corpus / "odd.json").write_text(json.dumps(invoice), "utf-8")
+    (found,) = findings(
+        "mappings/freshbooks/invoice.yaml", "--documents", "0", "--corpus", str(corpus)
+    )
+    assert found["code"] == "M423"
+    assert "computed member" in found["message"]
+
+
+# Coverage -----------------------------------------------------------------------------------------
+
+
+def covered(*arguments):
+    run(
+        "mappings/freshbooks/tax.yaml", "--documents", "0", *arguments, "--coverage", "covered.json"
+    )
+    (mapping,) = json.loads(Path("covered.json").read_text("utf-8"))["mappings"]
+    return mapping["coverage"]
+
+
+def test_without_a_rule_less_is_covered(project):
+    before = covered()["figures"]
+    replace(project / "mappings" / "freshbooks" / "tax.yaml", "  compound: compound\n", "")
+    after = covered()["figures"]
+    for name, member in (
+        ("vendor members mapped", "compound"),
+        ("common members mapped", "compound"),
+    ):
+        assert before[name]["missing"] == []
+        assert after[name]["percent"] < before[name]["percent"]
+        assert after[name]["missing"] == [member]
+    result = run("mappings/freshbooks/tax.yaml", "--documents", "0", "--fail-under", "100")
+    assert result.exit_code == 1
+    assert "vendor members mapped: 83.3 %, below 100 %; not covered: compound" in result.stdout
+
+
+def test_without_an_example_less_is_exercised(project):
+    before = covered()["figures"]["exercised"]
+    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
+    text = examples.read_text("utf-8")
+    first, second = (text.index(f"  - example: {name}") for name in ("a new tax", "a new rate"))
+    examples.write_text(text[:first] + text[second:], "utf-8")
+    after = covered()["figures"]["exercised"]
+    assert (before["percent"], before["missing"]) == (100.0, [])
+    assert after["percent"] < 100
+    assert after["missing"] == ["name to_vendor", "compound to_vendor"]
+    (found,) = findings("mappings/freshbooks/tax.yaml", "--documents", "0", "--fail-under", "99.5")
+    assert found["code"] == "M422"
+    assert found["message"].endswith("not covered: name to_vendor, compound to_vendor")
+
+
+def test_the_bar_is_what_is_enough(project):
+    # One of some thirty members is not mapped any more.
+    replace(project / "mappings" / "freshbooks" / "vendor.yaml", "  is1099: is_1099\n", "")
+    for bar, missed in (("97", True), ("96", False)):
+        arguments = ("mappings/freshbooks/vendor.yaml", "--documents", "0", "--fail-under", bar)
+        named = [each["message"] for each in findings(*arguments) if each["code"] == "M422"]
+        assert any("vendor members mapped" in each for each in named) == missed, named
+
+
+def test_recorded_payloads_exercise_and_show_members_that_are_not_mapped(project, corpus):
+    odd = TAX | {"tax_rule_code": "CA", "compound": True}
+    (corpus / "odd.json").write_text(json.dumps(odd), "utf-8")
+    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
+    examples.write_text("examples: freshbooks/tax\ncases: []\n", "utf-8")
+    coverage = covered("--corpus", str(corpus))
+    assert coverage["figures"]["recorded members mapped"]["missing"] == ["tax_rule_code"]
+    by = {(each["rule"], each["direction"]): each["exercisedBy"] for each in coverage["points"]}
+    assert by["name", "from_vendor"] == ["corpus"]
+    assert by["number", "from_vendor"] == [], "it is null in all of them"
+    assert by["rate", "to_vendor"] == []
+
+
+def test_every_value_of_an_enumeration_counts(project):
+    run("mappings/freshbooks/payment.yaml", "--documents", "0", "--coverage", "covered.json")
+    (mapping,) = json.loads(Path("covered.json").read_text("utf-8"))["mappings"]
+    points = {
+        (each["direction"], each["value"])
+        for each in mapping["coverage"]["points"]
+        if each["rule"] == "visibility"
+    }
+    assert points == {
+        *(("from_vendor", value) for value in (0, 1, 2)),
+        *(("to_vendor", value) for value in ("active", "archived", "deleted")),
+    }
+
+
+def test_each_slot_counts(project):
+    run("mappings/freshbooks/item.yaml", "--documents", "0", "--coverage", "covered.json")
+    (mapping,) = json.loads(Path("covered.json").read_text("utf-8"))["mappings"]
+    rules = {each["rule"] for each in mapping["coverage"]["points"]}
+    assert {"taxes[1].id", "taxes[2].id"} <= rules
+
+
+# The command --------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_prints_what_was_found_so_far(project):
+    replace(
+        project / "mappings" / "freshbooks" / "tax.yaml",
+        "updatedAt: {vendor: updated, convert: {datetime: {zone: America/New_York}}, access: read}",
+        "updatedAt: {vendor: updated, convert: {datetime: {zone: UTC}}, access: read}",
+    )
+    command = [sys.executable, "-m", "mapper", "test", "mappings/freshbooks/tax.yaml"]
+    process = subprocess.Popen(
+        [*command, "--seconds", "60"],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert out.count("error[M401]") == 2
+    assert re.search(r"^freshbooks/tax +10 +0 +[1-9]", out, re.MULTILINE)
+    assert "interrupted" in err
+
+
+def test_it_needs_no_hypothesis(project):
+    program = (
+        "import sys; sys.modules['hypothesis'] = None\n"
+        "from mapper.cli import main\n"
+        "main(['test', 'mappings/freshbooks/tax.yaml', '--documents', '5'])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "no problems" in ended.stdout
+
+
+def test_time_bounds_what_is_generated():
+    mapper = load_project(ROOT).mapper("freshbooks/tax")
+    trial = Trial(mapper, None, Plan(documents=None, seconds=0.2))
+    assert list(trial.run()) == []
+    assert 0.2 <= trial.tally.seconds < 5
+    assert trial.tally.generated > 0
+
+
+# Its parts ----------------------------------------------------------------------------------------
+
+
+def test_entries_say_what_they_were_made_from():
+    given = {
+        "numbers": [0.5, 1e-07, 13, -3, 123456789012.345],
+        "texts": ['"', "\\", "\x00", "\x1b[0m", "\u2028", "\ufeff", "\U0001f600", "\U0010ffff"],
+        "é b": {"a: b # c": None, "- x": True},
+    }
+    text = entry("a: b", "from_vendor", given, {"gives": {}})
+    assert text.isprintable()
+    file, found = parse_file(Source("x.yaml", f"examples: a/b\ncases:\n  {text}\n"))
+    assert found == ()
+    assert file is not None
+    (case,) = yaml.safe_load(text)
+    assert case["from_vendor"] == given
+    assert entry("half a character", "create", {"a": "\ud800"}, {}) is None
+    assert entry("too long", "create", {"a": "x" * 30_000}, {}) is None
+
+
+def test_a_shrunk_value_still_fails_and_has_nothing_more():
+    random = Random(4)
+
+    def fails(value):
+        return any(each.get("bad") == 7 for each in value.get("items", ()))
+
+    for _ in range(20):
+        items = [{"bad": random.randint(0, 7), "other": "long text"} for _ in range(30)]
+        value = {"items": [*items, {"bad": 7}], "more": {"a": [1, 2]}}
+        assert shrunk(value, fails, 500) == {"items": [{"bad": 7}]}
+    asked = []
+    assert shrunk([1] * 100, lambda value: bool(asked.append(value)), 10) == [1] * 100
+    assert len(asked) == 10
+
+
+def test_spellings_of_no_value_that_only_the_mapping_knows_are_tried():
+    trial = Trial(load_project(ROOT).mapper("freshbooks/item"), None, Plan())
+    choices = Seeded(Random(1))
+    made = [trial._document(lambda _: {"id": 1, "tax1": 5}, choices) for _ in range(500)]
+    assert {repr(each["tax1"]) for each in made} == {"5", "0", "'0'", "None"}
