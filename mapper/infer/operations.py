@@ -19,18 +19,14 @@ from mapper.infer.types import (
     Type,
     join,
     outside,
+    remembered,
     shared,
 )
-from mapper.languages import (
-    EVERYTHING,
-    Language,
-    TooComplex,
-    of_length,
-    regex_language,
-)
+from mapper.languages import EVERYTHING, Language, TooComplex, of_length, regex_language
 from mapper.primitives import DATE_LAYOUT, PRIMITIVES
 from mapper.values import contains, equal
 
+of_regex = remembered(regex_language)
 Why = Literal["value", "partner", "missing"]
 
 
@@ -127,7 +123,7 @@ def _match(given: list[Type], constants: list[Any], refused: list[Refused]) -> T
     if texts is None:
         return NOTHING
     pattern, what = constants
-    language = regex_language(pattern)
+    language = of_regex(pattern)
     stray = outside(texts.language, language)
     if stray is not None:
         refused.append(Refused("value", f"may not be {what}: {show_value(stray)}"))
@@ -139,7 +135,7 @@ def split_text(separator: str) -> Type:
     if len(separator) > 1:
         return Type(lists=Lists(Type(texts=Texts())))
     other = rf"[^{_escaped(separator)}]*"
-    return Type(lists=Lists(Type(texts=Texts(regex_language(other)))))
+    return Type(lists=Lists(Type(texts=Texts(of_regex(other)))))
 
 
 def _escaped(character: str) -> str:
@@ -246,7 +242,7 @@ def _integers_as_text(numbers: Numbers | None, refused: list[Refused]) -> Type:
     if few is not None and numbers.whole:
         return Type(texts=Texts.of(str(int(each)) for each in few))
     shape = "[1-9][0-9]*" if numbers.low >= 1 else "0|[1-9][0-9]*" if numbers.low >= 0 else _INTEGER
-    return Type(texts=Texts(regex_language(shape), frozenset({"integer-text", "decimal"})))
+    return Type(texts=Texts(of_regex(shape), frozenset({"integer-text", "decimal"})))
 
 
 _INTEGER = "0|-?[1-9][0-9]*"
@@ -272,9 +268,9 @@ def _text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
     if words is not None:
         return Type(numbers=Numbers.of(map(int, words))) if words else NOTHING
     low = -MAX_INTEGER
-    if outside(found.language, regex_language("[1-9][0-9]*")) is None:
+    if outside(found.language, of_regex("[1-9][0-9]*")) is None:
         low = 1
-    elif outside(found.language, regex_language("0|[1-9][0-9]*")) is None:
+    elif outside(found.language, of_regex("0|[1-9][0-9]*")) is None:
         low = 0
     return Type(numbers=Numbers(low, MAX_INTEGER, whole=True))
 
@@ -342,7 +338,7 @@ _DECIMAL = _format_type("decimal")
 _CLOCK_LAYOUT = f"{DATE_LAYOUT} %H:%M:%S"
 _UTC = Type(
     texts=Texts(
-        regex_language("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+        of_regex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
         frozenset({"date-time"}),
     )
 )
@@ -394,7 +390,7 @@ def layout_language(layout: str) -> Language:
         (years, "02", "(?:0[1-9]|1[0-9]|2[0-8])"),
         (leap_years, "02", "29"),
     )
-    return regex_language("|".join(_shape(layout, *each) for each in days))
+    return of_regex("|".join(_shape(layout, *each) for each in days))
 
 
 def _shape(layout: str, year: str, month: str, day: str) -> str:
@@ -422,7 +418,7 @@ def _instant_to(given: list[Type], constants: list[Any], refused: list[Refused])
     texts = _texts(given[0], refused)
     layout, _ = constants
     if texts is not None:
-        stray = outside(texts.language, regex_language(_IN_YEARS))
+        stray = outside(texts.language, of_regex(_IN_YEARS))
         if stray is not None or not texts.are("date-time"):
             first, last = LOCAL_YEARS
             shown = f": {show_value(stray)}" if stray is not None else ""
