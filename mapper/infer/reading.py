@@ -45,10 +45,11 @@ NOTHING_ASSURED = Assured()
 
 
 class Read(Struct, frozen=True):
-    """What a rule reads, and whether it always reads something."""
+    """What a rule reads, and whether it always reads something; *place* is that of the rule."""
 
     type: Type
     always: bool = True
+    place: Span | None = None
 
 
 class Scope(Struct, frozen=True):
@@ -102,21 +103,22 @@ def read_object(
 
     An *optional* one is only there where it has members; "always" tells whether it has.
     """
-    found = _members(rules, scope, place, optional=optional)
-    _shape(found.type, scope.common, (), scope, place)
+    members = _members(rules, scope)
+    found = _object(members, optional=optional)
+    _shape(found.type, scope.common, (), scope, place, members)
     return found
 
 
-def _members(rules: Iterable[Lowered], scope: Scope, place: Span, *, optional: bool) -> Read:
-    """Return the object that *rules* read, itself not yet held against its schema."""
+def _members(rules: Iterable[Lowered], scope: Scope) -> dict[str, Read]:
+    """Return the members that *rules* read of an object, which is not yet held against a schema."""
     tree = _Tree()
     for rule in rules:
         if rule.access is Access.WRITE:
             continue
         found = _read(rule, scope)
         if found is not None:
-            tree.add(rule.common, found)
-    return _object(tree, (), scope, place, optional=optional)
+            tree.add(rule.common, replace(found, place=rule.span))
+    return _joined(tree, (), scope)
 
 
 class _Tree(Struct):
@@ -134,38 +136,55 @@ class _Tree(Struct):
             inner.add(tuple(rest), found)
 
 
-def _object(tree: _Tree, at: Steps, scope: Scope, place: Span, *, optional: bool) -> Read:
-    """Return the object of *tree*, which lies at *at*; hold those in it against their schemas."""
+def _joined(tree: _Tree, at: Steps, scope: Scope) -> dict[str, Read]:
+    """Return the members of the object at *at*; hold the objects in it against their schemas."""
     found: dict[str, Read] = {}
     for name, each in tree.members.items():
-        steps = (*at, name)
-        if isinstance(each, _Tree):
-            found[name] = _object(each, steps, scope, place, optional=True)
-            _shape(found[name].type, descend(scope.common, steps), steps, scope, place)
-        else:
+        if isinstance(each, Read):
             found[name] = each
+            continue
+        steps = (*at, name)
+        members = _joined(each, steps, scope)
+        found[name] = _object(members, optional=True)
+        place = found[name].place
+        if place is not None:
+            _shape(found[name].type, descend(scope.common, steps), steps, scope, place, members)
+    return found
+
+
+def _object(found: dict[str, Read], *, optional: bool) -> Read:
+    """Return the object of these members, at the place of the first."""
     always = any(each.always for each in found.values())
     alone = optional and len(found) == 1  # where it is there, it has its one member
     members = {name: Member(each.type, each.always or alone) for name, each in found.items()}
-    return Read(Type(objects=Objects(members, closed=True)), always)
+    place = next((each.place for each in found.values()), None)
+    return Read(Type(objects=Objects(members, closed=True)), always, place)
 
 
-def _shape(given: Type, schema: Schema | None, at: Steps, scope: Scope, place: Span) -> None:
+def _shape(
+    given: Type,
+    schema: Schema | None,
+    at: Steps,
+    scope: Scope,
+    place: Span,
+    known: dict[str, Read] | None = None,
+) -> None:
     """Report what of an object or a list may not fit *schema*, what it holds aside.
 
-    That no rule gives a member at all is told elsewhere.
+    That no rule gives a member at all is told elsewhere: *known* are the members that rules give.
     """
     if schema is None:
         return
-    known = given.objects.members if given.objects is not None else {}
+    known = known or {}
     for misfit in misfits(given if schema.branches else _hollow(given), schema):
         path = show_path((*at, *map(str, misfit.at)))
         if misfit.message != MISSING:
             message = f"{path or 'the object'} as it is read {misfit.message}"
             scope.report(codes.READ_MISFIT, message, place)
-        elif misfit.at[0] in known:
+        elif str(misfit.at[0]) in known:
             hint = f"give {path} a default, or take it out of `required` in {schema.file}"
-            scope.report(codes.REQUIRED_UNFILLED, f"{path} is required and {MISSING}", place, hint)
+            where = known[str(misfit.at[0])].place or place
+            scope.report(codes.REQUIRED_UNFILLED, f"{path} is required and {MISSING}", where, hint)
 
 
 def _hollow(given: Type) -> Type:
@@ -413,13 +432,16 @@ def _single(rule: Single, common: Schema | None, scope: Scope) -> Read:
 
 def _slots(rule: Slots, common: Schema | None, scope: Scope) -> Read:
     items = items_of(common)
-    made = []
+    made: list[Type] = []
+    known: dict[str, Read] = {}
     for slot in rule.slots:
         mark = next(each for each in slot if isinstance(each, Leaf) and each.common == rule.mark)
         filled = scope.inside(_filled(scope.vendor, mark), items)
-        made.append(_members(slot, filled, rule.span, optional=False).type)
+        members = _members(slot, filled)
+        made.append(_object(members, optional=False).type)
+        known |= members
     item = _optional(join(made), rule)
-    _shape(item, items, (*rule.common, "[]"), scope, rule.span)
+    _shape(item, items, (*rule.common, "[]"), scope, rule.span, known)
     return _list(Lists(item, 0, len(rule.slots)), rule, common, scope)
 
 

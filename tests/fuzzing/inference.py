@@ -135,7 +135,7 @@ def _fits(random: Random, raw: Any, given: Type, values: list[Any]) -> str:
     other = _similar(random, raw)
     if other is None:
         return "no other schema"
-    if next(misfits(given, other), None) is not None:
+    if next(misfits(given, other), None) is not None or is_open(given):
         return "may not fit"
     for value in values:
         found = [str(each) for each in validate(other, value)]

@@ -131,11 +131,13 @@ class Mutant:
             return
         choices = Seeded(Random(random.random()))
         try:
-            for _ in range(DOCUMENTS):
-                yield self._reads(mapper, make(choices))
+            documents = [make(choices) for _ in range(DOCUMENTS)]
+            for document in documents:
+                assert not mapper.validate_payload(document), f"{self}: generated {text(document)}"
+                yield self._reads(mapper, document)
             editor = Editor(mapper)
-            for _ in range(DOCUMENTS):
-                yield from self._writes(mapper, editor, make(choices), choices)
+            for document in documents:
+                yield from self._writes(mapper, editor, document, choices)
         except MapperError as error:
             if isinstance(error, TransformError) or "fits in" not in str(error):
                 raise AssertionError(f"{self}: {error}") from None
