@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from mapper.lower import Group, Listing, Single, Slots
 from mapper.project import load_project
 from mapper.prove import run_example
-from mapper.running import Mapper
+from mapper.running import Mapper, Parts
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = load_project(ROOT)
@@ -31,7 +31,9 @@ class Unvalidated(Mapper):
 
 def with_rules(mapper, rules):
     lowered = replace(mapper.lowered, rules=rules)
-    return Unvalidated.of(replace(mapper.parts, lowered=lowered)).interpreted
+    parts = mapper.parts
+    parts = Parts(parts.mapping, parts.resource, lowered, parts.load_common)
+    return Unvalidated.of(parts).interpreted
 
 
 @cache

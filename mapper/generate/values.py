@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from mapper import formats
+from mapper.decimals import SIGNIFICANT_DIGITS
 from mapper.formats import MAX_INTEGER
 from mapper.generate.choices import Choices, Fault, Make, any_of, refusal, until
 from mapper.generate.invariants import invariant
@@ -159,8 +160,9 @@ def _numbers(schema: Schema) -> Iterator[Make]:
     )
     if pool:
         yield lambda choices: choices.pick(pool)
-    scale = 1 if integral else 100
+    scale, limit = (1, MAX_INTEGER) if integral else (100, 10**SIGNIFICANT_DIGITS - 1)
     first, last = integers(scale)
+    first, last = max(first, -limit), min(last, limit)
     near = max(first, scale), min(last, 1000 * scale)
     if near[0] <= near[1]:
         yield lambda choices: _scaled(choices.integer(*near), scale)

@@ -18,10 +18,10 @@ from msgspec import Struct
 
 from mapper.diagnostics import show_value
 from mapper.expr import mentions
+from mapper.infer.operations import of_regex
 from mapper.infer.reading import Scope, descend, items_of, look
 from mapper.infer.schemas import type_of_schema
 from mapper.infer.types import NOTHING, Type, join, outside, without
-from mapper.languages import regex_language
 from mapper.lower import (
     Fixed,
     Formula,
@@ -218,7 +218,7 @@ def _of_scale(use: ConverterUse, common: Type) -> Verdict:
     if not factor.startswith("1"):
         return Verdict(LawClass.LENS, ("zeros that the vendor leaves out are written",))
     places = len(factor) - 1
-    enough = regex_language(rf"-?(?:0|[1-9][0-9]*)\.[0-9]{{{places},{places}}}[0-9]*")
+    enough = of_regex(rf"-?(?:0|[1-9][0-9]*)\.[0-9]{{{places},{places}}}[0-9]*")
     if not places or (common.texts is not None and outside(common.texts.language, enough) is None):
         return Verdict(LawClass.ISO)
     why = f"a number with fewer than {places} digits after the point reads back with zeros added"

@@ -162,7 +162,7 @@ class Inference(Struct):
             return NULL
         member = objects.members.get(tree.name)
         if member is None:
-            if not objects.is_free and objects.members:
+            if objects.members:
                 hint = did_you_mean(tree.name, objects.members)
                 message = f"{show_name(tree.name)} is not in {self.file}"
                 self.report(self.unknown, tree, message, hint)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mapper import codes, expr
 from mapper.formats import MAX_INTEGER
 from mapper.functions import Function
-from mapper.infer.operations import DATE, cased, split_text, trimmed
+from mapper.infer.operations import DATE, cased, of_regex, split_text, trimmed
 from mapper.infer.types import (
     ANY,
     BOOLEAN,
@@ -22,7 +22,6 @@ from mapper.infer.types import (
     join,
     outside,
 )
-from mapper.languages import regex_language
 
 if TYPE_CHECKING:
     from mapper.infer.expressions import Inference
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 Result = Callable[["Inference", expr.Call, list[Type]], Type]
 """Gives the type of a call's result for the types of its arguments, which are of its signature."""
 
-_OBJECT = Type(objects=Objects(of=ANY))
+_OBJECT = Type(objects=Objects())
 _COUNT = Type(numbers=Numbers(0, MAX_INTEGER, whole=True))
 _DAYS = Type(numbers=Numbers(-3_652_058, 3_652_058, whole=True, exact=True))
 _NUMERIC = r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
@@ -127,7 +126,7 @@ def _is_numeric(texts: Texts) -> bool:
     return (
         texts.are("integer-text")
         or texts.are("decimal")
-        or outside(texts.language, regex_language(_NUMERIC)) is None
+        or outside(texts.language, of_regex(_NUMERIC)) is None
     )
 
 

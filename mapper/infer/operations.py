@@ -20,17 +20,15 @@ from mapper.infer.types import (
     Type,
     join,
     outside,
+    remembered,
     shared,
 )
-from mapper.languages import (
-    EVERYTHING,
-    Language,
-    TooComplex,
-    of_length,
-    regex_language,
-)
+from mapper.languages import EVERYTHING, Language, TooComplex, of_length, regex_language
 from mapper.primitives import DATE_LAYOUT, PRIMITIVES
 from mapper.values import contains, equal
+
+of_regex = remembered(regex_language)
+"""The language of a pattern, which many operations ask of."""
 
 Why = Literal["value", "partner", "missing"]
 
@@ -128,7 +126,7 @@ def _match(given: list[Type], constants: list[Any], refused: list[Refused]) -> T
     if texts is None:
         return NOTHING
     pattern, what = constants
-    language = regex_language(pattern)
+    language = of_regex(pattern)
     stray = outside(texts.language, language)
     if stray is not None:
         refused.append(Refused("value", f"may not be {what}: {show_value(stray)}"))
@@ -140,7 +138,7 @@ def split_text(separator: str) -> Type:
     if len(separator) > 1:
         return Type(lists=Lists(Type(texts=Texts())))
     other = rf"[^{_escaped(separator)}]*"
-    return Type(lists=Lists(Type(texts=Texts(regex_language(other)))))
+    return Type(lists=Lists(Type(texts=Texts(of_regex(other)))))
 
 
 def _escaped(character: str) -> str:
@@ -251,7 +249,7 @@ def _integers_as_text(numbers: Numbers | None, refused: list[Refused]) -> Type:
     positive = f"[1-9][0-9]{{0,{len(str(int(largest))) - 1}}}"
     sign = "" if numbers.low >= 1 else "0|" if numbers.low >= 0 else "0|-?"
     shape = sign + positive
-    return Type(texts=Texts(regex_language(shape), frozenset({"integer-text", "decimal"})))
+    return Type(texts=Texts(of_regex(shape), frozenset({"integer-text", "decimal"})))
 
 
 _INTEGER = "0|-?[1-9][0-9]*"
@@ -259,7 +257,7 @@ _INTEGER = "0|-?[1-9][0-9]*"
 
 def _few_digits(most: int) -> Language:
     """Return the integers of at most so many digits, as they are usually written."""
-    return regex_language(f"0|-?[1-9][0-9]{{0,{most - 1}}}")
+    return of_regex(f"0|-?[1-9][0-9]{{0,{most - 1}}}")
 
 
 def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
@@ -284,9 +282,9 @@ def _text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
     low = -MAX_INTEGER
     fitting = (most for most in range(1, 16) if outside(found.language, _few_digits(most)) is None)
     high = next((10**most - 1 for most in fitting), MAX_INTEGER)
-    if outside(found.language, regex_language("[1-9][0-9]*")) is None:
+    if outside(found.language, of_regex("[1-9][0-9]*")) is None:
         low = 1
-    elif outside(found.language, regex_language("0|[1-9][0-9]*")) is None:
+    elif outside(found.language, of_regex("0|[1-9][0-9]*")) is None:
         low = 0
     return Type(numbers=Numbers(low, high, whole=True))
 
@@ -341,7 +339,7 @@ def _decimal_shift(given: list[Type], constants: list[Any], refused: list[Refuse
     point = rf"\.[0-9]{{{max(least, 1)},{most}}}" if most else ""
     optional = "" if least else "?"
     shape = rf"-?(?:0|[1-9][0-9]{{0,{whole - 1}}})" + (f"(?:{point}){optional}" if point else "")
-    return Type(texts=Texts(regex_language(shape), frozenset({"decimal"})))
+    return Type(texts=Texts(of_regex(shape), frozenset({"decimal"})))
 
 
 _SIGNS = 3
@@ -363,7 +361,7 @@ def _digits(texts: Texts) -> tuple[int, int, int] | None:
     least = first(r"-?[0-9]+\.[0-9]{N,}", range(_MANY_DIGITS, 0, -1)) or 0
     if most is None or whole is None:
         return None
-    none = outside(texts.language, regex_language("-?[0-9]+")) is None
+    none = outside(texts.language, of_regex("-?[0-9]+")) is None
     return least, 0 if none else most, whole
 
 
@@ -372,7 +370,7 @@ _MANY_DIGITS = 40
 
 @cache
 def _counted(shape: str, count: int) -> Language:
-    return regex_language(shape.replace("N", str(count)))
+    return of_regex(shape.replace("N", str(count)))
 
 
 # Time ---------------------------------------------------------------------------------------------
@@ -385,13 +383,11 @@ def _format_type(name: str) -> Type:
 DATE = _format_type("date")
 _DECIMAL = _format_type("decimal")
 _INSTANT = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
-_WHOLE = Type(
-    texts=Texts(regex_language("0|-?[1-9][0-9]{0,15}"), frozenset({"integer-text", "decimal"}))
-)
+_WHOLE = Type(texts=Texts(of_regex("0|-?[1-9][0-9]{0,15}"), frozenset({"integer-text", "decimal"})))
 _CLOCK_LAYOUT = f"{DATE_LAYOUT} %H:%M:%S"
 _UTC = Type(
     texts=Texts(
-        regex_language(_INSTANT),
+        of_regex(_INSTANT),
         frozenset({"date-time"}),
     )
 )
@@ -443,7 +439,7 @@ def layout_language(layout: str) -> Language:
         (years, "02", "(?:0[1-9]|1[0-9]|2[0-8])"),
         (leap_years, "02", "29"),
     )
-    return regex_language("|".join(_shape(layout, *each) for each in days))
+    return of_regex("|".join(_shape(layout, *each) for each in days))
 
 
 def _shape(layout: str, year: str, month: str, day: str) -> str:
@@ -473,7 +469,7 @@ def _instant_to(given: list[Type], constants: list[Any], refused: list[Refused])
     if texts is not None:
         # That a zone has no table for other years is a limit that no schema could name: where a
         # year begins depends on the zone.
-        stray = outside(texts.language, regex_language(_INSTANT))
+        stray = outside(texts.language, of_regex(_INSTANT))
         if stray is not None or not texts.are("date-time"):
             shown = f": {show_value(stray)}" if stray is not None else ""
             hint = f"give the canonical schema `format: date-time` and the pattern ^{_INSTANT}$"

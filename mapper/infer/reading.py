@@ -188,7 +188,7 @@ def _hollow(given: Type) -> Type:
     """Return the type of such objects and lists of which nobody tells what they hold."""
     lists, objects = given.lists, given.objects
     if lists is not None:
-        lists = replace(lists, of=None)
+        lists = replace(lists, of=ANYTHING)
     if objects is not None:
         members = {name: replace(each, type=ANYTHING) for name, each in objects.members.items()}
         objects = replace(objects, members=members)

@@ -21,6 +21,7 @@ from mapper.infer.types import (
     Type,
     is_empty,
     join,
+    remembered,
     shared,
 )
 from mapper.languages import (
@@ -34,6 +35,7 @@ from mapper.languages import (
 from mapper.schema import Schema
 
 
+@remembered
 def type_of_schema(schema: Schema) -> Type:
     """Return the type of the values that fit *schema*; what it does not limit is anything."""
     own = _own(schema)
@@ -109,7 +111,7 @@ def _of_kind(name: str, schema: Schema) -> Type:
             return _texts(raw)
         case "array":
             least, most = raw.get("minItems", 0), raw.get("maxItems", inf)
-            item = type_of_schema(schema.item) if schema.item is not None else None
+            item = type_of_schema(schema.item) if schema.item is not None else ANYTHING
             return Type(lists=Lists(item, least, most)) if least <= most else NOTHING
         case _:
             return _objects(schema)
@@ -136,12 +138,20 @@ def format_language(name: str) -> Language:
 
 
 def _texts(raw: dict[str, Any]) -> Type:
-    language, formats = EVERYTHING, frozenset({raw["format"]} if "format" in raw else ())
-    for _, limit in limits(raw):
+    return _limited(*map(raw.get, ("format", "pattern", "minLength", "maxLength")))
+
+
+@remembered
+def _limited(shape: str | None, pattern: str | None, least: int | None, most: int | None) -> Type:
+    """Return the type of the texts that keywords limit, which are the same in many places."""
+    stated = {"format": shape, "pattern": pattern, "minLength": least, "maxLength": most}
+    language = EVERYTHING
+    for _, limit in limits({name: value for name, value in stated.items() if value is not None}):
         try:
             language = shared(language, limit())
         except TooComplex:  # then the type is larger
             continue
+    formats = frozenset() if shape is None else frozenset({shape})
     return NOTHING if is_empty(language) else Type(texts=Texts(language, formats))
 
 
@@ -151,13 +161,17 @@ def limits(raw: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], Language]
         name: str = raw["format"]
         yield f"be {FORMATS[name].noun}", lambda: format_language(name)
     if "pattern" in raw:
-        yield f"fit {raw['pattern']}", lambda: pattern_language(raw["pattern"])
+        yield f"fit {raw['pattern']}", lambda: _of_pattern(raw["pattern"])
     if raw.get("minLength", 0):
         said = f"have at least {counted(raw['minLength'], 'character')}"
-        yield said, lambda: of_length(raw["minLength"])
+        yield said, lambda: _of_length(raw["minLength"])
     if "maxLength" in raw:
         said = f"have at most {counted(raw['maxLength'], 'character')}"
-        yield said, lambda: of_length(0, raw["maxLength"])
+        yield said, lambda: _of_length(0, raw["maxLength"])
+
+
+_of_pattern = remembered(pattern_language)
+_of_length = remembered(of_length)
 
 
 def _objects(schema: Schema) -> Type:
@@ -168,7 +182,7 @@ def _objects(schema: Schema) -> Type:
     }
     members |= {name: Member(ANYTHING, True) for name in required - members.keys()}  # noqa: FBT003 - required
     closed = schema.raw.get("additionalProperties") is False
-    rest = ANY if members else None  # where some are told, it is known that others may be anything
+    rest = ANY if members else ANYTHING  # a schema that tells some members lets others be anything
     if schema.rest is not None:
         rest = type_of_schema(schema.rest)
     return Type(objects=Objects(members, closed, rest))

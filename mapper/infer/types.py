@@ -4,7 +4,7 @@ A type may be larger than what it stands for, never smaller.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from math import inf
 from typing import Any
 
@@ -21,6 +21,9 @@ from mapper.languages import (
     texts,
 )
 from mapper.values import equal
+
+remembered = lru_cache(maxsize=4_096)
+"""Keeps what a function gave: mappings ask the same of the same few languages and schemas."""
 
 MANY = 1_000
 """Of more numbers or texts than so many, types do not keep each."""
@@ -79,7 +82,7 @@ class Texts(Struct, frozen=True):
 
     def listed(self) -> frozenset[str] | None:
         """Return each of the texts, None if they are many."""
-        return self.language.finite(MANY) if self.values is None else self.values
+        return _listed(self.language) if self.values is None else self.values
 
     def are(self, name: str) -> bool:
         """Whether all of the texts are sure to be of a format."""
@@ -90,6 +93,12 @@ class Texts(Struct, frozen=True):
         return words is not None and all(map(holds, words))
 
 
+@remembered
+def _listed(language: Language) -> frozenset[str] | None:
+    return language.finite(MANY)
+
+
+@remembered
 def is_empty(language: Language) -> bool:
     """Whether a language is sure to have no text."""
     try:
@@ -98,6 +107,7 @@ def is_empty(language: Language) -> bool:
         return False
 
 
+@remembered
 def shared(language: Language, other: Language) -> Language:
     """Return the texts of both languages; those of *language* if that cannot be said."""
     try:
@@ -106,6 +116,7 @@ def shared(language: Language, other: Language) -> Language:
         return language
 
 
+@remembered
 def outside(language: Language, other: Language) -> str | None:
     """Return a text of *language* that is none of *other*, None if there is none; "" if unsure."""
     try:
@@ -124,7 +135,7 @@ class Lists(Struct, frozen=True):
     @property
     def item(self) -> "Type":
         """The type of the items."""
-        return ANYTHING if self.of is None else self.of
+        return ANY if self.of is None else self.of
 
 
 class Member(Struct, frozen=True):
@@ -135,7 +146,7 @@ class Member(Struct, frozen=True):
 class Objects(Struct, frozen=True):
     """Objects with these members, and with others unless they are closed.
 
-    Without a type for them, nobody says what other members are.
+    Without a type, other members are anything.
     """
 
     members: Mapping[str, Member] = field(default_factory=dict)
@@ -147,12 +158,7 @@ class Objects(Struct, frozen=True):
         """The type of other members, of which a closed object has none."""
         if self.closed:
             return NOTHING
-        return ANYTHING if self.of is None else self.of
-
-    @property
-    def is_free(self) -> bool:
-        """Whether nothing is told of the members."""
-        return not self.members and not self.closed
+        return ANY if self.of is None else self.of
 
 
 class Type(Struct, frozen=True):
@@ -230,8 +236,12 @@ ANY = Type(
     objects=Objects(),
 )
 """Every JSON value."""
-ANYTHING = replace(ANY, open=True)
-"""Every JSON value, where no schema says which there are."""
+ANYTHING = reduce(
+    lambda inner, _: replace(ANY, lists=Lists(inner), objects=Objects(of=inner), open=True),
+    range(5),
+    replace(ANY, open=True),
+)
+"""Every JSON value, where no schema says which there are, nor what they hold (to some depth)."""
 
 
 def join(types: Iterable[Type]) -> Type:
@@ -353,11 +363,11 @@ def is_told(given: Type) -> bool:
     """
     if given.open:
         return False
-    inner = [given.lists.item] if given.lists is not None else []
-    if given.objects is not None:
-        named = [each.type for each in given.objects.members.values()]
-        inner += named or [given.objects.rest]
-    return all(map(is_told, inner))
+    lists, objects = given.lists, given.objects
+    inner = [] if lists is None else [lists.of]
+    if objects is not None:
+        inner += [each.type for each in objects.members.values()] or [objects.of]
+    return all(each is None or is_told(each) for each in inner)
 
 
 # What is taken away -------------------------------------------------------------------------------
@@ -386,13 +396,16 @@ def _without(given: Type, value: Any) -> Type:
             return given
 
 
+_other_than = remembered(other_than)
+
+
 def _texts_without(given: Texts, value: str) -> Texts | None:
     if given.values is not None:
         left = given.values - {value}
         return Texts.of(left) if left else None
     if value not in given.language:
         return given
-    language = shared(given.language, other_than(value))
+    language = shared(given.language, _other_than(value))
     if is_empty(language):
         return None
     return replace(given, language=language, loose=given.loose - {value})

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
-from mapper.infer.fitting import Misfit, misfits
+from mapper.infer.fitting import misfits
 from mapper.infer.invariants import assured
 from mapper.infer.reading import Scope, convert, descend, expression_type, items_of, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
@@ -75,8 +75,9 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Schema | None
                 pass
 
 
-OBJECT = Type(objects=Objects())
-OBJECTS = Type(lists=Lists(OBJECT))
+OBJECT = Type(objects=Objects(closed=True))
+OBJECTS = Type(lists=Lists(ANYTHING))
+"""Objects, and lists of them, whatever they hold."""
 
 
 def _require_objects(rule: Lowered, scope: Scope) -> None:
@@ -115,7 +116,7 @@ def _container(
     _require_shape(common, shape, rule.common, scope, rule.span)
     if isinstance(rule, Group | Listing):
         lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
-        written = shape if lists is None else Type(lists=replace(lists, of=None))
+        written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
         _fits(written, rule.vendor, vendor, scope, rule.span)
         _collides(rule, written, scope)
         _clears(rule, vendor, scope)
@@ -164,8 +165,11 @@ def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, plac
     """Report what of a written value the vendor does not take."""
     if vendor is None or isinstance(vendor.annotation("x-write-as"), dict):
         return
-    taken = _taken(vendor)
-    for misfit in list(_written_misfits(written, taken))[:_SHOWN]:
+    # Which members an object lacks whose members are written one by one is said elsewhere.
+    found = [
+        each for each in misfits(written, _taken(vendor)) if not (written is OBJECT and each.at)
+    ]
+    for misfit in found[:_SHOWN]:
         path = show_place(steps, misfit.at)
         shown = f": {misfit.example}" if misfit.example else ""
         message = f"{path} as it is written {misfit.message}{shown}"
@@ -179,12 +183,6 @@ def _taken(vendor: Schema) -> Schema:
     raw = write_schema(vendor, "create")
     raw.pop("enum", None)
     return Schema.of(raw)
-
-
-def _written_misfits(written: Type, taken: Schema) -> Iterator[Misfit]:
-    """Yield the misfits of what is written; which members creating needs is said elsewhere."""
-    hollow = written.objects is not None and written.objects.is_free
-    return (each for each in misfits(written, taken) if not (hollow and each.at))
 
 
 _SHOWN = 3

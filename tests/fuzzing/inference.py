@@ -135,7 +135,7 @@ def _fits(random: Random, raw: Any, given: Type, values: list[Any]) -> str:
     other = _similar(random, raw)
     if other is None:
         return "no other schema"
-    if next(misfits(given, other), None) is not None:
+    if next(misfits(given, other), None) is not None or is_open(given):
         return "may not fit"
     for value in values:
         found = [str(each) for each in validate(other, value)]
@@ -155,9 +155,7 @@ def _similar(random: Random, raw: Any) -> Schema | None:
 # Expressions --------------------------------------------------------------------------------------
 
 
-def _expression(
-    random: Random, schema: Schema, given: Type, values: list[Any]
-) -> Iterator[str]:
+def _expression(random: Random, schema: Schema, given: Type, values: list[Any]) -> Iterator[str]:
     names = tuple(name for name in schema.members() if name.isidentifier()) or ("a",)
     written = Grammar(random, names, plain=False).expression(random.choice((0, 1, 1, 2)))
     try:
@@ -197,6 +195,4 @@ def _conversion(
     for direction, tree in (("get", both.get), ("put", both.put)):
         if tree is not None:
             called = f"{direction} {name} {text(parameters)}"
-            yield from (
-                f"converter {each}" for each in _judged(tree, called, raw, given, values)
-            )
+            yield from (f"converter {each}" for each in _judged(tree, called, raw, given, values))

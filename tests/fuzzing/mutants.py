@@ -132,11 +132,13 @@ class Mutant:
             return
         choices = Seeded(Random(random.random()))
         try:
-            for _ in range(DOCUMENTS):
-                yield self._reads(mapper, make(choices))
+            documents = [make(choices) for _ in range(DOCUMENTS)]
+            for document in documents:
+                assert not mapper.validate_payload(document), f"{self}: generated {text(document)}"
+                yield self._reads(mapper, document)
             editor = Editor(mapper)
-            for _ in range(DOCUMENTS):
-                yield from self._writes(mapper, editor, make(choices), choices)
+            for document in documents:
+                yield from self._writes(mapper, editor, document, choices)
         except MapperError as error:
             if isinstance(error, TransformError) or "fits in" not in str(error):
                 raise AssertionError(f"{self}: {error}") from None
@@ -195,7 +197,17 @@ CONVERTERS = (
 ACCESS = ("read", "write", "create", "read-write")
 ZONES = ("UTC", "America/New_York", "Europe/Berlin")
 SPELLINGS = ("", None, 0, "0", False, [], "none", 1)
-DEFAULTS = ("x", 1, "1", True, None, {"amount": "1", "currency": "USD"}, [], "2024-01-31", {"read": "x"})
+DEFAULTS = (
+    "x",
+    1,
+    "1",
+    True,
+    None,
+    {"amount": "1", "currency": "USD"},
+    [],
+    "2024-01-31",
+    {"read": "x"},
+)
 
 
 def mutate_mapping(random: Random, root: Any) -> str | None:
@@ -462,7 +474,16 @@ _CHANGES: tuple[Callable[[Random, Any, Any, str], str | None], ...] = (
 # Mutations of schemas -----------------------------------------------------------------------------
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
-FORMATS = ("text", "date", "decimal", "integer-text", "currency", "local-date-time", "date-time", "email")
+FORMATS = (
+    "text",
+    "date",
+    "decimal",
+    "integer-text",
+    "currency",
+    "local-date-time",
+    "date-time",
+    "email",
+)
 PATTERNS = ("^.*$", "^[0-9]+$", "^[A-Z]{3}$", "^[a-z]*$", "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$", "^x?$")
 ANNOTATIONS = {
     "readOnly": True, "x-write": "create", "x-required-on": "create", "x-zone": "UTC",
@@ -532,7 +553,9 @@ def _keyword(random: Random, node: Any) -> str:
         ("minItems", (0, 1, 2)), ("maxItems", (0, 1, 3)), ("uniqueItems", (True, False)),
         ("enum", (["x", None], ["", "y"], [0, 1, 2], ["1"])), ("exclusiveMinimum", (0, 0.5)),
     ))  # fmt: skip
-    present = [each for each in ("format", "pattern", "minLength", "minimum", "maximum") if each in node]
+    present = [
+        each for each in ("format", "pattern", "minLength", "minimum", "maximum") if each in node
+    ]
     if present and random.random() < 0.5:
         dropped = random.choice(present)
         del node[dropped]
@@ -591,7 +614,9 @@ def _union(random: Random, node: Any) -> str | None:
     """Say the same, or a little more, by a union."""
     if "type" not in node or "$ref" in node or "properties" in node:
         return None
-    own = {name: node.pop(name) for name in list(node) if not name.startswith(("x-", "read", "desc"))}
+    own = {
+        name: node.pop(name) for name in list(node) if not name.startswith(("x-", "read", "desc"))
+    }
     if "$defs" in own or "$schema" in own:
         node |= own
         return None
