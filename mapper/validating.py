@@ -1,6 +1,6 @@
 """Whether documents are what their schemas and invariants say."""
 
-from functools import cached_property
+from functools import cache
 from typing import Any, Literal
 
 from mapper import codes
@@ -23,6 +23,9 @@ class Validator:
         self._lowered = lowered
         self._vendor = vendor
         self._common = common
+        # Each is made when it is first asked for: few programs write in all modes.
+        self._input_schema = cache(self._make_input_schema)
+        self._write_schema = cache(self._make_write_schema)
 
     def payload(self, payload: Any) -> list[Diagnostic]:
         """Return what in a vendor payload breaks the vendor schema."""
@@ -34,26 +37,20 @@ class Validator:
 
     def input(self, common: Any, mode: Mode) -> list[Diagnostic]:
         """Return what in a common object to write breaks its schema or the invariants."""
-        found = validate(self._input_schemas[mode], common)
+        found = validate(self._input_schema(mode), common)
         return found if found or mode == "request" else self._broken_invariants(common)
 
     def body(self, body: Any, mode: Literal["create", "update"]) -> list[Diagnostic]:
         """Return what in a request body the vendor would not take."""
-        return validate(self._write_schemas[mode], body)
+        return validate(self._write_schema(mode), body)
 
-    @cached_property
-    def _input_schemas(self) -> dict[str, Schema]:
+    def _make_input_schema(self, mode: Mode) -> Schema:
         read = paths_with(self._lowered.rules, Access.READ)
         create = paths_with(self._lowered.rules, Access.CREATE)
-        modes: tuple[Mode, ...] = ("create", "update", "request")
-        return {mode: Schema.of(input_schema(self._common, read, create, mode)) for mode in modes}
+        return Schema.of(input_schema(self._common, read, create, mode))
 
-    @cached_property
-    def _write_schemas(self) -> dict[str, Schema]:
-        return {
-            "create": Schema.of(write_schema(self._vendor, "create")),
-            "update": Schema.of(write_schema(self._vendor, "update")),
-        }
+    def _make_write_schema(self, mode: Literal["create", "update"]) -> Schema:
+        return Schema.of(write_schema(self._vendor, mode))
 
     def _broken_invariants(self, common: Any) -> list[Diagnostic]:
         return [

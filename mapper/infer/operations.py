@@ -18,6 +18,7 @@ from mapper.infer.types import (
     Numbers,
     Texts,
     Type,
+    is_empty,
     join,
     outside,
     remembered,
@@ -319,16 +320,19 @@ def _of_format(texts: Texts, name: str) -> Type:
         words = [each for each in texts.values if FORMATS[name].holds(each)]
         return Type(texts=Texts.of(words)) if words else NOTHING
     language = shared(texts.language, format_language(name))
+    if is_empty(language):
+        return NOTHING
     loose = frozenset(filter(FORMATS[name].holds, texts.loose))
     formats = texts.formats | {name}
     return Type(texts=replace(texts, language=language, formats=formats, loose=loose))
 
 
 def _decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
-    if _decimals(_texts(given[0], refused), refused).is_empty:
+    texts = _decimals(_texts(given[0], refused), refused).texts
+    if texts is None:
         return NOTHING
     [places] = constants
-    digits = None if given[0].texts is None else _digits(given[0].texts)
+    digits = _digits(texts)
     if digits is None or sum(digits[1:]) + abs(places) > MAX_DECIMAL - _SIGNS:
         hint = "give the schema of the member a `pattern` that bounds the digits on both sides"
         message = f"may become longer than {MAX_DECIMAL} characters when its point is moved"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mapper import Mapper, load_project
+from mapper.check import check_project
 from tests.benchmarks import corpus, hand
 from tests.benchmarks.racing import Candidate, Round, race, typical
 
@@ -31,7 +32,8 @@ def by_rules(folder: Path, rounds: int) -> dict[str, list[Round]]:
         _write_project(folder / str(count), count)
         mappers[count] = load_project(folder / str(count)).mapper("acme/thing")
     payloads = {count: _payload(count) for count in RULES}
-    return _operations(mappers, payloads, _edit_note, rounds)
+    checks = _race_sizes(lambda count: (_check, [str(folder / str(count))]), RULES, rounds)
+    return {**_operations(mappers, payloads, _edit_note, rounds), "mapper check": checks}
 
 
 def by_lines(mapper: Mapper, rounds: int) -> dict[str, list[Round]]:
@@ -80,6 +82,10 @@ def _race_sizes(
         for place, each in enumerate(race({str(size): function}, texts, rounds)):
             raced[place] |= each
     return raced
+
+
+def _check(folder: str) -> int:
+    return sum(1 for _ in check_project(load_project(Path(folder))))
 
 
 def _to_create(common: dict) -> dict:

@@ -1,4 +1,4 @@
-"""What it takes to be ready: the six mappings parsed, lowered and generated; the version shown."""
+"""What whole programs take: being ready to run the six mappings, checking them, the version."""
 
 import os
 import sys
@@ -10,7 +10,13 @@ from tests.benchmarks.racing import Round, race_programs
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS, COLD, CACHED = "import yaml, jmespath", "all mappings, cold", "all mappings, cached"
 CLICK, VERSION = "import click", "mapper --version"
-BARS = [(COLD, IMPORTS, 3.0), (CACHED, IMPORTS, 1.5), (VERSION, CLICK, 1.5)]
+ALL_IMPORTS, CHECK = "import yaml, jmespath, jsonschema", "mapper check"
+BARS = [
+    (COLD, IMPORTS, 3.0),
+    (CACHED, IMPORTS, 1.5),
+    (CHECK, ALL_IMPORTS, 5.0),
+    (VERSION, CLICK, 1.5),
+]
 """What is measured, what it is a multiple of, and of how much it may be."""
 
 
@@ -21,8 +27,10 @@ def race(rounds: int, cache: Path) -> list[Round]:
         IMPORTS: _python(IMPORTS),
         COLD: _python(code),
         CACHED: _python(code, str(cache)),
+        ALL_IMPORTS: _python(ALL_IMPORTS),
+        CHECK: _mapper("check"),
         CLICK: _python(CLICK),
-        VERSION: ([sys.executable, "-m", "mapper", "--version"], _environment("")),
+        VERSION: _mapper("--version"),
     }
     race_programs(commands, 1, ROOT)  # byte code, and the cache of CACHED
     return race_programs(commands, rounds, ROOT)
@@ -30,6 +38,10 @@ def race(rounds: int, cache: Path) -> list[Round]:
 
 def _python(code: str, cache: str = "") -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-c", code], _environment(cache)
+
+
+def _mapper(argument: str) -> tuple[list[str], dict[str, str]]:
+    return [sys.executable, "-m", "mapper", argument], _environment("")
 
 
 def _environment(cache: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import time
 import traceback
 from pathlib import Path
 from random import Random
+from weakref import finalize
 
 from subjects import ROOT, WRAPPERS
 
@@ -29,7 +30,8 @@ class Corruptions:
     """Cases: the files of one shipped mapping, one of which has one character that is wrong."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = Path(tempfile.mkdtemp())
+        finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._texts = {name: _texts(name) for name in WRAPPERS}
 
     def case(self, random: Random) -> list[str]:
@@ -37,7 +39,7 @@ class Corruptions:
         texts = self._texts[name]
         path = random.choice(sorted(texts))
         text, said = _corrupted(random, texts[path])
-        folder = Path(self._folder.name) / name
+        folder = self._folder / name
         shutil.rmtree(folder, ignore_errors=True)
         for each, content in {**texts, path: text}.items():
             (folder / each).parent.mkdir(parents=True, exist_ok=True)

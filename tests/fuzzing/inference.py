@@ -19,6 +19,7 @@ from mapper.converters import CONVERTERS, ConverterError, conversion
 from mapper.diagnostics import FileError, MapperError
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr, ExpressionError, parse
+from mapper.formats import LOCAL_YEARS
 from mapper.functions import FUNCTIONS
 from mapper.generate import Seeded, compile_generator
 from mapper.infer import Inference, Type, misfits, type_of_schema
@@ -30,6 +31,8 @@ from mapper.values import contains, is_truthy
 
 ROOT = Path(__file__).parents[2]
 VALUES = 8
+LIMIT = f"is outside the years {LOCAL_YEARS[0]} to {LOCAL_YEARS[1]}"
+"""The one refusal that no finding tells of: where a year begins depends on the zone."""
 MEANINGS = {"x": ["a", 1], "y": ["0", True, 0], "2024-02-29": ["ab", 2.5]}
 CONVERSIONS = (
     *((name, None) for name in sorted(CONVERTERS) if not CONVERTERS[name].parameters),
@@ -173,7 +176,8 @@ def _judged(tree: Expr, name: str, raw: Any, given: Type, values: list[Any]) -> 
         try:
             got = evaluate(tree, value, TABLES)
         except (EvaluationError, Refusal) as error:
-            assert inference.dangers or is_open(given), f"{case_} fails: {error}"
+            known = inference.dangers or is_open(given) or LIMIT in str(error)
+            assert known, f"{case_} fails: {error}"
             yield "warned and fails"
         else:
             assert inhabits(got, found), f"{case_} gives {text(got)}, not of {found}"

@@ -12,6 +12,7 @@ from copy import deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any
+from weakref import finalize
 
 import yaml
 from agreement import text
@@ -41,13 +42,14 @@ class Mutants:
     """Cases: mutants of one shipped mapping each, in a folder of their own."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = Path(tempfile.mkdtemp())
+        finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._files = {name: files_of(name) for name in WRAPPERS}
         self._seen: dict[str, set[str]] = {}
 
     def case(self, random: Random) -> list[str]:
         name = random.choice(sorted(WRAPPERS))
-        mutant = Mutant(name, deepcopy(self._files[name]), Path(self._folder.name))
+        mutant = Mutant(name, deepcopy(self._files[name]), self._folder)
         for _ in range(random.choice((1, 1, 1, 2, 3))):
             mutant.mutate(random)
         mutant.write()
