@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +19,6 @@ from subjects import ROOT, WRAPPERS
 from mapper.check import check_project
 from mapper.project import load_project
 
-EACH = 2
-"""So many defects of each kind are seeded into each file, from its beginning and its end."""
-
 
 class Defect(NamedTuple):
     kind: str
@@ -30,11 +28,14 @@ class Defect(NamedTuple):
     """The whole file with it."""
 
 
-# The kinds: regular expressions over one line, with what takes the place ---------------------------
+# The kinds: regular expressions over one line, with what takes the place --------------------------
 
 LINES = {
     "typo in a path": (r"(vendor: )(\w{3,})(\w)(?=[,}])", r"\1\2"),
-    "typo in a plain path": (r"^((?! +(?:element|resource|request):)[ ]+\w+: )(\w{3,})(\w)$", r"\1\2x\3"),
+    "typo in a plain path": (
+        r"^((?! +(?:element|resource|request):)[ ]+\w+: )(\w{3,})(\w)$",
+        r"\1\2x\3",
+    ),
     "dropped rule": (r"^ +[\w.]+: \{vendor: .*\}\n$", ""),
     "renamed common path": (r"^( +)(\w+)(: \{vendor: )", r"\1\2s\3"),
     "money as it comes": (r", convert: money", ""),
@@ -63,7 +64,10 @@ LINES = {
     "wrong key": (r"key: id$", "key: description"),
     "no key": (r"^ +key: \w+\n$", ""),
     "default of the wrong type": (r"^( +\w+: \{vendor: \w+)", r"\1, default: 5"),
-    "constant of the wrong type": (r"^( +[\w.]+: )\{vendor: \w+, (convert|unset).*\}$", r"\1{constant: 5}"),
+    "constant of the wrong type": (
+        r"^( +[\w.]+: )\{vendor: \w+, (convert|unset).*\}$",
+        r"\1{constant: 5}",
+    ),
     "slot off by one": (r"(taxName|taxAmount|taxNumber)1", r"\g<1>2"),
     "slot off by one, otherwise": (r"(tax|second_tax_percent|taxAmount)2(?=,)", r"\g<1>1"),
     "slot of the other member": (r"vendor: first_tax_percent", "vendor: second_tax_percent"),
@@ -75,7 +79,10 @@ LINES = {
     "list of something else": (r"\{list: money\}", "{list: string}"),
     "stale ignore": (r"^ignore:$", "ignore:\n  nothing: no reason"),
     "dropped ignore": (r"^  \w+: the same value as id\n$", ""),
-    "schema of another resource": (r"schema: freshbooks/\w+\.schema", "schema: freshbooks/tax.schema"),
+    "schema of another resource": (
+        r"schema: freshbooks/\w+\.schema",
+        "schema: freshbooks/tax.schema",
+    ),
 }
 
 
@@ -98,7 +105,8 @@ def defects(text: str) -> Iterator[Defect]:
             if (made := re.sub(old, new, line, count=1, flags=re.MULTILINE)) != line
             and (kind, line.partition(":")[0].strip()) not in HARMLESS
         ]
-        for number, made in dict.fromkeys([*changed[:1], *changed[-1:]][:EACH]):
+        if changed:  # one of each kind is enough, here and there in the file
+            number, made = changed[len(kind) % len(changed)]
             after = [*lines[:number], made, *lines[number + 1 :]]
             yield Defect(kind, (number + 1, *around(lines, number)), "".join(after))
     yield from _exchanged(lines)
@@ -119,13 +127,13 @@ def _exchanged(lines: list[str]) -> Iterator[Defect]:
     """Yield rules that exchange their vendor paths with the next, or that have the same as it."""
     pairs = [
         (number, one, two)
-        for number, (line, following) in enumerate(zip(lines, lines[1:], strict=False))
+        for number, (line, following) in enumerate(pairwise(lines))
         if (one := VENDOR.match(line))
         and (two := VENDOR.match(following))
         and one[1] == two[1]
         and one[2] != two[2]
     ]
-    for number, one, two in [*pairs[:2], *pairs[len(pairs) // 2 :][:2], *pairs[-1:]]:
+    for number, one, two in dict.fromkeys([*pairs[:1], *pairs[len(pairs) // 2 :][:1], *pairs[-1:]]):
         first = lines[number].replace(f"vendor: {one[2]}", f"vendor: {two[2]}", 1)
         second = lines[number + 1].replace(f"vendor: {two[2]}", f"vendor: {one[2]}", 1)
         swapped = [*lines[:number], first, second, *lines[number + 2 :]]
@@ -145,7 +153,9 @@ def project_of(name: str, folder: Path, changed: dict[str, str], *, examples: bo
     if examples:
         path = mapping.replace(".yaml", ".examples.yaml")
         texts[path] = (ROOT / path).read_text("utf-8")
-        shutil.copytree(ROOT / "mappings/freshbooks/payloads", folder / "mappings/freshbooks/payloads")
+        shutil.copytree(
+            ROOT / "mappings/freshbooks/payloads", folder / "mappings/freshbooks/payloads"
+        )
     else:
         texts[mapping] = re.sub("^examples: .*\n", "", texts[mapping], flags=re.MULTILINE)
     for path, text in texts.items():
@@ -209,7 +219,9 @@ def judged(name: str, path: str, defect: Defect, folder: Path) -> tuple[str, boo
         return ("examples" if found else "nothing"), True
     spans = [span for each in found for span in (each.span, *(one.span for one in each.labels))]
     places = {
-        (span.source.name, span.source.position(span.start)[0]) for span in spans if span is not None
+        (span.source.name, span.source.position(span.start)[0])
+        for span in spans
+        if span is not None
     }
     here = any(where.endswith(path) and line in defect.lines for where, line in places)
     line = (ROOT / path).read_text("utf-8").splitlines()[defect.lines[0] - 1]

@@ -56,9 +56,7 @@ def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -
         yield from _branch_misfits(name, piece, schema, at)
 
 
-def _branch_misfits(
-    name: str, piece: Type, schema: Schema, at: PointerSteps
-) -> Iterator[Misfit]:
+def _branch_misfits(name: str, piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
     """Yield the misfits of the branch that fits best; of ``oneOf``, no other may take a value."""
     found = [list(_misfits_of_kind(name, piece, each, at)) for each in schema.branches]
     if all(found):

@@ -305,7 +305,9 @@ def _of_format(texts: Texts, name: str) -> Type:
         return Type(texts=Texts.of(words)) if words else NOTHING
     language = shared(texts.language, format_language(name))
     loose = frozenset(filter(FORMATS[name].holds, texts.loose))
-    return Type(texts=replace(texts, language=language, formats=texts.formats | {name}, loose=loose))
+    return Type(
+        texts=replace(texts, language=language, formats=texts.formats | {name}, loose=loose)
+    )
 
 
 def _decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:

@@ -165,7 +165,9 @@ def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, plac
     if vendor is None or isinstance(vendor.annotation("x-write-as"), dict):
         return
     # Which members an object lacks whose members are written one by one is said elsewhere.
-    found = [each for each in misfits(written, _taken(vendor)) if not (written is OBJECT and each.at)]
+    found = [
+        each for each in misfits(written, _taken(vendor)) if not (written is OBJECT and each.at)
+    ]
     for misfit in found[:_SHOWN]:
         path = show_path((*steps, *map(str, misfit.at)))
         shown = f": {misfit.example}" if misfit.example else ""

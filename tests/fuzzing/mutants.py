@@ -26,7 +26,7 @@ from mapper.project import load_project
 from mapper.running import Mapper
 from mapper.schema import validate
 
-DOCUMENTS = 8
+DOCUMENTS = 12
 ALLOWED = frozenset({"M502", *(f"M{number}" for number in range(511, 525))})
 """Refusals by design: of what the vendor demands of the whole object (``x-write-invariants``), and
 of access, clearing, written values, hidden members, steps, items, slots, and missing members."""
@@ -196,7 +196,17 @@ CONVERTERS = (
 ACCESS = ("read", "write", "create", "read-write")
 ZONES = ("UTC", "America/New_York", "Europe/Berlin")
 SPELLINGS = ("", None, 0, "0", False, [], "none", 1)
-DEFAULTS = ("x", 1, "1", True, None, {"amount": "1", "currency": "USD"}, [], "2024-01-31", {"read": "x"})
+DEFAULTS = (
+    "x",
+    1,
+    "1",
+    True,
+    None,
+    {"amount": "1", "currency": "USD"},
+    [],
+    "2024-01-31",
+    {"read": "x"},
+)
 
 
 def mutate_mapping(random: Random, root: Any) -> str | None:
@@ -463,7 +473,16 @@ _CHANGES: tuple[Callable[[Random, Any, Any, str], str | None], ...] = (
 # Mutations of schemas -----------------------------------------------------------------------------
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
-FORMATS = ("text", "date", "decimal", "integer-text", "currency", "local-date-time", "date-time", "email")
+FORMATS = (
+    "text",
+    "date",
+    "decimal",
+    "integer-text",
+    "currency",
+    "local-date-time",
+    "date-time",
+    "email",
+)
 PATTERNS = ("^.*$", "^[0-9]+$", "^[A-Z]{3}$", "^[a-z]*$", "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$", "^x?$")
 ANNOTATIONS = {
     "readOnly": True, "x-write": "create", "x-required-on": "create", "x-zone": "UTC",
@@ -533,7 +552,9 @@ def _keyword(random: Random, node: Any) -> str:
         ("minItems", (0, 1, 2)), ("maxItems", (0, 1, 3)), ("uniqueItems", (True, False)),
         ("enum", (["x", None], ["", "y"], [0, 1, 2], ["1"])), ("exclusiveMinimum", (0, 0.5)),
     ))  # fmt: skip
-    present = [each for each in ("format", "pattern", "minLength", "minimum", "maximum") if each in node]
+    present = [
+        each for each in ("format", "pattern", "minLength", "minimum", "maximum") if each in node
+    ]
     if present and random.random() < 0.5:
         dropped = random.choice(present)
         del node[dropped]
@@ -592,7 +613,9 @@ def _union(random: Random, node: Any) -> str | None:
     """Say the same, or a little more, by a union."""
     if "type" not in node or "$ref" in node or "properties" in node:
         return None
-    own = {name: node.pop(name) for name in list(node) if not name.startswith(("x-", "read", "desc"))}
+    own = {
+        name: node.pop(name) for name in list(node) if not name.startswith(("x-", "read", "desc"))
+    }
     if "$defs" in own or "$schema" in own:
         node |= own
         return None

@@ -4,7 +4,21 @@ from random import Random
 from typing import Any
 
 NAMES = ("a", "b", "c")
-TEXTS = ("", "0", "1", "12", "a", "ab", "A", "x y", " a ", "true", "2024-02-29", "2024-02-30", "-1.50")
+TEXTS = (
+    "",
+    "0",
+    "1",
+    "12",
+    "a",
+    "ab",
+    "A",
+    "x y",
+    " a ",
+    "true",
+    "2024-02-29",
+    "2024-02-30",
+    "-1.50",
+)
 PATTERNS = (
     "^[0-9]+$", "^[1-9][0-9]*$", "^(0|[1-9][0-9]*)$", "^-?[0-9]+$", "^[A-Za-z]{3}$", "^[a-c]*$",
     "^[A-Z]{2}$", "^(a|b|ab)$", "^[^,]*$", "^.*$", "^ ?[a-z]* ?$",
@@ -12,7 +26,16 @@ PATTERNS = (
     "^[0-3][0-9]/[01][0-9]/[0-9]{4}$", "^(0[1-9]|1[0-9]|2[0-8])/(0[1-9]|1[0-2])/20[0-9]{2}$",
     "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
 )  # fmt: skip
-FORMATS = ("date", "local-date-time", "date-time", "decimal", "integer-text", "currency", "country", "text")
+FORMATS = (
+    "date",
+    "local-date-time",
+    "date-time",
+    "decimal",
+    "integer-text",
+    "currency",
+    "country",
+    "text",
+)
 BOUNDS = (-(2**53) + 1, -100, -1, 0, 0.5, 1, 2, 3, 50, 1000, 10**14, 2**53 - 1)
 KINDS = ("null", "boolean", "integer", "number", "string", "array", "object")
 SCALARS = (*TEXTS, None, True, False, 0, 1, 2, -1, 1.5)
