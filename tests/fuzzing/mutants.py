@@ -9,6 +9,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -53,6 +54,7 @@ class Mutants:
         return list(mutant.judge(random))
 
 
+@cache
 def files_of(name: str) -> dict[str, Any]:
     """Return what a mapping is made of by path, without its examples."""
     files: dict[str, Any] = {}
