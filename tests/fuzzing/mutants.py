@@ -4,7 +4,6 @@ A mutant that checks without a finding has to read and write whatever fits its s
 """
 
 import json
-import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -37,17 +36,11 @@ Mutation = Callable[[Random, Any], bool]
 """Changes a tree in place; returns whether it could."""
 
 
-class Mutants:
-    """Cases: mutants of one shipped mapping each, in a folder of their own."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        self._files = {name: files_of(name) for name in WRAPPERS}
-        self._seen: dict[str, set[str]] = {}
-
-    def case(self, random: Random) -> list[str]:
-        name = random.choice(sorted(WRAPPERS))
-        mutant = Mutant(name, deepcopy(self._files[name]), Path(self._folder.name))
+def case(random: Random) -> list[str]:
+    """Mutate one shipped mapping, and return what became of it."""
+    name = random.choice(sorted(WRAPPERS))
+    with tempfile.TemporaryDirectory() as folder:
+        mutant = Mutant(name, deepcopy(files_of(name)), Path(folder))
         for _ in range(random.choice((1, 1, 1, 2, 3))):
             mutant.mutate(random)
         mutant.write()
@@ -91,8 +84,7 @@ class Mutant:
         self.name = name
         self.files = files
         self.done: list[str] = []
-        self._before = deepcopy(files)
-        self._folder = folder / name
+        self._folder = folder
 
     def mutate(self, random: Random) -> None:
         """Make one change."""
@@ -106,7 +98,6 @@ class Mutant:
                 return
 
     def write(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
         for path, content in self.files.items():
             (self._folder / path).parent.mkdir(parents=True, exist_ok=True)
             written = json.dumps(content) if path.endswith(".json") else yaml_text(content)
