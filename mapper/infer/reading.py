@@ -60,6 +60,10 @@ class Read(Struct, frozen=True):
     places: dict[str, Span] = field(default_factory=dict)
 
 
+NEVER = Read(NOTHING, always=False)
+"""What is not read."""
+
+
 class Scope(Struct, frozen=True):
     """What surrounds rules.
 
@@ -120,9 +124,7 @@ def _members(rules: Iterable[Lowered], scope: Scope, place: Span, *, optional: b
     """Return the object that *rules* read, itself not yet held against its schema."""
     tree = _Tree()
     for rule in rules:
-        if rule.access is Access.WRITE:
-            continue
-        found = _read(rule, scope)
+        found = NEVER if rule.access is Access.WRITE else _read(rule, scope)
         if found is not None:
             tree.add(rule.common, replace(found, place=rule.span))
     return _object(tree, (), scope, place, optional=optional)
@@ -154,8 +156,10 @@ def _object(tree: _Tree, at: Steps, scope: Scope, place: Span, *, optional: bool
         else:
             found[name] = each
     always = any(each.always for each in found.values())
-    alone = optional and len(found) == 1  # where it is there, it has its one member
-    members = {name: Member(each.type, each.always or alone) for name, each in found.items()}
+    members = {name: Member(each.type, each.always) for name, each in found.items()}
+    filled = [name for name, each in members.items() if not each.type.is_empty]
+    if optional and len(filled) == 1:  # where it is there, it has its one member
+        members[filled[0]] = replace(members[filled[0]], required=True)
     places = {name: each.place for name, each in found.items() if each.place is not None}
     return Read(Type(objects=Objects(members, closed=True)), always, places=places)
 
@@ -282,17 +286,20 @@ def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading
     """Return the type of converted values; report those that the converter refuses."""
     if tree is None:
         return given
-    inference = Inference(codes.UNKNOWN_VENDOR_PATH, "", scope.tables)
+    side = codes.UNKNOWN_VENDOR_PATH, scope.file
+    if not reading:
+        side = codes.UNKNOWN_COMMON_PATH, scope.common.file if scope.common is not None else ""
+    inference = Inference(*side, scope.tables)
     made = inference.type_of(tree, given)
     uses = rule.rule.convert
     place = uses[0].span if uses else rule.span
     path = show_path(rule.vendor if reading else rule.common)
     for danger in dict.fromkeys(inference.dangers):
-        code = _REFUSALS[reading].get(danger.rule.code)
-        if code is not None:
-            what = _member_of(danger.node)
-            message = f"{path}{what} {danger.message}"
-            scope.report(code, message, place, danger.hint)
+        if danger.rule is inference.unknown:
+            scope.report(danger.rule, f"{path}: {danger.message}", place, danger.hint)
+        elif danger.rule.code in _REFUSALS[reading]:
+            message = f"{path}{_member_of(danger.node)} {danger.message}"
+            scope.report(_REFUSALS[reading][danger.rule.code], message, place, danger.hint)
     return made
 
 

@@ -1,16 +1,14 @@
-"""Fuzz gates of printed code; ``tests/tools/fuzz.py`` runs them."""
+"""Fuzz gates of printed code and of the checker; ``tests/tools/fuzz.py`` runs them."""
 
-from fuzzing import expressions, inference, mappings
-from fuzzing.corruptions import Corruptions
-from fuzzing.mutants import Mutants
+from fuzzing import corruptions, expressions, inference, mappings, mutants
 from fuzzing.payloads import Payloads
 
 GATES = {
-    "types": lambda _: inference.case,
+    "corruptions": lambda _: corruptions.case,
     "expressions": lambda _: expressions.case,
     "mappings": lambda _: mappings.case,
-    "corruptions": lambda _: Corruptions().case,
-    "mutants": lambda _: Mutants().case,
+    "mutants": lambda _: mutants.case,
     "payloads": lambda seed: Payloads(seed).case,
+    "types": lambda _: inference.case,
 }
 """By name, what makes the cases of a seed."""

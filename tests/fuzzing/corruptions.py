@@ -3,13 +3,12 @@
 A check finds where they are wrong, or nothing, and neither crashes nor takes long.
 """
 
-import shutil
 import tempfile
 import time
 import traceback
+from functools import cache
 from pathlib import Path
 from random import Random
-from weakref import finalize
 
 from subjects import ROOT, WRAPPERS
 
@@ -26,28 +25,21 @@ CHARACTERS = (
 )  # fmt: skip
 
 
-class Corruptions:
-    """Cases: the files of one shipped mapping, one of which has one character that is wrong."""
-
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp())
-        finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        self._texts = {name: _texts(name) for name in WRAPPERS}
-
-    def case(self, random: Random) -> list[str]:
-        name = random.choice(sorted(WRAPPERS))
-        texts = self._texts[name]
-        path = random.choice(sorted(texts))
-        text, said = _corrupted(random, texts[path])
-        folder = self._folder / name
-        shutil.rmtree(folder, ignore_errors=True)
+def case(random: Random) -> list[str]:
+    """Corrupt one file of a shipped mapping, and return what a check finds."""
+    name = random.choice(sorted(WRAPPERS))
+    texts = _texts(name)
+    path = random.choice(sorted(texts))
+    text, said = _corrupted(random, texts[path])
+    with tempfile.TemporaryDirectory() as folder:
         for each, content in {**texts, path: text}.items():
-            (folder / each).parent.mkdir(parents=True, exist_ok=True)
-            (folder / each).write_bytes(content.encode("utf-8", "surrogatepass"))
+            (Path(folder) / each).parent.mkdir(parents=True, exist_ok=True)
+            (Path(folder) / each).write_bytes(content.encode("utf-8", "surrogatepass"))
         kind = "schema" if path.endswith(".json") else path.split("/")[1]
-        return [f"{kind} {each}" for each in _check(folder, f"{path} {said}")]
+        return [f"{kind} {each}" for each in _check(Path(folder), f"{path} {said}")]
 
 
+@cache
 def _texts(name: str) -> dict[str, str]:
     """Return the texts of the files of a mapping by path, without its examples."""
     found = {path: (ROOT / path).read_text("utf-8") for path in files_of(name)}

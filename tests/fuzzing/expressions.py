@@ -74,6 +74,10 @@ class Grammar:
                 break
         return " ".join(parts)
 
+    def call(self) -> str:
+        """Return a call."""
+        return self._call(1)
+
     def _operand(self, depth: int) -> str:
         written = self._beginning(depth)
         if self._plain and written.startswith("!"):

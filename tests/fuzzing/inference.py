@@ -5,6 +5,7 @@ Random schemas and those of files, random expressions and converters, values tha
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -23,6 +24,8 @@ from mapper.formats import LOCAL_YEARS
 from mapper.functions import FUNCTIONS
 from mapper.generate import Seeded, compile_generator
 from mapper.infer import Inference, Type, misfits, type_of_schema
+from mapper.infer.expressions import NO_FACTS, Facts
+from mapper.infer.invariants import assured
 from mapper.infer.schemas import meet
 from mapper.infer.types import falsy, inhabits, truthy, without
 from mapper.primitives import Refusal
@@ -36,7 +39,8 @@ LIMIT = f"is outside the years {LOCAL_YEARS[0]} to {LOCAL_YEARS[1]}"
 MEANINGS = {"x": ["a", 1], "y": ["0", True, 0], "2024-02-29": ["ab", 2.5]}
 CONVERSIONS = (
     *((name, None) for name in sorted(CONVERTERS) if not CONVERTERS[name].parameters),
-    ("date", None), ("date", "%d/%m/%Y"), ("money", None), ("money", {"amount": "a", "currency": "b"}),
+    ("date", None), ("date", "%d/%m/%Y"),
+    ("money", None), ("money", {"amount": "a", "currency": "b"}),
     ("datetime", {"zone": "UTC"}), ("datetime", {"zone": "America/New_York"}),
     ("datetime", {"zone": "Asia/Kolkata", "format": "%Y-%m-%dT%H:%M:%SZ"}),
     ("scale", "100"), ("scale", "0.01"), ("values", MEANINGS), ("split", ","), ("split", "ab"),
@@ -55,6 +59,7 @@ def case(random: Random) -> list[str]:
     for value in values:
         assert inhabits(value, given), f"{text(value)} of {text(raw)} is not in {given}"
     outcomes = [*_sets(random, raw, given, values), _fits(random, raw, given, values)]
+    outcomes += _assured(random, schema, given, values)
     for _ in range(4):
         outcomes += _expression(random, schema, given, values)
     for name, parameters in random.sample(CONVERSIONS, 6):
@@ -95,14 +100,13 @@ def _schema(random: Random) -> tuple[Any, Schema]:
 
 
 def _values(random: Random, schema: Schema) -> list[Any]:
+    """Return values that fit; none where they are not found."""
     choices = Seeded(Random(random.random()))
-    values: list[Any] = []
     try:
         make = compile_generator(schema, unknown=random.random() < 0.3)
-        for _ in range(VALUES):
-            values.append(make(choices))
+        values = [make(choices) for _ in range(VALUES)]
     except MapperError:
-        pass
+        return []
     return [value for value in values if not validate(schema, value)]
 
 
@@ -168,9 +172,39 @@ def _expression(random: Random, schema: Schema, given: Type, values: list[Any]) 
     yield from _judged(tree, written, schema.raw, given, values)
 
 
-def _judged(tree: Expr, name: str, raw: Any, given: Type, values: list[Any]) -> Iterator[str]:
+def _assured(random: Random, schema: Schema, given: Type, values: list[Any]) -> Iterator[str]:
+    """Check what an invariant assures on the values that it holds of."""
+    names = tuple(name for name in schema.members() if name.isidentifier()) or ("a",)
+    call, name = Grammar(random, names, plain=False).call(), random.choice(names)
+    other = random.choice(names)
+    test = random.choice(
+        ("", f"{name} == `null` || ", f"{name} == `null` || {other} == `null` || ")
+    )
+    written = test + random.choice((
+        f"{call} >= `0` && {call} <= `100`", f"contains([`null`, {call}], {name})",
+        f"{call} > `-3`", f"{call} == {name} && {call} != {other}", f"{name} && {call} < `9`",
+    ))  # fmt: skip
+    try:
+        invariant, tree = parse(written, FUNCTIONS), parse(call, FUNCTIONS)
+    except ExpressionError:
+        return
+    sure = assured([invariant])
+    if tree not in sure.calls:
+        return
+    for value in values:
+        with suppress(EvaluationError):
+            if evaluate(invariant, value, TABLES) is not True:
+                continue
+            facts = Facts(assured=sure)
+            judged = _judged(tree, f"{call} where {written}", schema.raw, given, [value], facts)
+            yield from (f"assured {each}" for each in judged)
+
+
+def _judged(
+    tree: Expr, name: str, raw: Any, given: Type, values: list[Any], facts: Facts = NO_FACTS
+) -> Iterator[str]:
     inference = Inference(codes.UNKNOWN_VENDOR_PATH, "the schema", TABLES)
-    found = inference.type_of(tree, given)
+    found = inference.type_of(tree, given, facts)
     for value in values:
         case_ = f"{name} on {text(value)} of {text(raw)}"
         try:
