@@ -15,7 +15,6 @@ from typing import Any
 
 import yaml
 from agreement import text
-from laws import Editor, Outside
 from subjects import ROOT, WRAPPERS
 
 from fuzzing.mappings import yaml_text
@@ -23,6 +22,8 @@ from mapper.check import check_project
 from mapper.diagnostics import MapperError, TransformError
 from mapper.generate import Seeded, compile_generator
 from mapper.project import load_project
+from mapper.prove.edits import Editor
+from mapper.prove.laws import Outside
 from mapper.running import Mapper
 from mapper.schema import validate
 
