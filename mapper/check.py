@@ -1,9 +1,11 @@
 """Check rules: generators over a mapping and its schemas.
 
-So far the structure, the paths of both sides, what is not mapped, and the examples.
+The paths of both sides, what is not mapped, what the types of :mod:`mapper.infer` show, what is
+lost on the way there and back, and the examples.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from msgspec import Struct
 
@@ -43,6 +45,7 @@ from mapper.model import (
 )
 from mapper.project import Project
 from mapper.prove import run_examples
+from mapper.related import with_schemas
 from mapper.schema import Schema
 from mapper.suppressions import Suppressed, suppress
 from mapper.values import ABSENT, Steps, contains
@@ -205,9 +208,8 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
         for rule in RULES:
             yield from rule(subject)
     if not unknown and not any(each.rule.severity is Severity.ERROR for each in found):
-        yield from typed
-        for rule in SOUND_RULES:
-            yield from rule(subject)
+        sound = chain(typed, *(rule(subject) for rule in SOUND_RULES))
+        yield from with_schemas(sound, lowered, common, project.schemas)
         yield from _check_examples(project, mapping)
 
 
@@ -274,7 +276,8 @@ def _unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnost
                 return
             message = f"{show_path(path.steps[: depth + 1])} is not in {schema.file}"
             if "object" not in schema.kinds:
-                message += f": {show_path(path.steps[:depth])} is no object"
+                parent = show_path(path.steps[:depth]) or "what surrounds it"
+                message += f": {parent} is no object"
             yield Diagnostic(rule, message, path.span, hint=did_you_mean(step, members))
             return
         schema = schema.member(step)

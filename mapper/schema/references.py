@@ -67,9 +67,9 @@ class Document(Struct, frozen=True, dict=True):
 
     def finding(self, rule: Rule, message: str, place: str, hint: str | None = None) -> Diagnostic:
         """Return a finding about what stands at the pointer *place*."""
-        return Diagnostic(rule, message, self._span(place), place, hint=hint)
+        return Diagnostic(rule, message, self.span(place), place, hint=hint)
 
-    def _span(self, place: str) -> Span:
+    def span(self, place: str) -> Span:
         """Return the span of the value at *place*, or of the nearest around it that is known."""
         node = self._tree
         for step in place.split("/")[1:]:

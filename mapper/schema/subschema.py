@@ -14,7 +14,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
-from mapper.diagnostics import Diagnostic, FileError, Rule, did_you_mean, pointer, show_name
+from mapper.diagnostics import (
+    Diagnostic,
+    FileError,
+    Rule,
+    Span,
+    did_you_mean,
+    pointer,
+    show_name,
+)
 from mapper.schema.references import (
     MAX_DEPTH,
     Document,
@@ -242,6 +250,11 @@ class Schemas:
     def files(self, name: str) -> frozenset[str]:
         """Return the names of the file *name* and of all files that it leads to."""
         return frozenset((name, *self._gather(name).documents))
+
+    def span(self, schema: Schema) -> Span | None:
+        """Return where a schema of these files stands, None for one that was derived."""
+        document = self._documents.get(schema.file)
+        return document.span(schema.pointer) if document is not None else None
 
     def _gather(self, name: str) -> Library:
         return gather(Folder(self._folder, self._shown, self._contents), name, self._documents)
