@@ -6,7 +6,11 @@ import pytest
 from fuzzing import GATES, driver, mappings
 from fuzzing.driver import shrunk
 
+from mapper import check, codes
 from mapper.compile.source import quoted
+from mapper.diagnostics import Diagnostic
+from mapper.infer import expressions as inferred
+from mapper.infer.types import NOTHING
 
 SEED = 20240229
 SECONDS = 10
@@ -42,3 +46,19 @@ def test_names_that_break_out_are_seen():
     harmless = mappings.skeleton(f"common = {quoted('a')}")
     assert mappings.skeleton(f"common = {quoted(chr(39) + '; x = ' + chr(39))}") == harmless
     assert mappings.skeleton("common = ''; x = ''") != harmless
+
+
+def test_types_that_are_too_small_are_found(monkeypatch):
+    monkeypatch.setattr(inferred, "falsy", lambda _: NOTHING)
+    assert driver.run("types", GATES["types"](SEED), SEED, SECONDS).findings
+
+
+def test_a_check_that_overlooks_what_may_go_wrong_is_found(monkeypatch):
+    monkeypatch.setattr(check, "unsound", lambda _: ())
+    assert driver.run("mutants", GATES["mutants"](SEED), SEED, 3 * SECONDS).findings
+
+
+def test_findings_without_a_place_are_found(monkeypatch):
+    nowhere = Diagnostic(codes.BAD_SCHEMA, "somewhere")
+    monkeypatch.setattr(check, "RULES", (lambda _: [nowhere],))
+    assert driver.run("corruptions", GATES["corruptions"](SEED), SEED, SECONDS).findings

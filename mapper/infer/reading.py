@@ -470,7 +470,7 @@ def _filled(vendor: Type, mark: Leaf) -> Type:
         return vendor
     [name] = mark.vendor
     member = objects.members.get(name) or Member(objects.rest)
-    held = without(member.type, (*mark.unset.read, None))
+    held = without(member.type, mark.unset.read)
     members = {**objects.members, name: Member(held, required=True)}
     return Type(objects=replace(objects, members=members))
 

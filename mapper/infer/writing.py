@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
+from itertools import islice
 
 from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
-from mapper.infer.fitting import misfits
+from mapper.infer.fitting import MISSING, misfits
 from mapper.infer.invariants import assured
 from mapper.infer.reading import Scope, convert, descend, expression_type, items_of, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
@@ -37,6 +38,8 @@ def written_findings(
     scope = Scope(ANYTHING, common, "", lowered.tables, assured(invariants))
     _require_shape(common, OBJECT, (), scope, mapping.span)
     _write_members(lowered.rules, scope, lowered.vendor)
+    for steps, kept in _kept(lowered.vendor, ()):
+        _fits(type_of_schema(kept), steps, kept, scope, mapping.vendor.schema.span)
     for constant in mapping.constants:
         steps = constant.vendor.steps
         value = type_of_value(constant.value)
@@ -73,6 +76,16 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Schema | None
                     _write_members(members, scope.inside(ANYTHING, items_of(common)), vendor)
             case _:
                 pass
+
+
+def _kept(schema: Schema, at: Steps) -> Iterator[tuple[Steps, Schema]]:
+    """Yield what an edit beside it sends as it was read, and the vendor takes as something else."""
+    for name, member in schema.members().items():
+        if member.annotation("readOnly", default=False):
+            continue
+        if at and member.annotation("x-write-type") is not None:
+            yield (*at, name), member
+        yield from _kept(member.items() or member, (*at, name))
 
 
 OBJECT = Type(objects=Objects(closed=True))
@@ -163,13 +176,17 @@ def _clears(rule: Leaf | Group | Listing, vendor: Schema | None, scope: Scope) -
 
 def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
     """Report what of a written value the vendor does not take."""
-    if vendor is None or isinstance(vendor.annotation("x-write-as"), dict):
+    if vendor is None:
         return
-    # Which members an object lacks whose members are written one by one is said elsewhere.
-    found = [
-        each for each in misfits(written, _taken(vendor)) if not (written is OBJECT and each.at)
-    ]
-    for misfit in found[:_SHOWN]:
+    # An object whose members are written one by one, or an item of which one member is written,
+    # lacks others; which of them creating needs is said elsewhere.
+    partial = written is OBJECT or isinstance(vendor.annotation("x-write-as"), dict)
+    found = (
+        each
+        for each in misfits(written, _taken(vendor))
+        if not (partial and each.message == MISSING)
+    )
+    for misfit in islice(found, _SHOWN):
         path = show_place(steps, misfit.at)
         shown = f": {misfit.example}" if misfit.example else ""
         message = f"{path} as it is written {misfit.message}{shown}"
