@@ -239,6 +239,13 @@ def test_a_path_that_is_not_there(project):
     assert (result.exit_code, codes_in(result.stdout), result.stderr) == (1, ["M001"], "")
 
 
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_mappings_are_named_as_well_as_their_files(project, command):
+    named, by_path = run(command, "acme/contact"), run(command, "mappings/acme/contact.yaml")
+    assert (named.exit_code, named.stdout) == (0, by_path.stdout)
+    assert "did you mean acme/contact?" in run(command, "acme/contacts").stdout
+
+
 def test_findings_cannot_drive_a_terminal(project):
     result = run("eval", "a\x1b[2J\udc80", given="{}")
     assert result.exit_code == 1

@@ -47,8 +47,8 @@ def check(
 ) -> None:
     """Check a project's mappings and run their examples.
 
-    Each PATH is a mapping file or a folder with some; without one, the whole project is checked.
-    The findings go to standard output. Warnings alone do not fail.
+    Each PATH is a mapping file, a folder with some, or a mapping's name; without one, the whole
+    project is checked. The findings go to standard output. Warnings alone do not fail.
     """
     praise = table = ""
     try:

@@ -104,8 +104,9 @@ def test(  # noqa: PLR0913 - its options
     """Try a project's mappings: their examples, laws and coverage.
 
     The laws are tried on the documents of the examples, on recorded ones, and on generated ones.
-    Each PATH is a mapping file or a folder with some; without one, all mappings are tried. What is
-    found goes to standard output, with what was tried and covered. The same seed tries the same.
+    Each PATH is a mapping file, a folder with some, or a mapping's name; without one, all mappings
+    are tried. What is found goes to standard output, with what was tried and covered. The same seed
+    tries the same.
     """
     if documents is not None and seconds is not None:
         raise click.UsageError("--documents and --seconds exclude each other.")

@@ -1,16 +1,16 @@
-"""The mappings that a command is asked about by paths."""
+"""The mappings that a command is asked about, by paths or by name."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError
+from mapper.diagnostics import Diagnostic, FileError, did_you_mean
 from mapper.model import Mapping
 from mapper.project import Project
 
 
 def select_mappings(project: Project, paths: tuple[Path, ...]) -> Iterator[Mapping]:
-    """Yield the mappings in *paths*, or all if there are none, by name.
+    """Yield the mappings that *paths* hold or name, or all if there are none, by name.
 
     Raises:
         FileError: M001 for a path that is not there, M102 for one without a mapping.
@@ -30,7 +30,8 @@ def select_mappings(project: Project, paths: tuple[Path, ...]) -> Iterator[Mappi
 
 
 def _lies_in(mapping: Mapping, path: Path) -> bool:
-    return Path(mapping.source.name).resolve().is_relative_to(path.resolve())
+    file = Path(mapping.source.name).resolve()
+    return path.as_posix() == mapping.name or file.is_relative_to(path.resolve())
 
 
 def _is_faulty(project: Project, path: Path) -> bool:
@@ -41,6 +42,7 @@ def _is_faulty(project: Project, path: Path) -> bool:
 
 def _fault(project: Project, path: Path) -> Diagnostic:
     if not path.exists():
-        return Diagnostic(codes.UNREADABLE, f"{path} does not exist")
+        hint = did_you_mean(path.as_posix(), project.names) or "name a file, a folder or a mapping"
+        return Diagnostic(codes.UNREADABLE, f"{path} does not exist", hint=hint)
     hint = f"name a mapping file, or a folder with some, in {project.root / 'mappings'}"
     return Diagnostic(codes.UNKNOWN_MAPPING, f"there is no mapping in {path}", hint=hint)

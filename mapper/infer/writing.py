@@ -203,6 +203,7 @@ def _taken(vendor: Schema) -> Schema:
 
 
 _SHOWN = 3
+"""How many misfits of one rule are told."""
 
 
 def _formula(rule: Formula, scope: Scope, vendor: Schema | None) -> None:
@@ -239,7 +240,7 @@ def _partial(given: Type) -> Type:
     if objects is None:
         return given
     members = {
-        name: type(member)(_partial(member.type), required=False)
+        name: Member(_partial(member.type), required=False)
         for name, member in objects.members.items()
     }
     return Type(objects=Objects(members, objects.closed, objects.of))
