@@ -131,6 +131,9 @@ def _container(
         lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
         written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
         _fits(written, rule.vendor, vendor, scope, rule.span)
+        if vendor is not None and vendor.annotation("x-write-enum") is not None:
+            message = f"{show_path(rule.vendor)} is written, and `x-write-enum` lists single values"
+            scope.report(codes.WRITTEN_MISFIT, message, rule.span)
         _collides(rule, written, scope)
         _clears(rule, vendor, scope)
 
