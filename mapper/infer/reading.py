@@ -480,9 +480,7 @@ def _filled(vendor: Type, mark: Leaf) -> Type:
 
 def descend(schema: Schema | None, steps: Steps) -> Schema | None:
     """Return the schema at *steps* below *schema*, or None."""
-    for step in steps:
-        schema = schema.member(step) if schema is not None else None
-    return schema
+    return schema.at(steps) if schema is not None else None
 
 
 def items_of(schema: Schema | None) -> Schema | None:

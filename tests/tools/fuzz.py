@@ -1,4 +1,4 @@
-"""Search for inputs on which printed code disagrees: `python tests/tools/fuzz.py --help`.
+"""Search for what the fuzz gates find, of printed code and of the checker: see `--help`.
 
 It prints the seed, what was tried, and each finding as a small case with the command that repeats
 it, and exits 1 if there is one.
