@@ -1,0 +1,104 @@
+"""The behaviours that no source tells for certain: one table of switches.
+
+``docs/reference/sandbox.md`` shows this table, and a test holds the two together.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+__all__ = ["SETTINGS", "Evidence", "Setting", "Settings"]
+
+
+class Evidence(StrEnum):
+    """How well a default is known."""
+
+    DOCUMENTED = "documented"
+    INFERRED = "inferred"
+    UNKNOWN = "unknown"
+
+
+class Setting(NamedTuple):
+    """A switch: its name, its values with the default first, and what is known of it."""
+
+    name: str
+    values: tuple[str, ...]
+    evidence: Evidence
+    meaning: str
+
+    @property
+    def default(self) -> str:
+        return self.values[0]
+
+
+SETTINGS = (
+    Setting(
+        "fields-without-definition",
+        ("reject", "drop", "keep"),
+        Evidence.UNKNOWN,
+        "A transformation's field whose path no visible definition has: 400, dropped with"
+        " `Elements-Error`, or stored.",
+    ),
+    Setting(
+        "undefined-fields",
+        ("keep", "remove"),
+        Evidence.UNKNOWN,
+        "What becomes of a transformation's field when its definition loses the path.",
+    ),
+    Setting(
+        "delete-used-definition",
+        ("reject", "cascade"),
+        Evidence.UNKNOWN,
+        "DELETE of one definition that has transformations at its level: 409, or they go with it.",
+    ),
+    Setting(
+        "organization-level-writers",
+        ("org-admin", "admin"),
+        Evidence.UNKNOWN,
+        "Who may write at `/organizations`: documents say organization users, or account users too.",
+    ),
+    Setting(
+        "inherited-transformations",
+        ("shown", "hidden"),
+        Evidence.INFERRED,
+        "Whether GET at account or instance level shows a higher level's transformation where the"
+        " level has none of its own.",
+    ),
+    Setting(
+        "object-names",
+        ("plain", "any"),
+        Evidence.UNKNOWN,
+        "Which names are accepted: letters, digits, `-` and `_` (others are a 400), or any.",
+    ),
+    Setting(
+        "import-removes-absent",
+        ("off", "on"),
+        Evidence.UNKNOWN,
+        "Whether `PUT /vdrs/import` removes levels and transformations that the body lacks.",
+    ),
+)
+
+
+class Settings:
+    """The switches as they are set; those that nobody set have their defaults."""
+
+    def __init__(self, given: dict[str, str] | None = None) -> None:
+        self._values = {each.name: each.default for each in SETTINGS}
+        for name, value in (given or {}).items():
+            self.set(name, value)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def set(self, name: str, value: str) -> None:
+        """Set a switch.
+
+        Raises:
+            ValueError: There is no such switch, or it has no such value.
+        """
+        known = next((each for each in SETTINGS if each.name == name), None)
+        if known is None:
+            names = ", ".join(each.name for each in SETTINGS)
+            raise ValueError(f"there is no setting {name!r}; there are {names}")
+        if value not in known.values:
+            raise ValueError(f"{name} is one of {', '.join(known.values)}, not {value!r}")
+        self._values[name] = value
