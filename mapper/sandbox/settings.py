@@ -54,7 +54,7 @@ SETTINGS = (
         "organization-level-writers",
         ("org-admin", "admin"),
         Evidence.UNKNOWN,
-        "Who may write at `/organizations`: documents say organization users, or account users too.",
+        "Who may write at `/organizations`: some documents say account users may, too.",
     ),
     Setting(
         "inherited-transformations",
