@@ -37,7 +37,7 @@ from mapper.schema.vocabulary import HOLDERS, KEYWORDS, TYPES
 MAX_SCHEMAS = 20_000
 """How many subschemas a schema may stand for, references followed."""
 
-_NAMING = frozenset(("x-sends-key", "x-write-as"))
+_NAMING = frozenset(("x-sends-key", "x-write-as", "x-filters"))
 _SINGLE = ("items", "additionalProperties", "propertyNames", "not")
 _DROPPED = frozenset(("$ref", "allOf", "$defs", "$id", "$schema", "$comment"))
 
@@ -449,6 +449,13 @@ def _misfits(schema: Schema) -> Iterator[tuple[str, str | None]]:
         if name and not (items and items.member(name)):
             message = f"{keyword} names {show_name(name)}, which is not a member of the items"
             yield message, did_you_mean(name, items.members()) if items else None
+    for name, says in schema.raw.get("x-filters", {}).items():
+        inside: Schema | None = schema
+        for step in says["member"].split("."):
+            inside = inside.member(step) if inside is not None else None
+        if inside is None:
+            message = f"x-filters names {show_name(says['member'])}, which is not a member"
+            yield f"{message}, for {show_name(name)}", did_you_mean(says["member"], schema.own)
     yield from _clashes(schema)
 
 

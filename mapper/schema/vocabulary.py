@@ -110,6 +110,29 @@ def _is_write_as(value: Any) -> bool:
     return _is_name(value)
 
 
+FILTER_OPERATORS = ("=", "<", "<=", ">", ">=")
+"""What a filter of the vendor may compare a member with its value by."""
+
+
+def _is_filters(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(says, dict)
+        and says.keys() == {"member", "operator"}
+        and _is_name(says["member"])
+        and says["operator"] in FILTER_OPERATORS
+        for says in value.values()
+    )
+
+
+def _is_refusing_filter(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"filter", "value"}
+        and _is_name(value["filter"])
+        and _is_text(value["value"])
+    )
+
+
 def _note(takes: str, fits: Callable[[Any], bool]) -> Keyword:
     return Keyword(takes, fits, asserts=False)
 
@@ -174,13 +197,19 @@ KEYWORDS: Mapping[str, Keyword] = {
     "x-sends-key": _note("the name of the items' key member", _is_name),
     "x-invariants": _note("expressions by code", _is_texts_by_name),
     "x-write-invariants": _note("expressions by code", _is_texts_by_name),
+    "x-filters": _note(
+        f"by filter: {{member: a path, operator: {', '.join(FILTER_OPERATORS)}}}", _is_filters
+    ),
+    "x-refuse-filter": _note("{filter: a name, value: a text}", _is_refusing_filter),
 }
 """Every keyword by name."""
 
 HOLDERS = frozenset(name for name, each in KEYWORDS.items() if each.holds or name == "$defs")
 """The keywords whose values hold schemas."""
 _EXPRESSIONS = frozenset(("x-computed", "x-invariants", "x-write-invariants"))
-_ROOT_ONLY = frozenset(("$id", "$schema", "x-invariants", "x-write-invariants"))
+_ROOT_ONLY = frozenset(
+    ("$id", "$schema", "x-invariants", "x-write-invariants", "x-filters", "x-refuse-filter")
+)
 
 
 def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[PointerSteps, dict[str, Any]]]:
