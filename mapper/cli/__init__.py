@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "to-vendor": ("mapper.cli.transform", "Turn common objects into vendor request bodies."),
     "compile": ("mapper.cli.compilation", "Print the Python module that a mapping runs as."),
     "eval": ("mapper.cli.evaluation", "Evaluate a JMESPath expression over a JSON document."),
+    "sandbox": ("mapper.cli.sandbox", "Run a local platform on this machine until it is stopped."),
     "explain": ("mapper.cli.explanation", "Say what a diagnostic's code means."),
 }
 """By name: the module that has the command, and the first sentence of its help."""

@@ -1,0 +1,202 @@
+"""Documents in one SQLite file: what is written stays written, whoever is killed meanwhile.
+
+A document belongs to a kind and has a key there, and possibly a name by which it is found. A
+request is one transaction, so that it happens as a whole or not at all; writers take turns, in one
+process or several. A row remembers what it said before, for readers that lag behind.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
+
+import msgspec
+
+__all__ = ["Store", "Transaction"]
+
+_BUSY_SECONDS = 60
+"""How long a writer waits for another before it gives up."""
+
+_KEPT_SECONDS = 3600
+"""How long a deleted row is kept for readers that lag behind."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS document (
+    row INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT,
+    body BLOB,
+    name_before TEXT,
+    body_before BLOB,
+    written REAL NOT NULL,
+    UNIQUE (kind, key)
+);
+CREATE INDEX IF NOT EXISTS document_name ON document (kind, name) WHERE name IS NOT NULL;
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+
+class _Queries(NamedTuple):
+    """How documents are read."""
+
+    get: str
+    find: str
+    list: str
+
+
+_FRESH = _Queries(
+    get="SELECT body FROM document WHERE kind = :kind AND key = :key",
+    find="SELECT body FROM document WHERE kind = :kind AND name = :name",
+    list="SELECT body FROM document WHERE kind = :kind ORDER BY row",
+)
+
+_STALE = _Queries(
+    get="SELECT CASE WHEN written > :seen THEN body_before ELSE body END"
+    " FROM document WHERE kind = :kind AND key = :key",
+    find="SELECT CASE WHEN written > :seen THEN body_before ELSE body END"
+    " FROM document WHERE kind = :kind"
+    " AND CASE WHEN written > :seen THEN name_before ELSE name END = :name",
+    list="SELECT CASE WHEN written > :seen THEN body_before ELSE body END"
+    " FROM document WHERE kind = :kind ORDER BY row",
+)
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+Key = str | int
+
+
+class Transaction:
+    """The documents as one request sees and changes them."""
+
+    def __init__(self, connection: sqlite3.Connection, lag: float = 0) -> None:
+        self._connection = connection
+        self._lag = lag
+        self._queries = _STALE if lag else _FRESH
+
+    def lagging(self, seconds: float) -> "Transaction":
+        """Return the same documents as they were that many seconds ago, at most one change back."""
+        return Transaction(self._connection, seconds) if seconds else self
+
+    def get(self, kind: str, key: Key) -> Any | None:
+        """Return the document, or None if there is none."""
+        return self._one(self._queries.get, {"kind": kind, "key": str(key)})
+
+    def find(self, kind: str, name: str) -> Any | None:
+        """Return the document of that name, or None."""
+        return self._one(self._queries.find, {"kind": kind, "name": name})
+
+    def list(self, kind: str) -> list[Any]:
+        """Return the documents of a kind, oldest first."""
+        rows = self._connection.execute(self._queries.list, {"kind": kind, "seen": self._seen()})
+        return [_decode(body) for (body,) in rows if body is not None]
+
+    def put(self, kind: str, key: Key, document: Any, name: str | None = None) -> None:
+        """Write a document, new or in the place of the one that was there."""
+        self._connection.execute(
+            "INSERT INTO document (kind, key, name, body, written)"
+            " VALUES (:kind, :key, :name, :body, :now)"
+            " ON CONFLICT (kind, key) DO UPDATE SET name_before = name, body_before = body,"
+            " name = :name, body = :body, written = :now",
+            {
+                "kind": kind,
+                "key": str(key),
+                "name": name,
+                "body": _encode(document),
+                "now": time.time(),
+            },
+        )
+
+    def delete(self, kind: str, key: Key) -> bool:
+        """Remove a document, and return whether it was there."""
+        changed = self._connection.execute(
+            "UPDATE document SET name_before = name, body_before = body,"
+            " name = NULL, body = NULL, written = ?"
+            " WHERE kind = ? AND key = ? AND body IS NOT NULL",
+            (time.time(), kind, str(key)),
+        )
+        return changed.rowcount == 1
+
+    def next_id(self) -> int:
+        """Return a number that was never returned before."""
+        row = self._connection.execute(
+            "INSERT INTO counter VALUES ('id', 1001)"
+            " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+        ).fetchone()
+        return int(row[0])
+
+    def _seen(self) -> float:
+        return time.time() - self._lag
+
+    def _one(self, query: str, given: dict[str, Any]) -> Any | None:
+        row = self._connection.execute(query, given | {"seen": self._seen()}).fetchone()
+        return None if row is None or row[0] is None else _decode(row[0])
+
+
+class Store:
+    """The file. Threads share it, each transaction on a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        with self._connection() as connection:
+            connection.executescript(_TABLES)
+            connection.execute(
+                "DELETE FROM document WHERE body IS NULL AND written < ?",
+                (time.time() - _KEPT_SECONDS,),
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Give the documents as they are now; later changes of others do not show."""
+        with self._transaction("BEGIN DEFERRED") as transaction:
+            yield transaction
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Give the documents to be changed: all of it is kept at the end, nothing after a raise."""
+        with self._transaction("BEGIN IMMEDIATE") as transaction:
+            yield transaction
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        with suppress(Empty):
+            while True:
+                self._idle.get_nowait().close()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Transaction]:
+        with self._connection() as connection:
+            connection.execute(begin)
+            try:
+                yield Transaction(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._idle.get_nowait()
+        except Empty:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,  # transactions begin where this module says
+            check_same_thread=False,  # one thread at a time, whichever
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection

@@ -1,0 +1,109 @@
+"""What a request's body says of a transformation."""
+
+from typing import Any
+
+from mapper.sandbox.calls import Call
+from mapper.sandbox.errors import PlatformError
+from mapper.sandbox.places import seen_from
+from mapper.sandbox.resources import Owner, Resource, list_resources, stamp
+from mapper.sandbox.stored_transformations import (
+    MappedField,
+    TransformationPart,
+    defining_field,
+)
+
+__all__ = ["read_part"]
+
+
+def read_part(
+    call: Call,
+    resource: Resource,
+    owner: Owner,
+    body: dict[str, Any],
+    before: TransformationPart | None,
+) -> TransformationPart:
+    """Return an owner's part as a body has it; unknown members are ignored.
+
+    Raises:
+        PlatformError: 400 if the body is malformed, or turns the new script engine into the old.
+    """
+    legacy = body.get("isLegacy") is True
+    if legacy and before is not None and not before.legacy:
+        raise PlatformError(400, "A transformation cannot go back to the legacy script engine")
+    vendor_name = body.get("vendorName")
+    return TransformationPart(
+        owner=owner,
+        started=stamp(),
+        vendor_name=vendor_name if isinstance(vendor_name, str) else None,
+        fields=_fields(call, resource, owner, body.get("fields"), before),
+        configuration=tuple(_objects(body.get("configuration"), "configuration")),
+        script=_script(body.get("script")),
+        legacy=legacy,
+    )
+
+
+def _fields(
+    call: Call,
+    resource: Resource,
+    owner: Owner,
+    given: Any,
+    before: TransformationPart | None,
+) -> tuple[MappedField, ...]:
+    owners = seen_from(call.db, owner)
+    paths = {each.id: each.path for place, each in resource.fields() if place in owners}
+    others = {each.name: each for each in list_resources(call.db, resource.organization)}
+    ids = {} if before is None else {each.path: each.id for each in before.fields}
+    fields: dict[str, MappedField] = {}
+    for each in _objects(given, "fields"):
+        number = each.get("vdrFieldId")
+        path = each.get("path") or (paths.get(number) if isinstance(number, int) else None)
+        if not isinstance(path, str):
+            raise PlatformError(400, "Each field needs a 'path'")
+        defined = defining_field(resource, owners, path, others)
+        if defined is None:
+            match call.settings["fields-without-definition"]:
+                case "reject":
+                    raise PlatformError(400, f"No field '{path}' in '{resource.name}'")
+                case "drop":
+                    call.ignored(f"Field '{path}' was ignored: '{resource.name}' has none")
+                    continue
+                case _:
+                    pass
+        fields[path] = MappedField(
+            id=ids.get(path) or call.db.next_id(),
+            path=path,
+            vdr_field_id=None if defined is None else defined.id,
+            type=_text(each.get("type")) or (None if defined is None else defined.type),
+            vendor_path=_text(each.get("vendorPath")),
+            vendor_type=_text(each.get("vendorType")),
+            configuration=(
+                tuple(_objects(each["configuration"], "configuration"))
+                if each.get("configuration")
+                else None
+            ),
+        )
+    return tuple(fields.values())
+
+
+def _script(given: Any) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or not isinstance(given.get("body"), str):
+        raise PlatformError(400, "'script' must be an object with a 'body'")
+    return {
+        "body": given["body"],
+        "mimeType": given.get("mimeType", "application/javascript"),
+        "filterEmptyResponse": given.get("filterEmptyResponse", False),
+    }
+
+
+def _objects(given: Any, name: str) -> list[dict[str, Any]]:
+    if given is None:
+        return []
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise PlatformError(400, f"'{name}' must be an array of objects")
+    return given
+
+
+def _text(given: Any) -> str | None:
+    return given if isinstance(given, str) else None

@@ -1,0 +1,65 @@
+"""A platform for tests, and clients that speak to it in the name of its users."""
+
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from mapper.sandbox.faults import Fault
+from mapper.sandbox.seed import DEFAULT
+from mapper.sandbox.server import Configuration, make_application, open_state
+from mapper.sandbox.settings import Settings
+
+ORG_ADMIN, ADMIN, USER = (each["email"] for each in DEFAULT["users"])
+
+API = "/elements/api-v2"
+
+
+class Session:
+    """Calls the platform for one user, by default with the token of the first instance."""
+
+    def __init__(self, client, authorization):
+        self.client = client
+        self.headers = {"Authorization": authorization}
+
+    def __call__(self, method, path, body=None, *, status=200, **headers) -> Any:
+        """Return the JSON body of the answer, whose status must be as said."""
+        answer = self.answer(method, path, body, status=status, **headers)
+        return answer.json if answer.data else None
+
+    def answer(self, method, path, body=None, *, status=200, **headers) -> TestResponse:
+        extra = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.client.open(
+            API + path, method=method, json=body, headers=self.headers | extra
+        )
+        said = answer.get_data(as_text=True)
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {said}"
+        return answer
+
+
+class World:
+    """A platform in this process."""
+
+    def __init__(self, folder: Path, seed=None, settings=None, faults=()):
+        self.log: list[str] = []
+        self.store = open_state(folder, seed)
+        configuration = Configuration(
+            folder=folder, settings=Settings(settings), faults=tuple[Fault, ...](faults)
+        )
+        self.application = make_application(self.store, configuration, self.log.append)
+        self.client = Client(self.application)
+
+    def all(self, kind):
+        with self.store.reading() as db:
+            return db.list(kind)
+
+    def session(self, email=ORG_ADMIN, *, instance=0) -> Session:
+        """Return a session of a user, with the token of an instance unless that is None."""
+        user = next(each for each in self.all("user") if each["email"] == email)
+        pairs = [
+            f"User {user['secret']}",
+            f"Organization {self.all('organization')[0]['secret']}",
+        ]
+        if instance is not None:
+            pairs.append(f"Element {self.all('instance')[instance]['token']}")
+        return Session(self.client, ", ".join(pairs))
