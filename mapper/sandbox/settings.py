@@ -75,6 +75,32 @@ SETTINGS = (
         Evidence.UNKNOWN,
         "Whether `PUT /vdrs/import` removes levels and transformations that the body lacks.",
     ),
+    Setting(
+        "null-elements",
+        ("keep", "drop"),
+        Evidence.UNKNOWN,
+        "What becomes of a null in a list that `[*]` maps, and of an element from which a path"
+        " gives nothing: null in its position, or left out.",
+    ),
+    Setting(
+        "emptied-objects",
+        ("keep", "drop"),
+        Evidence.UNKNOWN,
+        "What becomes of an object, where unmapped members are let through, whose last member was"
+        " moved out of it.",
+    ),
+    Setting(
+        "repeated-done",
+        ("first", "last"),
+        Evidence.UNKNOWN,
+        "Which call of `done` counts if a script calls it more than once.",
+    ),
+    Setting(
+        "done-without-value",
+        ("mapped", "empty", "null"),
+        Evidence.UNKNOWN,
+        "What `done()` gives: the mapped object, an empty object, or null.",
+    ),
 )
 
 

@@ -1,0 +1,221 @@
+"""Scripts run in a process of their own, which is ended and replaced when it does not answer."""
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from mapper.sandbox.settings import Settings
+
+__all__ = ["Answer", "Call", "Limits", "Script", "ScriptFailure", "ScriptRunner"]
+
+_WORKER = Path(__file__).with_name("worker.py")
+_SECONDS_OF_GRACE = 3
+_BATCH = 500
+_READ = 1 << 16
+
+
+class Limits(NamedTuple):
+    """What one run of a script may use."""
+
+    seconds: float = 30
+    """Time of the processor: the platform's documented limit for a script and its request."""
+    memory: int = 128 << 20
+    """Bytes; the platform's limit is unknown."""
+    stack: int = 1 << 20
+    output: int = 16 << 20
+    """Characters that the JSON of a result may have."""
+
+
+class Script(NamedTuple):
+    """A script as a transformation has it, and what all its calls are told."""
+
+    body: str
+    """The body of a function."""
+    is_legacy: bool = False
+    """Whether it is one of the v1 engine, which ends with ``return`` and not with ``done``."""
+    from_vendor: bool = True
+    is_where: bool = False
+    configuration: dict[str, Any] = {}  # noqa: RUF012 - nobody changes it
+
+
+class Call(NamedTuple):
+    """What a script is called with, as JSON text of ASCII characters."""
+
+    original: str
+    transformed: str
+
+
+class ScriptFailure(NamedTuple):
+    """Why a script gave no result."""
+
+    kind: str
+    """``syntax``, ``error``, ``time``, ``memory``, ``size``, or ``killed``."""
+    message: str
+
+
+class Answer(NamedTuple):
+    """What came of one call."""
+
+    value: Any
+    """What was given to ``done`` or returned; None where nothing was."""
+    is_given: bool
+    """Whether there is a value: ``done()`` gives none, and neither does a script that fails."""
+    failure: ScriptFailure | None
+    log: tuple[str, ...]
+    """What the script wrote to its console, cut to a reasonable length."""
+
+
+class ScriptRunner:
+    """Runs scripts, one call at a time, in one process that is started when it is needed.
+
+    It may be used by several threads; close it, or use it as a context manager.
+    """
+
+    def __init__(self, limits: Limits | None = None, settings: Settings | None = None) -> None:
+        self._limits = limits or Limits()
+        self._settings = settings or Settings()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting = select.poll()
+        self._unread = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def run(
+        self, script: Script, calls: Sequence[Call], *, shared: bool = False
+    ) -> Iterator[Answer]:
+        """Return the answers to calls of one script, in their order.
+
+        Each call has a global object of its own. With *shared* they have one in common, which is
+        faster and is meant for scripts that are trusted not to leave anything behind.
+        """
+        for start in range(0, len(calls), _BATCH):
+            with self._lock:
+                answers = self._batch(script, calls[start : start + _BATCH], shared=shared)
+            yield from answers
+
+    def _batch(self, script: Script, calls: Sequence[Call], *, shared: bool) -> list[Answer]:
+        answers: list[Answer] = []
+        is_sent = False
+        while len(answers) < len(calls):
+            try:
+                if not is_sent:
+                    left = calls[len(answers) :]
+                    self._send(self._request(script, len(left), shared=shared), left)
+                    is_sent = True
+                answer = _read_answer(self._line())
+            except (OSError, TimeoutError, EOFError) as error:
+                self._end()
+                is_sent = False
+                answer = _failed("killed", str(error) or "the worker is gone")
+            answers.append(answer)
+        return answers
+
+    def _request(self, script: Script, count: int, *, shared: bool) -> str:
+        return json.dumps(
+            {
+                "body": script.body,
+                "legacy": script.is_legacy,
+                "fromVendor": script.from_vendor,
+                "isWhere": script.is_where,
+                "configuration": script.configuration,
+                "lastWins": self._settings["repeated-done"] == "last",
+                "shared": shared,
+                "count": count,
+                "seconds": self._limits.seconds,
+                "memory": self._limits.memory,
+                "stack": self._limits.stack,
+                "maxLength": self._limits.output,
+            }
+        )
+
+    def _send(self, request: str, calls: Sequence[Call]) -> None:
+        lines = [request, *(f"[{call.original},{call.transformed}]" for call in calls)]
+        pipe = self._running().stdin
+        if pipe is None:
+            raise EOFError
+        pipe.write("".join(f"{line}\n" for line in lines).encode("ascii"))
+        pipe.flush()
+
+    def _line(self) -> bytes:
+        """Return the next line from the process.
+
+        Raises:
+            TimeoutError: It has not come in twice the time that a run may take.
+            EOFError: The process has ended.
+        """
+        deadline = time.monotonic() + 2 * self._limits.seconds + _SECONDS_OF_GRACE
+        pipe = self._running().stdout
+        if pipe is None:
+            raise EOFError
+        parts = [self._unread]
+        while b"\n" not in parts[-1]:
+            wait = deadline - time.monotonic()
+            if wait <= 0 or not self._waiting.poll(wait * 1000):
+                raise TimeoutError("no answer in time")
+            part = os.read(pipe.fileno(), _READ)
+            if not part:
+                raise EOFError("the worker has ended")
+            parts.append(part)
+        line, _, self._unread = b"".join(parts).partition(b"\n")
+        return line
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            # No environment, no folder, no descriptors: there is nothing to find in there.
+            self._process = subprocess.Popen(  # noqa: S603 - our own file
+                [sys.executable, "-I", str(_WORKER), str(self._limits.memory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                close_fds=True,
+                start_new_session=True,
+            )
+            self._waiting = select.poll()
+            self._waiting.register(self._process.stdout or 1, select.POLLIN)
+        return self._process
+
+    def _end(self) -> None:
+        process, self._process, self._unread = self._process, None, b""
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def _read_answer(line: bytes) -> Answer:
+    try:
+        answer = json.loads(line)
+        log = tuple(answer["log"])
+    except (ValueError, RecursionError):
+        return _failed("size", "the result is nested too deeply or holds a number too long")
+    if "failure" in answer:
+        return _failed(answer["failure"], answer["message"], log)
+    return Answer(answer.get("value"), "value" in answer, None, log)
+
+
+def _failed(kind: str, message: str, log: tuple[str, ...] = ()) -> Answer:
+    return Answer(None, is_given=False, failure=ScriptFailure(kind, message), log=log)
