@@ -232,7 +232,9 @@ def _converted(leaf: Any, field: _Field, log: list[str]) -> Any:
     try:
         return field.convert(leaf)
     except NotConvertedError:
-        log.append(f"{field.name}: a {_kind(leaf)} is passed on, since its type would change it")
+        log.append(
+            f"{field.name}: {_kind(leaf)} passed on unchanged, since its type would change it"
+        )
         return leaf
 
 
@@ -242,7 +244,9 @@ def _converted_date(leaf: Any, field: _Field, log: list[str]) -> Any:
         moment = read_date(leaf, read_mask)
         if moment is not None:
             return print_date(moment, print_mask)
-        log.append(f"{field.name}: a {_kind(leaf)} is passed on, since it is no date by the mask")
+        log.append(
+            f"{field.name}: {_kind(leaf)} passed on unchanged, since it is no date by the mask"
+        )
     except MaskError as error:
         log.append(f"{field.name}: the date mask is not supported: {error}")
     return leaf
