@@ -677,3 +677,50 @@ LEFT_OUT = Rule(
     "set it with an update or when creating",
     Severity.WARNING,
 )
+
+# M6xx: the platform ------------------------------------------------------------------------------
+
+BAD_PROFILE = Rule(
+    "M621",
+    "unusable profile",
+    "a profile is unknown, or says something that it may not",
+    "see docs/reference/profiles.md",
+)
+NO_SECRET = Rule(
+    "M622",
+    "no usable secret",
+    "a secret is in none of the places that the profile names, or others can read it there",
+    "set the environment variables that the profile names, or the file that it names, readable "
+    "by nobody else",
+)
+UNREACHABLE = Rule(
+    "M623",
+    "platform not reached",
+    "no connection to the platform comes about, or it answers only that it cannot now",
+    "check the profile's url, ca-file and proxy; otherwise try again later: nothing was changed",
+)
+REFUSED = Rule(
+    "M624",
+    "refused by the platform",
+    "the platform answers a request with an error",
+    "the platform's words say why",
+)
+BAD_ANSWER = Rule(
+    "M625",
+    "unusable answer of the platform",
+    "an answer is no JSON, too large, too deep, or of another shape than the platform's "
+    "documents say",
+    "check that the profile's url leads to the platform and not to another server",
+)
+LOST_ANSWER = Rule(
+    "M626",
+    "write without an answer",
+    "a write was sent and no answer came, so that it may be done or not",
+    "run the same command again: it reads what became of the write, and goes on from there",
+)
+PARTLY_IGNORED = Rule(
+    "M627",
+    "write that the platform ignored in part",
+    "the platform answers that it did a request, and that it ignored a part of it",
+    "use a user who may write at this level, or another level",
+)

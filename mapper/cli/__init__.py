@@ -27,6 +27,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compile": ("mapper.cli.compilation", "Print the Python module that a mapping runs as."),
     "eval": ("mapper.cli.evaluation", "Evaluate a JMESPath expression over a JSON document."),
     "sandbox": ("mapper.cli.sandbox", "Run a local platform on this machine until it is stopped."),
+    "whoami": ("mapper.cli.account", "Show whom the platform knows a profile's secrets by."),
+    "instances": (
+        "mapper.cli.account",
+        "List the platform's element instances, or show the one of that ID.",
+    ),
     "explain": ("mapper.cli.explanation", "Say what a diagnostic's code means."),
 }
 """By name: the module that has the command, and the first sentence of its help."""
