@@ -19,6 +19,9 @@ ABSENT: Final = Absent.ABSENT
 Steps = tuple[str, ...]
 """A path as member names, from the outside in."""
 
+Names = dict[str, "Names"]
+"""Members of an object by name, each with those of its own members that matter; {} for none."""
+
 
 def equal(left: Any, right: Any) -> bool:
     """Whether two JSON values are the same: true is not 1, 1 is 1.0, objects have no order.
@@ -117,6 +120,16 @@ def store(document: dict[str, Any], steps: Sequence[str], value: Any) -> None:
             inner = document[step] = {}
         document = inner
     document[steps[-1]] = value
+
+
+def known_names(paths: Iterable[Steps]) -> Names:
+    """Return the members that *paths* lead through, as a tree of names."""
+    known: Names = {}
+    for steps in paths:
+        inner = known
+        for step in steps:
+            inner = inner.setdefault(step, {})
+    return known
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -1,0 +1,111 @@
+"""What of a request's vendor object travels, printed as JavaScript.
+
+See :mod:`mapper.interpret.bodies`, whose checks and cuts these are.
+"""
+
+from collections.abc import Iterator
+
+from mapper.interpret.origin import origin
+from mapper.javascript.expressions import Expressions
+from mapper.javascript.requesting import is_written
+from mapper.javascript.source import made, quoted
+from mapper.lower import (
+    Formula,
+    Lowered,
+    LoweredMapping,
+    Policy,
+    inner_rules,
+    is_written as can_be_written,
+    item_policy,
+)
+
+Path = tuple[str | None, ...]
+"""Member names, and None for every item of a list."""
+
+
+def print_sending(out: Expressions, mapping: LoweredMapping) -> Iterator[str]:
+    """Yield the statements that check ``vendor`` and return what of it travels."""
+    sent = {
+        name: mapping.policy.members[name]
+        for name in _written(mapping.rules)
+        if name in mapping.policy.members and mapping.policy.members[name].phase is None
+    }
+    for name, policy in sent.items():
+        yield from _requirements(out, mapping, policy, (name,))
+    for name, policy in sent.items():
+        yield from _allowed_values(out, mapping, policy, (name,))
+    tree = out.script.constant("sent", _cut(Policy(sent), creating=False))
+    yield f"return {out.script.use('cut')}(vendor, {tree});"
+
+
+def _written(rules: tuple[Lowered, ...]) -> dict[str, None]:
+    """Return the members of the vendor object that *rules* write in a request."""
+    names: dict[str, None] = {}
+    for rule in rules:
+        if isinstance(rule, Formula):
+            steps = [write.vendor for write in rule.writes] if is_written(rule) else []
+            names.update(dict.fromkeys(path[0] for path in steps))
+        elif getattr(rule, "vendor", ()):
+            names.update({rule.vendor[0]: None} if is_written(rule) else {})
+        elif is_written(rule):
+            for members in inner_rules(rule):
+                names |= _written(members)
+    return names
+
+
+def _requirements(
+    out: Expressions, mapping: LoweredMapping, policy: Policy, at: Path
+) -> Iterator[str]:
+    """Yield the checks that objects which are made have the members that the vendor needs."""
+    if not policy.written:
+        return
+    if policy.items is not None:
+        yield from _requirements(out, mapping, policy.items, (*at, None))
+    for name, member in policy.members.items():
+        if member.required:
+            place = quoted(_place(mapping, (*at, name)))
+            check = out.script.use("require_member")
+            yield f"{check}(vendor, {quoted(at)}, {quoted(name)}, {place});"
+        yield from _requirements(out, mapping, member, (*at, name))
+
+
+def _allowed_values(
+    out: Expressions, mapping: LoweredMapping, policy: Policy, at: Path
+) -> Iterator[str]:
+    """Yield the checks that what is written is among the values that the vendor lets be written."""
+    if not policy.written:
+        return
+    if policy.values is not None:
+        place, check = quoted(_place(mapping, at)), out.script.use("require_value")
+        yield f"{check}(vendor, {quoted(at)}, {quoted(policy.values)}, {place});"
+    if policy.items is not None:
+        yield from _allowed_values(out, mapping, policy.items, (*at, None))
+    for name, member in policy.members.items():
+        yield from _allowed_values(out, mapping, member, (*at, name))
+
+
+def _place(mapping: LoweredMapping, at: Path) -> Path:
+    """Return the place in the common object from which the vendor place *at* is written."""
+    # Nothing but a comparison with names is asked of a step, so that None stands for any index.
+    found = origin(mapping.rules, at)  # type: ignore[arg-type]
+    return found[0] if found else at  # type: ignore[return-value]
+
+
+def _cut(policy: Policy, *, creating: bool) -> str:
+    """Return the tree of the members that are sent."""
+    options = []
+    if policy.items is not None:
+        options.append(("items", _cut(item_policy(policy), creating=True)))
+    if policy.members:
+        options.append(("members", made(_members(policy, creating=creating))))
+    if policy.name is not None:
+        options.append(("name", quoted(policy.name)))
+    if policy.item is not None:
+        options.append(("pick", quoted(policy.item)))
+    return f"{{{', '.join(f'{name}: {text}' for name, text in options)}}}"
+
+
+def _members(policy: Policy, *, creating: bool) -> Iterator[tuple[str, str]]:
+    for name, member in policy.members.items():
+        if can_be_written(member, creating=creating):
+            yield name, _cut(member, creating=creating)
