@@ -37,6 +37,15 @@ function read_single(vendor, place, constants, read) {
   return same(item, constants) ? [] : [item];
 }
 
+// What the slots hold whose mark has a value; some members are read only if every slot is filled.
+function read_slots(vendor, place, slots) {
+  const held = slots.filter(function (slot) { return has_value(vendor, slot.mark, slot.unset); });
+  const isFull = held.length === slots.length;
+  return held.map(function (slot) {
+    return (isFull && slot.read_full || slot.read)(vendor, place);
+  });
+}
+
 function read_formula(vendor, place, read) {
   const value = evaluated(read, vendor, place);
   return value === null ? undefined : without_nulls(value);
@@ -285,6 +294,32 @@ function picked(items, name) {
   });
 }
 
+// Querying: from conditions on common members to conditions that mean the same to the vendor --------
+
+function translated(query, filters, refusal) {
+  const items = is_object(query) ? query.where : undefined;
+  if (!Array.isArray(items)) { return refusal; }
+  const conditions = items.map(function (item) { return condition(item, filters); });
+  const names = conditions.map(function (each) { return each === undefined ? "" : each.attribute; });
+  const isExact = names.every(function (name, i) { return name !== "" && names.indexOf(name) === i; });
+  return isExact ? conditions : refusal;
+}
+
+// The vendor's condition, undefined if there is none that means the same.
+function condition(item, filters) {
+  if (!is_object(item) || Object.keys(item).length !== 3) { return undefined; }
+  const filter = own(filters, item.attribute + " " + item.operator);
+  const isInteger = typeof item.value === "number" && Math.floor(item.value) === item.value;
+  if (filter === undefined || !(isInteger || typeof item.value === "string")) { return undefined; }
+  try {
+    const value = filter.convert === undefined ? String(item.value) : filter.convert(String(item.value));
+    if (is_one_of(value, filter.unset)) { return undefined; }
+    return {attribute: filter.name, operator: "=", value: String(value)};
+  } catch (error) {
+    return undefined;
+  }
+}
+
 // Other levels' members of what the platform's own field list made --------------------------------
 
 // The object without the members of a tree of names: a name leads to those in it, to {} for all.
@@ -314,6 +349,10 @@ function joined(others, common, names) {
 }
 
 // Values and places --------------------------------------------------------------------------------
+
+function require_object(value) {
+  if (!is_object(value)) { fault("M508", [], "is not an object"); }
+}
 
 function converted(convert, value, place) {
   const result = convert === undefined ? value : guarded(convert, value, "M506", place);

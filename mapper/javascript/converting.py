@@ -7,12 +7,12 @@ from mapper.lower import Leaf
 
 def reader(out: Expressions, leaf: Leaf) -> str:
     """Return what reads a vendor value: a function's name, or ``undefined`` if none is needed."""
-    return _conversion(out, leaf.get, f"{_hint(leaf)}_from")
+    return _conversion(out, leaf.get, f"common_{_subject(leaf)}")
 
 
 def writer(out: Expressions, leaf: Leaf) -> str:
     """Return what writes a common value, as :func:`reader` does."""
-    return _conversion(out, leaf.put, f"{_hint(leaf)}_to")
+    return _conversion(out, leaf.put, f"vendor_{_subject(leaf)}")
 
 
 def _conversion(out: Expressions, tree: Expr | None, hint: str) -> str:
@@ -23,6 +23,9 @@ def _conversion(out: Expressions, tree: Expr | None, hint: str) -> str:
     return out.script.constant(hint, out.function(tree, present=True))
 
 
-def _hint(leaf: Leaf) -> str:
-    """Return the name of the first converter, all of which are ours."""
-    return leaf.rule.convert[0].name if leaf.rule.convert else "value"
+def _subject(leaf: Leaf) -> str:
+    """Return what a conversion is of: the first converter, or the member that has these values."""
+    if not leaf.rule.convert:
+        return "value"
+    name = leaf.rule.convert[0].name
+    return leaf.common[-1] if name == "values" else name

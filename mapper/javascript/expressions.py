@@ -61,7 +61,9 @@ class Expressions(NamedTuple):
             case expr.And(left, right):
                 return self._either("and", left, right, current)
             case expr.Not(inner):
-                return Value(f"!{use('truthy')}({self.print(inner, current).text})", is_present=True)
+                return Value(
+                    f"!{use('truthy')}({self.print(inner, current).text})", is_present=True
+                )
             case expr.MakeList() | expr.MakeObject():
                 return self._made(tree, current)
             case expr.Call():
@@ -72,7 +74,7 @@ class Expressions(NamedTuple):
                 assert_never(tree)
 
     def _chain(self, left: Value, right: Expr) -> Value:
-        if _uses(right) <= 1 or left.text.isidentifier():
+        if _uses(right) == 1 or left.text.isidentifier():  # the left side must be tried, once
             return self.print(right, left)
         inner = self.print(right, Value("value", left.is_present))
         text = f"{self.script.use('pipe')}({left.text}, (value) => {_body(inner.text)})"
@@ -85,7 +87,9 @@ class Expressions(NamedTuple):
         match operator:
             case "==" | "!=":
                 negation = "!" if operator == "!=" else ""
-                return Value(f"{negation}{self.script.use('same')}({left}, {right})", is_present=True)
+                return Value(
+                    f"{negation}{self.script.use('same')}({left}, {right})", is_present=True
+                )
             case "<" | ">":
                 name = "less"
             case _:
@@ -179,7 +183,9 @@ def _uses(tree: Expr) -> int:
             return _uses(left)
         case expr.MakeList() | expr.MakeObject():
             return 2  # which it is asked whether it is null, and for its members
-        case expr.Flatten() | expr.Not() | expr.Compare() | expr.And() | expr.Or() | expr.Call():
+        case expr.And(left, right) | expr.Or(left, right):
+            return _uses(left) + 2 * _uses(right)  # the right side, which may not be tried
+        case expr.Flatten() | expr.Not() | expr.Compare() | expr.Call():
             return sum(map(_uses, expr.children(tree)))
         case _:
             assert_never(tree)

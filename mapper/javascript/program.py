@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from mapper.javascript.expressions import Expressions
+from mapper.javascript.querying import print_query
 from mapper.javascript.reading import print_reader
 from mapper.javascript.requesting import print_writer
 from mapper.javascript.sending import print_sending
-from mapper.javascript.source import Script, quoted
+from mapper.javascript.source import Script, made_in_lines, quoted
 from mapper.lower import Group, Lowered, LoweredMapping
 from mapper.model import Access
 from mapper.values import Names
@@ -24,8 +25,9 @@ def print_script(mapping: LoweredMapping) -> str:
     """Return the script of a mapping: the body of the function that the platform runs.
 
     It is ES2015 and ASCII, uses nothing of the host, and calls ``done`` once. For a response it
-    gives the common object, together with what other levels made; for a request, what is sent. If
-    there is no such result, it gives :data:`ERROR_MEMBER`, with ``code``, ``at`` and ``message``.
+    gives the common object, together with what other levels made; for a request, what is sent; for
+    the conditions of a query, the vendor's. If there is no object, it gives :data:`ERROR_MEMBER`,
+    with ``code``, ``at`` and ``message``.
     """
     script = Script()
     out = Expressions(script, mapping.tables)
@@ -33,25 +35,35 @@ def print_script(mapping: LoweredMapping) -> str:
     write = print_writer(out, mapping.rules)
     respond = script.declare("respond", "vendor, mapped", lambda: _respond(out, mapping, read))
     send = script.declare("send", "common", lambda: _send(out, mapping, write))
+    query = script.declare("translate", "query", lambda: print_query(out, mapping))
     head = f"{mark(mapping.name)}\n{_HEAD}"
-    return script.text(head, _MAIN % {"respond": respond, "send": send})
+    return script.text(head, _MAIN % {"respond": respond, "send": send, "query": query})
 
 
 _HEAD = """\
 "use strict";
 // Printed from the mapping: changes here are lost. The last lines run it."""
 
+# Outside of a query, the platform may not define isWhere at all.
 _MAIN = """\
-done(fromVendor ? %(respond)s(originalObject, transformedObject) : %(send)s(originalObject));"""
+if (typeof isWhere !== "undefined" && isWhere) {
+  done(%(query)s(originalObject));
+} else if (fromVendor) {
+  done(%(respond)s(originalObject, transformedObject));
+} else {
+  done(%(send)s(originalObject));
+}"""
 
 
 def _respond(out: Expressions, mapping: LoweredMapping, read: str) -> Iterator[str]:
     """Yield the body of what answers a response."""
-    names = out.script.constant("names", quoted(owned(mapping.rules)))
+    tree = owned(mapping.rules)
+    members = made_in_lines((name, quoted(inner)) for name, inner in tree.items())
+    names = out.script.constant("owned", members)
     use = out.script.use
     yield f"const others = {use('without')}(mapped, {names});"
     yield "try {"
-    yield f"  if (!{use('is_object')}(vendor)) {{ {use('fault')}(\"M508\", [], \"is no object\"); }}"
+    yield f"  {use('require_object')}(vendor);"
     yield f"  return {use('joined')}(others, {read}(vendor, []), {names});"
     yield "} catch (error) {"
     yield f"  return {use('joined')}(others, {use('failure')}(error), {{}});"
@@ -62,7 +74,7 @@ def _send(out: Expressions, mapping: LoweredMapping, write: str) -> Iterator[str
     """Yield the body of what answers a request."""
     use = out.script.use
     yield "try {"
-    yield f"  if (!{use('is_object')}(common)) {{ {use('fault')}(\"M508\", [], \"is no object\"); }}"
+    yield f"  {use('require_object')}(common);"
     yield "  const vendor = {};"
     yield f"  {write}(common, [], vendor);"
     yield from (f"  {line}" for line in print_sending(out, mapping))

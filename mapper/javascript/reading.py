@@ -5,7 +5,7 @@ from typing import assert_never
 
 from mapper.javascript.converting import reader
 from mapper.javascript.expressions import Expressions
-from mapper.javascript.source import quoted
+from mapper.javascript.source import options, quoted
 from mapper.lower import (
     Fixed,
     Formula,
@@ -57,8 +57,7 @@ def _read(out: Expressions, rule: Lowered, hint: str) -> Iterator[str]:
             read = print_reader(out, members, name)
             value = f"{use}(vendor, place, {quoted(_constants(members))}, {read})"
         case Slots():
-            yield from _slots(out, rule, name)
-            return
+            value = _slots(out, rule, name)
         case _:
             assert_never(rule)
     yield f"{out.script.use('store')}(common, {quoted(rule.common)}, {value});"
@@ -90,27 +89,18 @@ def _constants(members: Sequence[Lowered]) -> dict[str, object]:
     return constants
 
 
-def _slots(out: Expressions, rule: Slots, name: str) -> Iterator[str]:
-    """Yield the lines that read the list of what the filled slots hold."""
-    use = out.script.use("has_value")
-    marks = [mark_of(slot, rule.mark) for slot in rule.slots]
-    held = [
-        f"{use}(vendor, {quoted(mark.vendor)}, {quoted(mark.unset.read)})" for mark in marks
-    ]
-    held_name, items = f"holds_{len(held)}", "items"
-    yield "{"
-    yield f"  const {held_name} = [{', '.join(held)}];"
-    yield f"  const {items} = [];"
-    if rule.when_full:
-        yield f"  const isFull = {held_name}.every(function (each) {{ return each; }});"
+def _slots(out: Expressions, rule: Slots, name: str) -> str:
+    """Return the list of what the filled slots hold."""
+    slots = []
     for index, slot in enumerate(rule.slots):
-        read = print_reader(out, members_of(slot, rule, full=False), f"{name}_{index + 1}")
-        if rule.when_full:
-            every = print_reader(out, slot, f"{name}_{index + 1}_full")
-            read = f"(isFull ? {every} : {read})"
-        yield f"  if ({held_name}[{index}]) {{ {items}.push({read}(vendor, place)); }}"
-    yield f"  {out.script.use('store')}(common, {quoted(rule.common)}, {items});"
-    yield "}"
+        mark = mark_of(slot, rule.mark)
+        found = [("mark", quoted(mark.vendor)), ("unset", quoted(mark.unset.read))]
+        always = members_of(slot, rule, full=False)
+        found.append(("read", print_reader(out, always, f"{name}_{index + 1}")))
+        if len(always) < len(slot):
+            found.append(("read_full", print_reader(out, slot, f"{name}_{index + 1}_full")))
+        slots.append(options(found))
+    return f"{out.script.use('read_slots')}(vendor, place, [{', '.join(slots)}])"
 
 
 def mark_of(slot: Sequence[Lowered], mark: Steps) -> Leaf:

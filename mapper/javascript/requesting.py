@@ -6,7 +6,7 @@ from typing import assert_never
 from mapper.javascript.converting import writer
 from mapper.javascript.expressions import Expressions
 from mapper.javascript.reading import mark_of
-from mapper.javascript.source import quoted
+from mapper.javascript.source import made_in_lines, options, quoted
 from mapper.lower import (
     Fixed,
     Formula,
@@ -33,7 +33,10 @@ def print_writer(
     """
 
     def lines() -> Iterator[str]:
-        names = quoted(known_names(rule.common for rule in rules))
+        known = known_names(rule.common for rule in rules)
+        names = made_in_lines((name, quoted(inner)) for name, inner in known.items())
+        if "\n" in names:
+            names = out.script.constant(f"known_{hint}", names)
         yield f"{out.script.use('refuse_unknown')}(common, {names}, place);"
         for rule in rules:
             if is_written(rule):
@@ -62,31 +65,26 @@ def _write(out: Expressions, rule: Lowered, hint: str) -> Iterator[str]:
         case Fixed(value=value):
             yield f"{use('write_fixed')}({common}, {quoted(value)});"
         case Group(vendor=steps, members=members, unset=unset):
-            options = [
+            found = [
                 ("write", print_writer(out, members, name)),
                 ("nothing", quoted(nulls(members))),
                 *_clear(unset),
             ]
             target = f"vendor, {quoted(steps)}"
-            yield f"{use('write_object')}({common}, {target}, {_options(options)});"
+            yield f"{use('write_object')}({common}, {target}, {options(found)});"
         case Listing(vendor=steps):
             target = f"vendor, {quoted(steps)}"
             yield f"{use('write_list')}({common}, {target}, {_listing(out, rule, name)});"
         case Single(members=members):
-            options = [
+            found = [
                 ("write", print_writer(out, members, name)),
                 ("nothing", quoted(nulls(members))),
             ]
-            yield f"{use('write_single')}({common}, vendor, {_options(options)});"
+            yield f"{use('write_single')}({common}, vendor, {options(found)});"
         case Slots():
             yield f"{use('write_slots')}({common}, vendor, {_slots(out, rule, name)});"
         case _:
             assert_never(rule)
-
-
-def _options(options: Sequence[tuple[str, str]]) -> str:
-    """Return the object of the named *options* of a rule, which are names of ours."""
-    return f"{{{', '.join(f'{name}: {text}' for name, text in options)}}}"
 
 
 def _clear(unset: Unset) -> list[tuple[str, str]]:
@@ -94,13 +92,13 @@ def _clear(unset: Unset) -> list[tuple[str, str]]:
 
 
 def _leaf(out: Expressions, rule: Leaf) -> str:
-    options = [("unset", quoted(rule.unset.read)), *_clear(rule.unset)]
+    found = [("unset", quoted(rule.unset.read)), *_clear(rule.unset)]
     if rule.values is not None:
-        options.append(("values", quoted(rule.values)))
+        found.append(("values", quoted(rule.values)))
     convert = writer(out, rule)
     if convert != "undefined":
-        options.append(("convert", convert))
-    return _options(options)
+        found.append(("convert", convert))
+    return options(found)
 
 
 def _formula(out: Expressions, rule: Formula) -> Iterator[str]:
@@ -113,29 +111,29 @@ def _formula(out: Expressions, rule: Formula) -> Iterator[str]:
         conditions.insert(0, f"{use('given')}(common, {common}) !== undefined")
     yield f"if ({' && '.join(conditions)}) {{"
     for write in rule.writes:
-        options = _options(
+        found = options(
             [("paths", paths), ("write", out.function(write.expression.tree, present=True))]
         )
         target = f"vendor, {quoted(write.vendor)}"
-        yield f"  {use('write_formula')}(common, {common}, place, {target}, {options});"
+        yield f"  {use('write_formula')}(common, {common}, place, {target}, {found});"
     yield "}"
 
 
 def _listing(out: Expressions, rule: Listing, name: str) -> str:
     sent = rule.key if rule.sends_key else None
-    options = [
+    found = [
         ("unset", quoted(rule.unset.read)),
         *_clear(rule.unset),
         ("write", print_writer(out, rule.members, name, sent)),
     ]
     if rule.key is not None:
-        options.append(("key", quoted(rule.key.common)))
-    return _options(options)
+        found.append(("key", quoted(rule.key.common)))
+    return options(found)
 
 
 def _slots(out: Expressions, rule: Slots, name: str) -> str:
     slots = [
-        _options(
+        options(
             [
                 ("fill", _filler(out, rule, index, f"{name}_fill_{index + 1}")),
                 ("empty", _emptier(out, rule, index, f"{name}_empty_{index + 1}")),
@@ -143,7 +141,7 @@ def _slots(out: Expressions, rule: Slots, name: str) -> str:
         )
         for index in range(len(rule.slots))
     ]
-    return _options(
+    return options(
         [
             ("mark", quoted(rule.mark)),
             ("when_full", quoted(sorted(rule.when_full))),
@@ -183,8 +181,10 @@ def _all(rule: Slots) -> list[Lowered]:
 
 def _fill(out: Expressions, rule: Lowered, name: str) -> Iterator[str]:
     """Yield what writes a member of a slot's item; one that is not given is cleared there."""
-    target, clear = (quoted(rule.vendor), _clear(rule.unset)) if isinstance(rule, Leaf) else ("[]", [])
-    arguments = f"common, {quoted(rule.common)}, place, vendor, {target}, {_options(clear)}"
+    target, clear = (
+        (quoted(rule.vendor), _clear(rule.unset)) if isinstance(rule, Leaf) else ("[]", [])
+    )
+    arguments = f"common, {quoted(rule.common)}, place, vendor, {target}, {options(clear)}"
     yield f"if (!{out.script.use('settles')}({arguments})) {{"
     if is_written(rule):
         yield from (f"  {line}" for line in _write(out, rule, name))
@@ -203,6 +203,6 @@ def _emptier(out: Expressions, rule: Slots, index: int, name: str) -> str:
                 value = f"{quoted(each.vendor)}, {quoted(each.unset.clear)}"
                 yield f"{out.script.use('store')}(vendor, {value});"
             elif each is mark:
-                yield f"{out.script.use('fault')}(\"M513\", place, \"cannot be emptied\");"
+                yield f'{out.script.use("fault")}("M513", place, "cannot be emptied");'
 
     return out.script.declare(name, "vendor, place", lines)

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from mapper.interpret.origin import origin
 from mapper.javascript.expressions import Expressions
 from mapper.javascript.requesting import is_written
-from mapper.javascript.source import made, quoted
+from mapper.javascript.source import made, made_in_lines, options, quoted
 from mapper.lower import (
     Formula,
+    Group,
+    Leaf,
+    Listing,
     Lowered,
     LoweredMapping,
     Policy,
@@ -34,22 +37,24 @@ def print_sending(out: Expressions, mapping: LoweredMapping) -> Iterator[str]:
         yield from _requirements(out, mapping, policy, (name,))
     for name, policy in sent.items():
         yield from _allowed_values(out, mapping, policy, (name,))
-    tree = out.script.constant("sent", _cut(Policy(sent), creating=False))
-    yield f"return {out.script.use('cut')}(vendor, {tree});"
+    tree = out.script.constant("sent", made_in_lines(_members(Policy(sent), creating=False)))
+    yield f"return {out.script.use('cut')}(vendor, {{members: {tree}}});"
 
 
 def _written(rules: tuple[Lowered, ...]) -> dict[str, None]:
     """Return the members of the vendor object that *rules* write in a request."""
     names: dict[str, None] = {}
     for rule in rules:
-        if isinstance(rule, Formula):
-            steps = [write.vendor for write in rule.writes] if is_written(rule) else []
-            names.update(dict.fromkeys(path[0] for path in steps))
-        elif getattr(rule, "vendor", ()):
-            names.update({rule.vendor[0]: None} if is_written(rule) else {})
-        elif is_written(rule):
-            for members in inner_rules(rule):
-                names |= _written(members)
+        match rule:
+            case _ if not is_written(rule):
+                continue
+            case Formula(writes=writes):
+                names |= dict.fromkeys(write.vendor[0] for write in writes)
+            case Leaf(vendor=(name, *_)) | Group(vendor=(name, *_)) | Listing(vendor=(name, *_)):
+                names[name] = None
+            case _:
+                for members in inner_rules(rule):
+                    names |= _written(members)
     return names
 
 
@@ -93,16 +98,16 @@ def _place(mapping: LoweredMapping, at: Path) -> Path:
 
 def _cut(policy: Policy, *, creating: bool) -> str:
     """Return the tree of the members that are sent."""
-    options = []
+    found = []
     if policy.items is not None:
-        options.append(("items", _cut(item_policy(policy), creating=True)))
+        found.append(("items", _cut(item_policy(policy), creating=True)))
     if policy.members:
-        options.append(("members", made(_members(policy, creating=creating))))
+        found.append(("members", made(_members(policy, creating=creating))))
     if policy.name is not None:
-        options.append(("name", quoted(policy.name)))
+        found.append(("name", quoted(policy.name)))
     if policy.item is not None:
-        options.append(("pick", quoted(policy.item)))
-    return f"{{{', '.join(f'{name}: {text}' for name, text in options)}}}"
+        found.append(("pick", quoted(policy.item)))
+    return options(found)
 
 
 def _members(policy: Policy, *, creating: bool) -> Iterator[tuple[str, str]]:

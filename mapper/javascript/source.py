@@ -40,6 +40,16 @@ def made(members: Iterable[tuple[str, str]]) -> str:
     return f"{{{', '.join(f'{_name(name)}: {text}' for name, text in members)}}}"
 
 
+def made_in_lines(members: Iterable[tuple[str, str]]) -> str:
+    """Return what :func:`made` does in lines that are not too long."""
+    return in_lines((f"{_name(name)}: {text}" for name, text in members), "{}")
+
+
+def options(members: Iterable[tuple[str, str]]) -> str:
+    """Return the expression of an object whose members have names of ours."""
+    return f"{{{', '.join(f'{name}: {text}' for name, text in members)}}}"
+
+
 def _name(name: str) -> str:
     """Return a member name in an object literal, where ``__proto__`` must be computed."""
     return f"[{quoted(name)}]" if name == "__proto__" else quoted(name)
@@ -54,18 +64,22 @@ def library() -> dict[str, str]:
     return functions
 
 
-def _in_lines(items: Iterable[str]) -> str:
-    """Return the expression of a list of printed items, as many in a line as there is room for."""
-    lines = ["["]
-    for item in items:
-        if len(lines[-1]) + len(item) > WIDTH or lines[-1] == "[":
-            lines.append(" ")
-        lines[-1] += f" {item},"
-    return "\n".join([*lines, "]"])
+def in_lines(items: Iterable[str], brackets: str = "[]") -> str:
+    """Return a list or object of printed parts: in one line, or as many in each as have room."""
+    parts = list(items)
+    line = f"{brackets[0]}{', '.join(parts)}{brackets[1]}"
+    if len(line) <= WIDTH:
+        return line
+    lines = [""]
+    for part in parts:
+        if len(lines[-1]) + len(part) + 2 > WIDTH:
+            lines.append("")
+        lines[-1] += f" {part}," if lines[-1] else f"  {part},"
+    return "\n".join([brackets[0], *filter(None, lines), brackets[1]])
 
 
-WIDTH = 97
-"""How long a line of data becomes, before the comma behind its last item."""
+WIDTH = 98
+"""How long a line of data becomes, unless a part of it is longer."""
 
 
 def declarations(names: Iterable[str]) -> str:
@@ -107,7 +121,7 @@ class Script:
 
     def data(self, hint: str, value: list[Any]) -> str:
         """Return the name of a constant that is a long list."""
-        return self.constant(hint, _in_lines(list(map(quoted, value))))
+        return self.constant(hint, in_lines(map(quoted, value)))
 
     def constant(self, hint: str, text: str) -> str:
         """Return the name of a constant with the value of the expression *text*."""
