@@ -51,7 +51,7 @@ def require_agreement(mapper: Mapper, operation: str, *given: Any) -> tuple[str,
     _require(text(given) == before, "an input was changed", operation, before)
     both = f"printed {shown(found)}\n  interpreted {shown(wanted)}"
     _require(_same(found, wanted) and found[0] != "crashes", both, operation, before)
-    if operation in ("from_vendor", "request") and scripts.is_exact(given):
+    if operation in ("from_vendor", "request") and scripts.is_exact(given[0]):
         _require_script(mapper, operation, wanted, given[0])
     if found[0] == "gives":
         again = outcome(mapper, operation, *given)

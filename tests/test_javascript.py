@@ -132,8 +132,8 @@ NEWER = (
 )  # fmt: skip
 HOST = (
     "Date", "Intl", "require", "module", "process", "globalThis", "window", "console", "setTimeout",
-    "Promise", "eval", "Function", "fetch", "Proxy", "Reflect", "WebAssembly", "CE", "configuration",
-    "toLocaleString", "localeCompare", "normalize", "Math.random",
+    "Promise", "eval", "Function", "fetch", "Proxy", "Reflect", "WebAssembly", "CE",
+    "configuration", "toLocaleString", "localeCompare", "normalize", "Math.random",
 )  # fmt: skip
 
 

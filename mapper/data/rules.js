@@ -354,6 +354,13 @@ function require_object(value) {
   if (!is_object(value)) { fault("M508", [], "is not an object"); }
 }
 
+// An object that has members, but none of those that the vendor has.
+function refuse_foreign(vendor, members) {
+  const names = Object.keys(vendor);
+  const isKnown = names.some(function (name) { return members.indexOf(name) !== -1; });
+  if (names.length > 0 && !isKnown) { fault("M504", [], "has no member of this resource"); }
+}
+
 function converted(convert, value, place) {
   const result = convert === undefined ? value : guarded(convert, value, "M506", place);
   return result === null ? undefined : result;

@@ -7,7 +7,7 @@ from mapper.javascript.querying import print_query
 from mapper.javascript.reading import print_reader
 from mapper.javascript.requesting import print_writer
 from mapper.javascript.sending import print_sending
-from mapper.javascript.source import Script, made_in_lines, quoted
+from mapper.javascript.source import Script, in_lines, made_in_lines, quoted
 from mapper.lower import Group, Lowered, LoweredMapping
 from mapper.model import Access
 from mapper.values import Names
@@ -64,6 +64,9 @@ def _respond(out: Expressions, mapping: LoweredMapping, read: str) -> Iterator[s
     yield f"const others = {use('without')}(mapped, {names});"
     yield "try {"
     yield f"  {use('require_object')}(vendor);"
+    if mapping.vendor.members():
+        known = out.script.constant("members", in_lines(map(quoted, mapping.vendor.members())))
+        yield f"  {use('refuse_foreign')}(vendor, {known});"
     yield f"  return {use('joined')}(others, {read}(vendor, []), {names});"
     yield "} catch (error) {"
     yield f"  return {use('joined')}(others, {use('failure')}(error), {{}});"

@@ -17,10 +17,12 @@ from mapper.lower import (
     Lowered,
     LoweredMapping,
     Policy,
+    Slots,
     inner_rules,
     is_written as can_be_written,
     item_policy,
 )
+from mapper.model import Access
 
 Path = tuple[str | None, ...]
 """Member names, and None for every item of a list."""
@@ -41,12 +43,15 @@ def print_sending(out: Expressions, mapping: LoweredMapping) -> Iterator[str]:
     yield f"return {out.script.use('cut')}(vendor, {{members: {tree}}});"
 
 
-def _written(rules: tuple[Lowered, ...]) -> dict[str, None]:
-    """Return the members of the vendor object that *rules* write in a request."""
+def _written(rules: tuple[Lowered, ...], *, in_slot: bool = False) -> dict[str, None]:
+    """Return the members of the vendor object that *rules* write in a request.
+
+    In a slot, what is set when creating is written too: as empty.
+    """
     names: dict[str, None] = {}
     for rule in rules:
         match rule:
-            case _ if not is_written(rule):
+            case _ if not (is_written(rule) or (in_slot and rule.access is Access.CREATE)):
                 continue
             case Formula(writes=writes):
                 names |= dict.fromkeys(write.vendor[0] for write in writes)
@@ -54,7 +59,7 @@ def _written(rules: tuple[Lowered, ...]) -> dict[str, None]:
                 names[name] = None
             case _:
                 for members in inner_rules(rule):
-                    names |= _written(members)
+                    names |= _written(members, in_slot=in_slot or isinstance(rule, Slots))
     return names
 
 

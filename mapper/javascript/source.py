@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain, count
 from typing import Any
 
 from mapper.functions import FUNCTIONS
@@ -106,7 +107,7 @@ class Script:
 
     def __init__(self) -> None:
         self._used: dict[str, None] = {}
-        self._names: dict[str, int] = {}
+        self._taken = set(library())
         self._constants: dict[str, str] = {}
         self._functions: list[str] = []
 
@@ -135,9 +136,10 @@ class Script:
         *hint* begins with a word of ours, so that it is no word of the language.
         """
         hint = re.sub(r"[^A-Za-z0-9_]", "_", hint)
-        count = self._names[hint] = self._names.get(hint, 0) + 1
-        name = hint if count == 1 else f"{hint}_{count}"
-        return self.fresh(hint) if name in library() else name
+        numbered = (f"{hint}_{number}" for number in count(2))
+        name = next(name for name in chain([hint], numbered) if name not in self._taken)
+        self._taken.add(name)
+        return name
 
     def declare(self, hint: str, parameters: str, print_body: Callable[[], Iterable[str]]) -> str:
         """Return the name of a function with these parameters and the lines of a body.
