@@ -16,7 +16,12 @@ _INSTALL = "pip install 'common-resource-mapper[sandbox]'"
 
 @click.command("sandbox")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="0, the default, takes a free one."
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="The port on this machine; 0 takes a free one.",
 )
 @click.option(
     "--state-dir",
@@ -54,8 +59,9 @@ def sandbox(
 ) -> None:
     """Run a local platform on this machine until it is stopped.
 
-    When it is ready, one line of JSON on standard output says its URL, and which file has the
-    secrets to call it with, for a shell to source. Requests are told on standard error.
+    When it is ready, one line of JSON on standard output says its URL, and which files have what
+    it takes to call it: secrets for a shell to source, and profiles for --profiles. Requests are
+    told on standard error.
     """
     try:
         from mapper.sandbox import server  # noqa: PLC0415 - an extra

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.wrappers import Request, Response
 
-from mapper.sandbox.access import Needs, authenticate
+from mapper.sandbox.access import Caller, Needs, authenticate
 from mapper.sandbox.calls import Answer, Call, Platform, Route
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.faults import DroppedError, Fault, damaged, parse_faults
@@ -115,6 +115,7 @@ class Application:
                 caller = authenticate(request.headers.get("Authorization", ""), route.needs, db)
                 if route.privilege and not caller.may(route.privilege):
                     raise PlatformError(403, f"Missing privilege {route.privilege}")
+                _check_enabled(route, caller)
             call = Call(
                 request=request,
                 params=params,
@@ -146,6 +147,12 @@ class Application:
                 raise PlatformError(error.code or 400, str(error.description)) from None
             return route, dict(params)
         raise PlatformError(404, "Not found")
+
+
+def _check_enabled(route: Route, caller: Caller) -> None:
+    instance = caller.instance
+    if route.needs is Needs.ELEMENT and instance and instance["disabled"] and not route.disabled:
+        raise PlatformError(403, f"Element instance {instance['id']} is disabled")
 
 
 def _url_map(routes: Iterable[Route]) -> Map:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request
 
 from mapper.sandbox.access import Caller, Needs
 from mapper.sandbox.errors import PlatformError
+from mapper.sandbox.execution import Execution
 from mapper.sandbox.faults import Schedule
 from mapper.sandbox.settings import Settings
 from mapper.sandbox.store import Store, Transaction
@@ -23,6 +24,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
 
     store: Store
     settings: Settings
+    execution: Execution
     schedule: Schedule = msgspec.field(default_factory=Schedule)
 
 
@@ -146,6 +148,8 @@ class Route(msgspec.Struct, frozen=True):
     privilege: str | None = None
     access: Access | None = None
     produces: tuple[str, ...] = ("application/json",)
+    disabled: bool = False
+    """Whether an endpoint that needs an Element token answers for a disabled instance."""
 
     @property
     def writes(self) -> bool:

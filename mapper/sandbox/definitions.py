@@ -9,6 +9,7 @@ from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.places import Place, seen_from
 from mapper.sandbox.resources import (
     SYSTEM,
+    TEMPLATES,
     Field,
     Owner,
     Part,
@@ -32,6 +33,7 @@ __all__ = [
     "create_definitions",
     "delete_definition",
     "delete_definitions",
+    "described",
     "follow",
     "list_definitions",
     "read_definition",
@@ -43,11 +45,13 @@ __all__ = [
 
 def list_definitions(place: Place, call: Call) -> dict[str, Any]:
     """Answer the definitions of a level by name; an instance's list has all levels above, too."""
-    owner = SYSTEM if call.flag("systemOnly") else place(call)
+    templates = call.flag("systemOnly")
+    owner = SYSTEM if templates else place(call)
+    organization = TEMPLATES if templates else call.caller.organization["id"]
     owners = seen_from(call.stale, owner) if owner.level == "instance" else [owner]
     found = {
         each.name: _show(each, parts, owner)
-        for each in _resources(call, stale=True)
+        for each in list_resources(call.stale, organization)
         if (parts := each.seen_by(owners))
     }
     if not found:
@@ -65,7 +69,8 @@ def create_definitions(place: Place, call: Call) -> dict[str, Any]:
 def delete_definitions(place: Place, call: Call) -> None:
     """Remove the definitions of a level, all or none."""
     owner = place(call)
-    found = [each for each in _resources(call) if each.part(owner)]
+    resources = list_resources(call.db, call.caller.organization["id"])
+    found = [each for each in resources if each.part(owner)]
     if not found:
         raise PlatformError(404, "No object definitions found")
     for each in found:
@@ -93,12 +98,12 @@ def create_definition(place: Place, call: Call) -> dict[str, Any]:
 
 def replace_definition(place: Place, call: Call) -> dict[str, Any]:
     """Replace a level's fields by those of the body."""
-    resource, part = _owned(call, place(call))
+    before, part = _owned(call, place(call))
     body = call.json_object()
     changed = Part(part.owner, read_fields(call.db, body.get("fields"), part))
-    resource = _described(resource, body).with_part(changed)
+    resource = described(before, body).with_part(changed)
     save_resource(call.db, resource)
-    follow(call, resource, part)
+    follow(call, resource, before)
     return _show(resource, [changed], part.owner)
 
 
@@ -132,8 +137,8 @@ def rename_definition(place: Place, call: Call) -> dict[str, Any]:
     return _show(target, [part], part.owner)
 
 
-def follow(call: Call, resource: Resource, before: Part) -> None:
-    """Let transformations follow a definition that was *before* something else."""
+def follow(call: Call, resource: Resource, before: Resource) -> None:
+    """Let transformations follow a resource that was *before* something else."""
     remove = call.settings["undefined-fields"] == "remove"
     follow_fields(call.db, resource, before, remove_undefined=remove)
 
@@ -161,18 +166,15 @@ def _create(call: Call, owner: Owner, name: str, body: dict[str, Any]) -> dict[s
     if resource.part(owner):
         raise _exists(name)
     part = Part(owner, read_fields(call.db, body.get("fields"), None))
-    resource = _described(resource, body).with_part(part)
+    resource = described(resource, body).with_part(part)
     save_resource(call.db, resource)
     return _show(resource, [part], owner)
 
 
-def _described(resource: Resource, body: dict[str, Any]) -> Resource:
+def described(resource: Resource, body: dict[str, Any]) -> Resource:
+    """Return a resource with the description of a body, if that has one."""
     said = body.get("description")
     return replace(resource, description=said) if isinstance(said, str) else resource
-
-
-def _resources(call: Call, *, stale: bool = False) -> list[Resource]:
-    return list_resources(call.stale if stale else call.db, call.caller.organization["id"])
 
 
 def _owned(call: Call, owner: Owner) -> tuple[Resource, Part]:

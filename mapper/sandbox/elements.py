@@ -1,12 +1,26 @@
-"""The catalogue of elements: connectors that instances are made of."""
+"""The catalogue of elements, and where their users consent."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from mapper.sandbox.calls import Call
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.store import Transaction
 
-__all__ = ["element_at", "element_of", "read_metadata"]
+__all__ = [
+    "CONSENT",
+    "element_at",
+    "element_of",
+    "list_element_defaults",
+    "list_elements",
+    "read_element",
+    "read_metadata",
+    "read_oauth_url",
+    "summary",
+]
+
+CONSENT = "/sandbox/consent"
+"""The page that stands in for the vendor's."""
 
 
 def element_of(db: Transaction, key_or_id: str) -> dict[str, Any] | None:
@@ -27,5 +41,77 @@ def element_at(call: Call) -> dict[str, Any]:
     return element
 
 
+def list_elements(call: Call) -> list[dict[str, Any]]:
+    return [summary(each) for each in call.db.list("element")]
+
+
+def read_element(call: Call) -> dict[str, Any]:
+    return summary(element_at(call))
+
+
 def read_metadata(call: Call) -> dict[str, Any]:
-    return element_at(call)
+    """Answer the catalogue's entry of an element."""
+    element = element_at(call)
+    oauth = element["authenticationType"] == "oauth2"
+    return summary(element) | {
+        "elementType": "element",
+        "transformations": True,
+        "authenticationType": element["authenticationType"],
+        "normalizedPaging": True,
+        "cloneable": True,
+        "events": {"supported": oauth, "methods": ["webhook"] if oauth else []},
+        "bulk": {"upload": True, "download": True},
+        "discovery": {
+            "customFields": False,
+            "customObjects": False,
+            "endpointCustomFields": False,
+            "endpointCustomObjects": False,
+        },
+        "usage": {"instanceCount": 0, "customerCount": 0, "traffic": 0},
+        "api": {"type": "rest", "contentType": "application/json"},
+    }
+
+
+def read_oauth_url(call: Call) -> dict[str, Any]:
+    """Answer where the user consents; the parameters come in the query or as JSON."""
+    element = element_at(call)
+    if element["authenticationType"] != "oauth2":
+        raise PlatformError(400, f"Element '{element['key']}' does not use OAuth 2.0")
+    given = call.json_object() if call.method == "POST" else call.query.to_dict()
+    missing = [each for each in ("apiKey", "apiSecret", "callbackUrl") if not given.get(each)]
+    if missing:
+        raise PlatformError(400, f"Missing parameters: {', '.join(missing)}")
+    asked = {
+        "response_type": "code",
+        "redirect_uri": given["callbackUrl"],
+        "state": given.get("state") or element["key"],
+        "client_id": given["apiKey"],
+    }
+    url = f"{call.request.host_url.rstrip('/')}{CONSENT}?{urlencode(asked)}"
+    return {"element": element["key"], "oauthUrl": url}
+
+
+def list_element_defaults(call: Call) -> list[dict[str, Any]]:
+    """Answer an element's built-in transformations: these elements have none."""
+    element_at(call)
+    return []
+
+
+def summary(element: dict[str, Any]) -> dict[str, Any]:
+    """Return an element as lists and instances show it."""
+    return {
+        "id": element["id"],
+        "key": element["key"],
+        "name": element["name"],
+        "description": element["description"],
+        "hub": element["hub"],
+        "active": True,
+        "beta": False,
+        "deleted": False,
+        "extended": False,
+        "cloneable": True,
+        "transformationsEnabled": True,
+        "bulkDownloadEnabled": True,
+        "bulkUploadEnabled": True,
+        "authentication": {"type": element["authenticationType"]},
+    }

@@ -6,7 +6,7 @@ parts that the caller may see.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from mapper.sandbox.store import Transaction
 __all__ = [
     "LEVELS",
     "SYSTEM",
+    "TEMPLATES",
     "Field",
     "Owner",
     "Part",
@@ -29,6 +30,7 @@ __all__ = [
     "get_resource",
     "list_resources",
     "new_resource",
+    "objects",
     "read_fields",
     "save_resource",
     "stamp",
@@ -47,6 +49,10 @@ class Owner(NamedTuple):
 
 SYSTEM = Owner("system", 0)
 """Who owns the vendor's templates."""
+
+
+TEMPLATES = 0
+"""The organization that they are stored under."""
 
 
 class Field(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -137,38 +143,52 @@ def save_resource(db: Transaction, resource: Resource) -> None:
         db.delete(_kind(resource.organization), resource.id)
 
 
-def read_fields(db: Transaction, given: Any, before: Part | None) -> tuple[Field, ...]:
+def read_fields(
+    db: Transaction, given: Any, before: Part | None, movable: Collection[int] = ()
+) -> tuple[Field, ...]:
     """Return the fields of a request's body, with the ids of those that they replace.
 
-    A field is the same as before if it has the same id, or without an id the same path.
+    A field is one of before if it has its id or, without a known id, its path. An id of *movable*
+    may come from another part.
 
     Raises:
         PlatformError: 400 if it is no list of fields with a path.
     """
-    if given is None:
-        return ()
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        raise PlatformError(400, "'fields' must be an array of objects")
+    entries = objects(given, "fields")
     old = () if before is None else before.fields
-    ids = {each.id for each in old}
-    by_path = {each.path: each.id for each in old}
-    claimed = {each.get("id") for each in given} & ids
+    known = {each.id for each in old} | set(movable)
+    claimed = {each["id"] for each in entries if each.get("id") in known}
+    by_path = {each.path: each.id for each in old if each.id not in claimed}
     fields: dict[str, Field] = {}
-    for each in given:
-        path = each.get("path")
+    for each in entries:
+        path, label, type_ = each.get("path"), each.get("displayName"), each.get("type")
         if not isinstance(path, str) or not path:
             raise PlatformError(400, "Each field needs a 'path'")
-        number = each.get("id") if each.get("id") in ids else by_path.get(path)
-        if number is None or (number in claimed and each.get("id") != number):
-            number = db.next_id()
-        label = each.get("displayName")
+        number = each.get("id")
+        if number in known:
+            known.discard(number)
+        else:
+            number = by_path.get(path) or db.next_id()
         fields[path] = Field(
             id=number,
             path=path,
-            type=each.get("type") if isinstance(each.get("type"), str) else "string",
+            type=type_ if isinstance(type_, str) else "string",
             display_name=label if isinstance(label, str) else None,
         )
     return tuple(fields.values())
+
+
+def objects(given: Any, name: str) -> list[dict[str, Any]]:
+    """Return the objects of a body's member, none if it is not there.
+
+    Raises:
+        PlatformError: 400 if it is something else.
+    """
+    if given is None:
+        return []
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise PlatformError(400, f"'{name}' must be an array of objects")
+    return given
 
 
 def check_name(name: Any, settings: Settings) -> str:

@@ -4,9 +4,24 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from mapper.sandbox import definitions, elements, transformations
+from mapper.sandbox import (
+    common_resources,
+    consent,
+    control,
+    definitions,
+    directory,
+    elements,
+    instances,
+    objects,
+    sharing,
+    snippets,
+    transformations,
+    trial,
+    vdr_transformations,
+    vdrs,
+)
 from mapper.sandbox.access import PRIVILEGES, Needs
-from mapper.sandbox.calls import Call, Route
+from mapper.sandbox.calls import Access, Call, Route
 from mapper.sandbox.places import (
     Place,
     at_account,
@@ -71,7 +86,103 @@ def _at_each_level() -> Iterator[Route]:
             yield Route(method, pattern, partial(endpoint, place), needs, privilege)
 
 
+def _vdrs() -> Iterator[Route]:
+    one = "/vdrs/<int:resource>"
+    transformations_ = f"{one}/transformations"
+    transformation = f"{transformations_}/<int:transformation>"
+    snippet = "/vdrs/snippets/<int:snippet>"
+    for method, pattern, endpoint, privilege in (
+        ("GET", "/vdrs", vdrs.list_vdrs, VIEW),
+        ("POST", "/vdrs", vdrs.create_vdr, CREATE),
+        ("GET", one, vdrs.read_vdr, VIEW),
+        ("PUT", one, vdrs.replace_vdr, EDIT),
+        ("DELETE", one, vdrs.delete_vdr, DELETE),
+        ("POST", f"{one}/clone", sharing.clone_vdr, CREATE),
+        ("GET", "/vdrs/<name>/export", sharing.export_vdr, VIEW),
+        ("PUT", "/vdrs/import", sharing.import_vdr, EDIT),
+        ("PUT", "/vdrs/upgrade/v2", partial(vdrs.upgrade, "v2"), None),
+        ("DELETE", "/vdrs/upgrade/v2", partial(vdrs.upgrade, "v1"), None),
+        ("GET", transformations_, vdr_transformations.list_vdr_transformations, VIEW),
+        ("POST", transformations_, vdr_transformations.create_vdr_transformation, CREATE),
+        ("GET", transformation, vdr_transformations.read_vdr_transformation, VIEW),
+        ("PUT", transformation, vdr_transformations.replace_vdr_transformation, EDIT),
+        ("DELETE", transformation, vdr_transformations.delete_vdr_transformation, DELETE),
+        ("GET", "/vdrs/snippets", snippets.list_snippets, VIEW),
+        ("POST", "/vdrs/snippets", snippets.create_snippet, CREATE),
+        ("GET", snippet, snippets.read_snippet, VIEW),
+        ("PUT", snippet, snippets.replace_snippet, EDIT),
+        ("DELETE", snippet, snippets.delete_snippet, DELETE),
+    ):
+        yield Route(method, pattern, endpoint, Needs.PLATFORM, privilege)
+
+
+def _common_resources() -> Iterator[Route]:
+    one = "/common-resources/<name>"
+    for method, pattern, endpoint, privilege in (
+        ("GET", "/common-resources", common_resources.list_common_resources, VIEW),
+        ("PUT", "/common-resources", common_resources.put_common_resource, EDIT),
+        ("GET", one, common_resources.read_common_resource, VIEW),
+        ("PATCH", one, common_resources.rename_common_resource, EDIT),
+        ("DELETE", one, common_resources.delete_common_resource, DELETE),
+        ("GET", f"{one}/usages", common_resources.list_usages, VIEW),
+        ("PUT", "/transformations", common_resources.put_transformation, EDIT),
+    ):
+        yield Route(method, pattern, endpoint, Needs.PLATFORM, privilege)
+    run = "/transformations/<name>/execute"
+    yield Route("POST", run, trial.execute, Needs.PLATFORM, VIEW, Access.READ)
+    for prefix in ("/organizations", "/accounts", "/accounts/<int:account>"):
+        pattern = f"{prefix}/objects/<name>/transformations"
+        yield Route("GET", pattern, transformations.list_mapped_elements, Needs.PLATFORM, VIEW)
+
+
+def _instances() -> Iterator[Route]:
+    for prefix, needs in (("/instances", Needs.ALL), ("/instances/<int:instance>", Needs.PLATFORM)):
+        if needs is Needs.PLATFORM:
+            yield Route("GET", prefix, instances.read_instance)
+            yield Route("PUT", prefix, instances.replace_instance)
+            yield Route("PATCH", prefix, instances.patch_instance)
+            yield Route("DELETE", prefix, instances.delete_instance)
+        yield Route("PUT", f"{prefix}/enabled", instances.enable_instance, needs)
+        yield Route("DELETE", f"{prefix}/enabled", instances.disable_instance, needs)
+        settings = f"{prefix}/configuration"
+        yield Route("GET", settings, instances.list_configuration, needs)
+        yield Route("PATCH", settings, instances.patch_configuration, needs)
+        yield Route("GET", f"{settings}/<int:entry>", instances.read_configuration, needs)
+        yield Route("PATCH", f"{settings}/<int:entry>", instances.patch_configuration, needs)
+
+
 ROUTES: tuple[Route, ...] = (
     *_at_each_level(),
+    *_vdrs(),
+    *_common_resources(),
+    *_instances(),
+    Route("GET", "/instances", instances.list_instances),
+    Route("POST", "/instances", instances.create_instance),
+    Route("GET", "/accounts/<int:account>/instances", instances.list_instances),
+    Route("GET", "/elements/<element>/instances", instances.list_instances),
+    Route("POST", "/elements/<element>/instances", instances.create_instance),
+    Route("GET", "/elements", elements.list_elements),
+    Route("GET", "/elements/<element>", elements.read_element),
     Route("GET", "/elements/<element>/metadata", elements.read_metadata),
+    Route("GET", "/elements/<element>/oauth/url", elements.read_oauth_url),
+    Route("POST", "/elements/<element>/oauth/url", elements.read_oauth_url, access=Access.READ),
+    Route("GET", "/elements/<element>/transformations", elements.list_element_defaults),
+    Route("GET", "/organizations/me", directory.read_organization),
+    Route("GET", "/accounts", directory.list_accounts),
+    Route("GET", "/users", directory.list_users),
+    Route("GET", "/users/<user>", directory.read_user),
+    Route("PUT", "/users/<user>/roles/<role>", directory.give_role),
+    Route("GET", "/objects", objects.list_objects, Needs.ELEMENT, disabled=True),
+    Route("GET", "/hubs/<hub>/objects", objects.list_objects, Needs.ELEMENT, disabled=True),
+    Route("GET", "/objects/<name>/metadata", objects.read_object_metadata, Needs.ELEMENT),
+    Route(
+        "GET", "/hubs/<hub>/objects/<name>/metadata", objects.read_object_metadata, Needs.ELEMENT
+    ),
+    Route("GET", "/sandbox/faults", control.show_faults),
+    Route("PUT", "/sandbox/faults", control.put_faults),
+    Route("GET", "/sandbox/settings", control.show_settings),
+    Route("PUT", "/sandbox/settings", control.put_settings),
+    Route("PUT", "/sandbox/users/<int:user>/privileges", control.put_privileges),
+    Route("GET", "/sandbox/consent", consent.show_consent, Needs.NOTHING, produces=("text/html",)),
+    Route("POST", "/sandbox/consent", consent.decide, Needs.NOTHING, produces=("text/html",)),
 )

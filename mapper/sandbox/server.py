@@ -1,5 +1,6 @@
 """The server: a state folder, a port on loopback, and a clean stop."""
 
+import json
 import os
 import shlex
 import socket
@@ -15,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mapper.sandbox.application import Application
 from mapper.sandbox.calls import Platform
+from mapper.sandbox.execution import Execution
 from mapper.sandbox.faults import Fault, Schedule
 from mapper.sandbox.routes import ROUTES
 from mapper.sandbox.seed import SeedError, is_planted, plant
@@ -37,6 +39,12 @@ LOOPBACK = "127.0.0.1"
 SECRETS = "secrets.env"
 """The file of a state folder that has the secrets, as lines that a shell can source."""
 
+PROFILES = "profiles.toml"
+"""The file by which ``mapper`` finds the platform as the profile ``local``."""
+
+_TOML = "secrets.toml"
+"""The file that this profile has its secrets from."""
+
 Log = Callable[[str], None]
 """Takes a line about a request."""
 
@@ -57,7 +65,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def serve(configuration: Configuration, log: Log) -> Iterator[dict[str, str]]:
-    """Serve a state folder; give the URL, and the file that has the secrets.
+    """Serve a state folder; give the URL, and the files that say how to call it.
 
     Raises:
         SeedError: The seed says something impossible.
@@ -65,10 +73,14 @@ def serve(configuration: Configuration, log: Log) -> Iterator[dict[str, str]]:
     """
     store = open_state(configuration.folder, configuration.seed)
     application = make_application(store, configuration, log)
-    secrets = configuration.folder / SECRETS
     with serving(application, configuration.port) as url:
-        _write_secrets(secrets, store, url)
-        yield {"url": url, "secrets": str(secrets)}
+        _write_access(configuration.folder, store, url)
+        yield {
+            "url": url,
+            "secrets": str(configuration.folder / SECRETS),
+            "profiles": str(configuration.folder / PROFILES),
+        }
+    application.platform.execution.close()
     store.close()
 
 
@@ -101,6 +113,7 @@ def make_application(
     platform = Platform(
         store=store,
         settings=configuration.settings,
+        execution=Execution(settings=configuration.settings),
         schedule=Schedule(configuration.faults),
     )
     return Application(platform, ROUTES, log)
@@ -144,21 +157,38 @@ class _QuietHandler(WSGIRequestHandler):
         pass
 
 
-def _write_secrets(path: Path, store: Store, url: str) -> None:
+def _write_access(folder: Path, store: Store, url: str) -> None:
     """Write where the platform is, and the secrets of its first user and instance."""
     with store.reading() as db:
-        lines = {"MAPPER_PLATFORM_URL": url} | _secrets(db)
-    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in lines.items())
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(descriptor, 0o600)
-        file.write(text)
+        secrets = _secrets(db)
+    variables = {"MAPPER_SANDBOX_URL": url} | {
+        f"CE_{_VARIABLES[name]}": value for name, value in secrets.items()
+    }
+    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+    _write_private(folder / SECRETS, exports)
+    # A JSON string is a TOML string.
+    members = "".join(f"{name} = {json.dumps(value)}\n" for name, value in secrets.items())
+    _write_private(folder / _TOML, members)
+    profile = f"[profiles.local]\nurl = {json.dumps(url)}\nsecrets-file = {json.dumps(_TOML)}\n"
+    _write_private(folder / PROFILES, profile)
+
+
+_VARIABLES = {"user": "USER_SECRET", "organization": "ORG_SECRET", "element": "ELEMENT_TOKEN"}
 
 
 def _secrets(db: Transaction) -> dict[str, str]:
-    found = {"MAPPER_ORGANIZATION_SECRET": db.list("organization")[0]["secret"]}
+    found = {"organization": db.list("organization")[0]["secret"]}
     for user in db.list("user")[:1]:
-        found["MAPPER_USER_SECRET"] = user["secret"]
+        found["user"] = user["secret"]
     for instance in db.list("instance")[:1]:
-        found["MAPPER_ELEMENT_TOKEN"] = instance["token"]
+        found["element"] = instance["token"]
     return found
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file for its owner only, in one step for those who read it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)

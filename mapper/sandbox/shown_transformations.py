@@ -12,12 +12,7 @@ from mapper.sandbox.stored_transformations import (
     TransformationPart,
 )
 
-__all__ = ["effective_parts", "inherits", "show"]
-
-
-def inherits(part: TransformationPart) -> bool:
-    """Whether a part takes in the levels above it."""
-    return any(each.get("type") == "inherit" for each in part.configuration)
+__all__ = ["effective_parts", "export", "show", "show_all"]
 
 
 def effective_parts(parts: Sequence[TransformationPart]) -> list[TransformationPart]:
@@ -25,7 +20,7 @@ def effective_parts(parts: Sequence[TransformationPart]) -> list[TransformationP
     counting = []
     for part in reversed(parts):
         counting.append(part)
-        if not inherits(part):
+        if not part.inherits:
             break
     return counting
 
@@ -42,7 +37,7 @@ def show(
     lowest = counting[0]
     vendor_name = next((each.vendor_name for each in counting if each.vendor_name), None)
     script = next(
-        (with_level(each.script, each.owner) for each in counting if each.script is not None), None
+        (with_level(each.script, each.owner) for each in reversed(parts) if each.script), None
     )
     fields: dict[str, dict[str, Any]] = {}
     for part in counting:
@@ -77,3 +72,53 @@ def show_field(owner: Owner, field: MappedField) -> dict[str, Any]:
 def with_level(entry: dict[str, Any], owner: Owner) -> dict[str, Any]:
     """Return a script or an entry of the configuration with its level."""
     return entry | {"level": owner.level}
+
+
+def show_all(
+    transformation: Transformation,
+    resource: Resource,
+    element: dict[str, Any],
+    parts: Sequence[TransformationPart],
+) -> dict[str, Any]:
+    """Return the document of many levels: each field, script and setting with its own."""
+    lowest = parts[-1]
+    scripts = [with_level(each.script, each.owner) for each in parts if each.script is not None]
+    names = [each.vendor_name for each in parts if each.vendor_name is not None]
+    shown: dict[str, Any] = {
+        "id": transformation.id,
+        "objectName": resource.name,
+        "elementKey": element["key"],
+        "elementId": element["id"],
+        "startDate": lowest.started,
+        "fields": [show_field(part.owner, field) for part in parts for field in part.fields],
+        "configuration": [
+            with_level(each, part.owner) for part in parts for each in part.configuration
+        ],
+        "isLegacy": lowest.legacy,
+    }
+    if names:
+        shown["vendorName"] = names[-1]
+    if scripts:
+        shown |= {"script": scripts[-1], "scripts": scripts}
+    return shown
+
+
+def export(
+    transformation: Transformation,
+    resource: Resource,
+    element: dict[str, Any],
+    parts: Sequence[TransformationPart],
+) -> dict[str, Any]:
+    """Return the document of many levels as exports have it: without ids, in a fixed order."""
+    shown = show_all(transformation, resource, element, parts)
+    for name in ("id", "elementId", "startDate"):
+        del shown[name]
+    shown["fields"] = [exported(each) for each in shown["fields"]]
+    shown["configuration"].sort(key=lambda each: str(each.get("type")))
+    return shown
+
+
+def exported(field: dict[str, Any]) -> dict[str, Any]:
+    """Return a field without its ids, but for the instance that it belongs to."""
+    left_out = {"id", "vdrFieldId"} | ({"associatedId"} if field["level"] != "instance" else set())
+    return {name: value for name, value in field.items() if name not in left_out}

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from mapper.sandbox.resources import LEVELS, Field, Owner, Part, Resource
+from mapper.sandbox.resources import LEVELS, Field, Owner, Resource
 from mapper.sandbox.store import Transaction
 
 __all__ = [
@@ -57,6 +57,8 @@ class TransformationPart(msgspec.Struct, frozen=True, omit_defaults=True, kw_onl
     configuration: tuple[dict[str, Any], ...] = ()
     script: dict[str, Any] | None = None
     legacy: bool = False
+    inherits: bool = False
+    """Whether the levels above it count, too."""
 
 
 class Transformation(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,11 +169,11 @@ def move_transformations(db: Transaction, source: Resource, target: Resource, ow
 
 
 def follow_fields(
-    db: Transaction, resource: Resource, before: Part, *, remove_undefined: bool
+    db: Transaction, resource: Resource, before: Resource, *, remove_undefined: bool
 ) -> None:
-    """Let transformations follow the definition that was *before*: new paths, and what is gone."""
+    """Let transformations follow a resource that was *before*: new paths, and what is gone."""
     paths = {field.id: field.path for _, field in resource.fields()}
-    old = {field.id: field.path for field in before.fields}
+    old = {field.id: field.path for _, field in before.fields()}
     gone = old.keys() - paths.keys()
     renamed = {
         number: (path, paths[number])

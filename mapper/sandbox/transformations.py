@@ -3,9 +3,9 @@
 from typing import Any
 
 from mapper.sandbox.calls import Call
-from mapper.sandbox.elements import element_at
+from mapper.sandbox.elements import element_at, summary
 from mapper.sandbox.errors import PlatformError
-from mapper.sandbox.places import Place, instance_of, seen_from
+from mapper.sandbox.places import Place, account_of, instance_of, seen_from
 from mapper.sandbox.resources import Owner, Resource, find_resource, list_resources
 from mapper.sandbox.shown_transformations import show
 from mapper.sandbox.stored_transformations import (
@@ -15,6 +15,7 @@ from mapper.sandbox.stored_transformations import (
     list_transformations,
     new_transformation,
     save_transformation,
+    transformations_of,
 )
 from mapper.sandbox.written_transformations import read_part
 
@@ -23,6 +24,7 @@ __all__ = [
     "delete_transformation",
     "delete_transformations",
     "list_element_transformations",
+    "list_mapped_elements",
     "read_transformation",
     "replace_transformation",
 ]
@@ -39,6 +41,24 @@ def list_element_transformations(place: Place, call: Call) -> dict[str, Any]:
             if parts:
                 resource = names[each.resource]
                 found[resource.name] = show(each, resource, element, parts, owner.level)
+    if not found:
+        raise PlatformError(404, "No transformations found")
+    return found
+
+
+def list_mapped_elements(call: Call) -> list[dict[str, Any]]:
+    """Answer which elements have a transformation for an object, at which levels."""
+    resource = find_resource(call.stale, _organization(call), call.params["name"])
+    account = call.caller.account
+    if "account" in call.params:
+        account = account_of(call, call.params["account"])
+    owners = seen_from(call.db, Owner("account", account["id"]))
+    found = []
+    for each in [] if resource is None else transformations_of(call.stale, resource):
+        element: Any = call.db.get("element", each.element)
+        for part in each.seen_by(owners):
+            about = {"level": part.owner.level, "name": call.params["name"]}
+            found.append(about | {"element": summary(element), "account": account})
     if not found:
         raise PlatformError(404, "No transformations found")
     return found

@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from mapper.sandbox.calls import Call
 from mapper.sandbox.errors import PlatformError
-from mapper.sandbox.places import seen_from
-from mapper.sandbox.resources import Owner, Resource, list_resources, stamp
+from mapper.sandbox.multilevel import ignore, split
+from mapper.sandbox.places import seen_from, writable
+from mapper.sandbox.resources import Owner, Resource, list_resources, objects, stamp
 from mapper.sandbox.stored_transformations import (
     MappedField,
+    Transformation,
     TransformationPart,
     defining_field,
 )
 
-__all__ = ["read_part"]
+__all__ = ["read_part", "read_parts"]
 
 
 def read_part(
@@ -31,15 +35,62 @@ def read_part(
     if legacy and before is not None and not before.legacy:
         raise PlatformError(400, "A transformation cannot go back to the legacy script engine")
     vendor_name = body.get("vendorName")
+    configuration = objects(body.get("configuration"), "configuration")
     return TransformationPart(
         owner=owner,
         started=stamp(),
         vendor_name=vendor_name if isinstance(vendor_name, str) else None,
         fields=_fields(call, resource, owner, body.get("fields"), before),
-        configuration=tuple(_objects(body.get("configuration"), "configuration")),
+        configuration=tuple(map(_without_level, configuration)),
         script=_script(body.get("script")),
         legacy=legacy,
+        inherits=_inherits(configuration),
     )
+
+
+def read_parts(
+    call: Call,
+    resource: Resource,
+    body: dict[str, Any],
+    before: Transformation | None,
+    default: Owner,
+) -> list[TransformationPart]:
+    """Return the parts of all owners that a body has something of and that the caller may change.
+
+    What says no level belongs to *default*.
+
+    Raises:
+        PlatformError: 400 if the body is malformed.
+    """
+    configuration = objects(body.get("configuration"), "configuration")
+    scripts = objects(body.get("scripts"), "scripts")
+    if not scripts and isinstance(body.get("script"), dict):
+        scripts = [body["script"]]
+    fields_of = split(call, objects(body.get("fields"), "fields"), default)
+    configuration_of = split(call, configuration, default)
+    script_of = split(call, [each for each in scripts if "body" in each], default)
+    allowed = writable(call.caller, call.db, templates=call.flag("systemOnly"))
+    parts = []
+    for owner in dict.fromkeys([*fields_of, *configuration_of, *script_of] or [default]):
+        if owner is None or owner not in allowed:
+            ignore(call, owner, "Fields and settings")
+            continue
+        own = body | {
+            "fields": fields_of.get(owner),
+            "configuration": configuration_of.get(owner),
+            "script": next(iter(script_of.get(owner, [])), None),
+        }
+        part = read_part(call, resource, owner, own, None if before is None else before.part(owner))
+        parts.append(replace(part, inherits=_inherits(configuration)))
+    return parts
+
+
+def _inherits(configuration: list[dict[str, Any]]) -> bool:
+    return any(each.get("type") == "inherit" for each in configuration)
+
+
+def _without_level(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != "level"}
 
 
 def _fields(
@@ -54,7 +105,7 @@ def _fields(
     others = {each.name: each for each in list_resources(call.db, resource.organization)}
     ids = {} if before is None else {each.path: each.id for each in before.fields}
     fields: dict[str, MappedField] = {}
-    for each in _objects(given, "fields"):
+    for each in objects(given, "fields"):
         number = each.get("vdrFieldId")
         path = each.get("path") or (paths.get(number) if isinstance(number, int) else None)
         if not isinstance(path, str):
@@ -77,7 +128,7 @@ def _fields(
             vendor_path=_text(each.get("vendorPath")),
             vendor_type=_text(each.get("vendorType")),
             configuration=(
-                tuple(_objects(each["configuration"], "configuration"))
+                tuple(objects(each["configuration"], "configuration"))
                 if each.get("configuration")
                 else None
             ),
@@ -95,14 +146,6 @@ def _script(given: Any) -> dict[str, Any] | None:
         "mimeType": given.get("mimeType", "application/javascript"),
         "filterEmptyResponse": given.get("filterEmptyResponse", False),
     }
-
-
-def _objects(given: Any, name: str) -> list[dict[str, Any]]:
-    if given is None:
-        return []
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        raise PlatformError(400, f"'{name}' must be an array of objects")
-    return given
 
 
 def _text(given: Any) -> str | None:
