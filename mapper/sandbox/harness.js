@@ -6,6 +6,7 @@
     const evaluate = eval;
     const call = Function.prototype.call;
     const sourceOf = call.bind(Function.prototype.toString);
+    const join = call.bind(Array.prototype.join);
     const slice = call.bind(String.prototype.slice);
 
     const NAMES = "originalObject, transformedObject, fromVendor, isWhere, done, configuration, CE, console, require";
@@ -76,7 +77,7 @@
     };
 
     const fail = (current, kind, message) => {
-        current.kind = kind;
+        current.kind = message === "InternalError: out of memory" ? "memory" : kind;
         current.text = stringify(slice(message, 0, LOG_LENGTH));
     };
 
@@ -96,7 +97,8 @@
         const result = kind === "value" ? `"value":${text}`
             : kind === "nothing" ? '"nothing":true'
             : `"failure":${stringify(kind)},"message":${text}`;
-        return `{${result},"log":[${state.log}]}`;
+        // Joined, not added: a sum of long texts is a tree that the worker cannot read.
+        return join(["{", result, ',"log":[', state.log, "]}"], "");
     };
 
     let script;

@@ -9,6 +9,7 @@ Python side cuts texts at a NUL.
 
 import contextlib
 import json
+import math
 import resource
 import sys
 import time
@@ -22,7 +23,7 @@ _HERE = Path(__file__).parent
 _HARNESS = (_HERE / "harness.js").read_text("utf-8")
 _LIBRARY = (_HERE / "ce.js").read_text("utf-8")
 _INTERPRETER_MEMORY = 512 << 20
-_SECONDS_OF_GRACE = 2
+_SECONDS_OF_GRACE = 1
 
 
 class _Engine:
@@ -95,7 +96,7 @@ def _answers(request: str, calls: list[str]) -> Iterator[str]:
 
 def _allow_processor(seconds: float) -> None:
     """Let the operating system end this process if a call takes much longer than it may."""
-    limit = int(time.process_time() + seconds) + _SECONDS_OF_GRACE
+    limit = math.ceil(time.process_time() + seconds + _SECONDS_OF_GRACE)
     _limit(resource.RLIMIT_CPU, limit, resource.RLIM_INFINITY)
 
 
