@@ -71,7 +71,7 @@ def evaluate(tree: Expr, value: Any, tables: Tables = NO_TABLES) -> Any:
             members = evaluate(left, value, tables)
             if not isinstance(members, dict):
                 return None
-            return _project(members.values(), right, tables)
+            return _project(values.in_order(members).values(), right, tables)
         case expr.Compare(operator, left, right):
             return _compare(operator, evaluate(left, value, tables), evaluate(right, value, tables))
         case expr.Or(left, right):

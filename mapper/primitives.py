@@ -10,7 +10,7 @@ No body reads the host's clock, locale or time zones: zones come from the ``tzda
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -73,7 +73,7 @@ class Primitive(NamedTuple):
     @property
     def javascript(self) -> str:
         """The text of an ES2015 function of the same parameters."""
-        return _script_functions()[self.name]
+        return script_functions()[self.name]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -404,14 +404,23 @@ def _data(package: str, name: str) -> bytes:
 
 @cache
 def _countries() -> dict[str, str]:
-    countries: dict[str, str] = json.loads(_data("mapper", "data/countries.json"))
+    countries: dict[str, str] = json.loads(data_file("countries.json"))
     return countries
 
 
 @cache
-def _script_functions() -> dict[str, str]:
+def script_functions() -> dict[str, str]:
     """Return the functions of ``primitives.js`` by name."""
-    text = _data("mapper", "data/primitives.js").decode()
+    return functions_of(data_file("primitives.js"))
+
+
+def data_file(name: str) -> str:
+    """Return the text of a file of ``mapper/data``."""
+    return _data("mapper", f"data/{name}").decode()
+
+
+def functions_of(text: str) -> dict[str, str]:
+    """Return the functions of a JavaScript file of ours by name, in its order."""
     blocks = re.findall(r"^function \w+\(.*?^\}$", text, re.DOTALL | re.MULTILINE)
     return {re.split(r"\W", block)[1]: block for block in blocks}
 
@@ -460,24 +469,3 @@ PRIMITIVES: dict[str, Primitive] = {
     )
 }
 """Every primitive by name."""
-
-
-def script(names: Iterable[str]) -> str:
-    """Return JavaScript that declares the primitives of these names and the functions they use.
-
-    It is the text of function declarations, in the order of ``primitives.js``, each once.
-    """
-    functions = _script_functions()
-    wanted: set[str] = set()
-    pending: list[str] = list(names)
-    while pending:
-        name = pending.pop()
-        if name not in wanted:
-            wanted.add(name)
-            pending.extend(_called(functions[name]))
-    return "\n\n".join(text for name, text in functions.items() if name in wanted)
-
-
-def _called(text: str) -> Sequence[str]:
-    called = re.findall(r"(?<![\w.])(\w+)\(", text)
-    return [name for name in called if name in _script_functions()]

@@ -19,6 +19,9 @@ ABSENT: Final = Absent.ABSENT
 Steps = tuple[str, ...]
 """A path as member names, from the outside in."""
 
+Names = dict[str, "Names"]
+"""Members of an object by name, each with those of its own members that matter; {} for none."""
+
 
 def equal(left: Any, right: Any) -> bool:
     """Whether two JSON values are the same: true is not 1, 1 is 1.0, objects have no order.
@@ -89,6 +92,31 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
+def in_order(members: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with its members in the order that every engine has: JavaScript's.
+
+    Names that are indices of arrays come first, ascending; the others stay as they were.
+
+    >>> list(in_order({"b": 1, "10": 2, "9": 3, "01": 4}))
+    ['9', '10', 'b', '01']
+    """
+    indices = [name for name in members if _is_index(name)]
+    if not indices:
+        return members
+    return {name: members[name] for name in sorted(indices, key=int)} | members
+
+
+def _is_index(name: str) -> bool:
+    """Whether an array may have an item there: up to 2^32 - 2 (ECMAScript, "array index")."""
+    return (
+        len(name) <= 10
+        and name.isascii()
+        and name.isdigit()
+        and (name == "0" or name[0] != "0")
+        and int(name) < 2**32 - 1
+    )
+
+
 def find(document: Any, steps: Iterable[str]) -> Any:
     """Return what lies at *steps* below *document*, or :data:`ABSENT`."""
     for step in steps:
@@ -117,6 +145,16 @@ def store(document: dict[str, Any], steps: Sequence[str], value: Any) -> None:
             inner = document[step] = {}
         document = inner
     document[steps[-1]] = value
+
+
+def known_names(paths: Iterable[Steps]) -> Names:
+    """Return the members that *paths* lead through, as a tree of names."""
+    known: Names = {}
+    for steps in paths:
+        inner = known
+        for step in steps:
+            inner = inner.setdefault(step, {})
+    return known
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -1,5 +1,7 @@
 """Printed code does what the interpreter does: the same result, or the same findings.
 
+So does the script, for what the platform runs; of findings it gives one.
+
 Beside that it changes nothing that it is given, and what it gives shares no object or list with
 that, with what it gave before, or within itself.
 """
@@ -7,8 +9,11 @@ that, with what it gave before, or within itself.
 import json
 from typing import Any
 
+import scripts
+
 from mapper.diagnostics import TransformError
 from mapper.running import Mapper
+from mapper.values import equal
 
 OPERATIONS = {
     "from_vendor": "from_vendor",
@@ -46,6 +51,8 @@ def require_agreement(mapper: Mapper, operation: str, *given: Any) -> tuple[str,
     _require(text(given) == before, "an input was changed", operation, before)
     both = f"printed {shown(found)}\n  interpreted {shown(wanted)}"
     _require(_same(found, wanted) and found[0] != "crashes", both, operation, before)
+    if operation in ("from_vendor", "request") and scripts.is_exact(given[0]):
+        _require_script(mapper, operation, wanted, given[0])
     if found[0] == "gives":
         again = outcome(mapper, operation, *given)
         _require(text(again[1]) == text(found[1]), "twice differs", operation, before)
@@ -54,6 +61,18 @@ def require_agreement(mapper: Mapper, operation: str, *given: Any) -> tuple[str,
         own = len(set(made)) == len(made) and inputs.isdisjoint(made)
         _require(own, f"a result shares: {shown(found)}", operation, before)
     return found
+
+
+def _require_script(mapper: Mapper, operation: str, wanted: tuple[str, Any], given: Any) -> None:
+    kind, result = scripts.outcome(mapper, operation, given)
+    if kind == "gives":
+        agrees = wanted[0] == "gives" and equal(result, json.loads(text(wanted[1])))
+    else:
+        agrees = wanted[0] == "fails" and result in [
+            (each.rule.code, each.pointer) for each in wanted[1]
+        ]
+    both = f"script {kind} {text(result)}\n  interpreted {shown(wanted)}"
+    _require(agrees, both, operation, text([given]))
 
 
 def _same(found: tuple[str, Any], wanted: tuple[str, Any]) -> bool:

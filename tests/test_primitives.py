@@ -18,10 +18,10 @@ from hypothesis import given, settings, strategies as st
 from tools import make_countries
 
 from mapper.formats import LOCAL_YEARS, MAX_INTEGER
+from mapper.javascript.source import declarations
 from mapper.primitives import (
     PRIMITIVES,
     Refusal,
-    script,
     zone_of,
     zone_transitions,
 )
@@ -54,7 +54,7 @@ RUNNER = """
 @cache
 def engine():
     names = ", ".join(f'"{name}": {name}' for name in PRIMITIVES)
-    return quickjs.Context().eval(RUNNER % (script(PRIMITIVES), names))
+    return quickjs.Context().eval(RUNNER % (declarations(PRIMITIVES), names))
 
 
 def run_javascript(name, values, constants):
@@ -123,14 +123,14 @@ def test_both_bodies_take_the_same_parameters():
 
 
 def test_script_holds_only_what_is_used():
-    text = script(["split"])
+    text = declarations(["split"])
     assert re.findall(r"^function (\w+)", text, re.MULTILINE) == ["split", "refuse", "text_of"]
-    assert script(["split", "split"]) == text
-    assert script([]) == ""
+    assert declarations(["split", "split"]) == text
+    assert declarations([]) == ""
 
 
 def test_script_uses_nothing_of_the_host_nor_newer_syntax():
-    text = re.sub(r'"(\\.|[^"\\])*"|//.*', "", script(PRIMITIVES))
+    text = re.sub(r'"(\\.|[^"\\])*"|//.*', "", declarations(PRIMITIVES))
     for banned in (
         "Date",
         "Intl",

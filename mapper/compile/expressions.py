@@ -139,7 +139,8 @@ class Expressions(msgspec.Struct, frozen=True):
                 return self._project(f"isinstance({value}, list)", value, right, where)
             case expr.ProjectValues(left, right):
                 value = self.bound(self.operand(left, current)).text
-                return self._project(f"isinstance({value}, dict)", f"{value}.values()", right)
+                members = f"{self.module.use('in_order')}({value}).values()"
+                return self._project(f"isinstance({value}, dict)", members, right)
             case expr.Compare(operator, left, right):
                 sides = self.operand(left, current), self.operand(right, current)
                 return self._compare(operator, *map(self.named, sides))

@@ -87,8 +87,8 @@ def _join(glue: str, strings: list[str]) -> str:
     STANDARD, "keys(object: object) -> array[string]", ("keys(@)", {"b": 1, "a": 2}, ["b", "a"])
 )
 def _keys(object_: dict[str, Any]) -> list[str]:
-    """The names of the members, in their order."""
-    return list(object_)
+    """The names of the members: those that are array indices first, then the others in order."""
+    return list(values.in_order(object_))
 
 
 @define(
@@ -270,8 +270,8 @@ def _type(value: Any) -> str:
 
 @define(STANDARD, "values(object: object) -> array", ("values(@)", {"b": 1, "a": 2}, [1, 2]))
 def _values(object_: dict[str, Any]) -> list[Any]:
-    """The values of the members, in their order."""
-    return list(object_.values())
+    """The values of the members, in the order of ``keys``."""
+    return list(values.in_order(object_).values())
 
 
 # What the bodies share ----------------------------------------------------------------------------
@@ -309,7 +309,8 @@ def _json(value: Any) -> str:
         case list():
             return f"[{','.join(map(_json, value))}]"
         case _:
-            names, members = map(_json, value), list(map(_json, value.values()))
+            ordered = values.in_order(value)
+            names, members = map(_json, ordered), list(map(_json, ordered.values()))
             return f"{{{','.join(map('{}:{}'.format, names, members))}}}"
 
 

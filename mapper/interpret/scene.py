@@ -1,6 +1,5 @@
 """What surrounds a rule while it writes, and what every kind of rule asks of it."""
 
-from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
@@ -11,7 +10,7 @@ from mapper.diagnostics import Rule
 from mapper.interpret.run import Place, Run
 from mapper.lower import Group, Leaf, Listing, Lowered, can_clear
 from mapper.model import Access, show_path
-from mapper.values import ABSENT, Steps, copy, equal, store
+from mapper.values import ABSENT, Names, copy, equal, store
 
 
 class Mode(Enum):
@@ -44,19 +43,6 @@ class Scene(Struct, frozen=True):
     def fault(self, rule: Rule, about: Lowered, message: str, value: Any = ABSENT) -> None:
         """Report a fault at the common member that *about* gives."""
         self.run.fault(rule, about.span, (*self.at, *about.common), message, value)
-
-
-Names = dict[str, "Names"]
-
-
-def known_names(paths: Iterable[Steps]) -> Names:
-    """Return the members that *paths* lead through, as a tree of names."""
-    known: Names = {}
-    for steps in paths:
-        inner = known
-        for step in steps:
-            inner = inner.setdefault(step, {})
-    return known
 
 
 def refuse_unknown(known: Names, common: Any, at: Place, scene: Scene) -> None:

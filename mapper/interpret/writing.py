@@ -21,7 +21,6 @@ from mapper.interpret.scene import (
     Scene,
     clear,
     items_of,
-    known_names,
     may_write,
     refuse_unknown,
 )
@@ -42,7 +41,7 @@ from mapper.lower import (
 )
 from mapper.model import Access, show_path
 from mapper.primitives import Refusal
-from mapper.values import ABSENT, contains, copy, equal, find, given, store
+from mapper.values import ABSENT, contains, copy, equal, find, given, known_names, store
 
 
 def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str, Any]:

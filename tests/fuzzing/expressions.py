@@ -5,6 +5,7 @@ import warnings
 from random import Random
 from typing import Any
 
+import scripts
 from agreement import containers, text
 from corrected_jmespath import outcome as reference_outcome
 
@@ -16,7 +17,7 @@ from mapper.compile.source import Body, Module
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr, ExpressionError, literal_text, parse
 from mapper.functions import FUNCTIONS, STANDARD, type_of
-from mapper.values import copy
+from mapper.values import copy, equal
 
 NAMES = ("a", "b", "c")
 ODD_NAMES = (
@@ -202,6 +203,7 @@ def require_agreement(expression: str, value: Any, *, is_open: bool, plain: bool
         reference = reference_outcome(expression, value)
         ours = kind, json.dumps(wanted, allow_nan=False) if kind == "gives" else wanted
         assert reference == ours, f"{case}:\n  interpreted {ours}\n  jmespath.py {reference}"
+    _require_script(tree, value, wanted if kind == "gives" else None, case)
     printed = Printed(tree, is_open=is_open)
     try:
         found, owned = printed.run(value)
@@ -216,6 +218,19 @@ def require_agreement(expression: str, value: Any, *, is_open: bool, plain: bool
     _check_claims(printed, case, value, found, owned)
     assert text(value) == before, f"{case}: the input was changed"
     return "gives"
+
+
+def _require_script(tree: Expr, value: Any, wanted: Any, case: str) -> None:
+    """Check that JavaScript gives what is *wanted*; None says that nothing or null is."""
+    if not scripts.is_exact([value, wanted]) or not scripts.is_exact(_literals(tree)):
+        return
+    result = scripts.evaluator(tree, TABLES)(json.dumps(value))
+    both = f"{case}:\n  interpreted {text(wanted)}\n  script {text(result)}"
+    assert equal(result.get("gives"), wanted), both
+
+
+def _literals(tree: Expr) -> list[Any]:
+    return [node.value for node in expr.walk(tree) if isinstance(node, expr.Literal)]
 
 
 def _check_claims(printed: Printed, case: str, value: Any, found: Any, owned: Any) -> None:
