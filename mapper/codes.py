@@ -680,6 +680,40 @@ LEFT_OUT = Rule(
 
 # M6xx: the platform ------------------------------------------------------------------------------
 
+REQUEST_LIMIT = Rule(
+    "M601",
+    "limit of the platform's requests",
+    "a mapping writes something that a request of the platform cannot carry, or cannot be held to, "
+    "since it knows neither the base nor the method",
+    "where it matters, write it in another way than through the platform",
+    Severity.WARNING,
+)
+NO_CONDITIONS = Rule(
+    "M602",
+    "lists that take no conditions",
+    "the vendor's schema names no filter by which to refuse a condition, so that lists take none",
+    "name the filters that the vendor honours with `x-filters` and `x-refuse-filter`",
+    Severity.WARNING,
+)
+NOT_IN_DEFINITION = Rule(
+    "M603",
+    "member left out of the object definition",
+    "the platform has no path or type for a member; the script gives it all the same",
+    "give the member a plain name and one of the types string, boolean, integer and array",
+    Severity.WARNING,
+)
+BAD_OBJECT_NAME = Rule(
+    "M604",
+    "name that the platform does not take",
+    "the object name of a resource has characters other than letters, digits, - and _",
+    "give the resource file another `objectName`",
+)
+RESERVED_MEMBER = Rule(
+    "M605",
+    "member that the platform's script needs",
+    "a canonical schema has the member by which scripts tell why there is no result",
+    "rename the member",
+)
 BAD_PROFILE = Rule(
     "M621",
     "unusable profile",

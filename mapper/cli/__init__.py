@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("mapper.cli.proof", "Try a project's mappings: their examples, laws and coverage."),
     "from-vendor": ("mapper.cli.transform", "Turn vendor payloads into common objects."),
     "to-vendor": ("mapper.cli.transform", "Turn common objects into vendor request bodies."),
-    "compile": ("mapper.cli.compilation", "Print the Python module that a mapping runs as."),
+    "compile": ("mapper.cli.compilation", "Print what a mapping runs as, here or on the platform."),
     "eval": ("mapper.cli.evaluation", "Evaluate a JMESPath expression over a JSON document."),
     "sandbox": ("mapper.cli.sandbox", "Run a local platform on this machine until it is stopped."),
     "whoami": ("mapper.cli.account", "Show whom the platform knows a profile's secrets by."),

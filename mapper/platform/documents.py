@@ -1,0 +1,146 @@
+"""The documents that the platform is given: an object definition and a transformation.
+
+They are what is sent to it, member for member, and depend on nothing but the project's files: no
+time, version or machine is in them.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, FileError, show_name
+from mapper.javascript import ERROR_MEMBER, print_script
+from mapper.model import Resource, show_path
+from mapper.platform.fields import CommonField, FieldType, Unsaid, common_fields, mapped_fields
+from mapper.platform.limits import limits
+from mapper.running import Parts
+from mapper.schema import Schema
+
+_OBJECT_NAME = re.compile("[A-Za-z0-9_-]+")
+"""The names that the platform's samples have; it refuses some others."""
+
+
+class Level(StrEnum):
+    """Whom a document is for: all of an organization, one of its accounts, or one connection."""
+
+    ORGANIZATION = "organization"
+    ACCOUNT = "account"
+    INSTANCE = "instance"
+
+
+class Documents(Struct, frozen=True):
+    """What is sent for one mapping, and what it cannot do."""
+
+    definition: dict[str, Any]
+    transformation: dict[str, Any]
+    limits: tuple[Diagnostic, ...]
+
+    @property
+    def text(self) -> str:
+        """Both documents as one JSON object, the same bytes everywhere."""
+        both = {"definition": self.definition, "transformation": self.transformation}
+        return json.dumps(both, indent=2) + "\n"
+
+
+def documents(parts: Parts, level: Level = Level.ORGANIZATION) -> Documents:
+    """Return the documents of a mapping.
+
+    Raises:
+        FileError: With everything that keeps it from being published.
+    """
+    common = parts.load_common()
+    refused = tuple(_refusals(parts.resource, common))
+    if refused:
+        raise FileError(refused)
+    types = {
+        field.path: field.type for field in common_fields(common) if isinstance(field, CommonField)
+    }
+    left_out = tuple(
+        Diagnostic(
+            codes.NOT_IN_DEFINITION,
+            f"{show_path(each.steps)} is not in the object definition: {each.reason}",
+            parts.resource.schema.span,
+        )
+        for each in common_fields(common)
+        if isinstance(each, Unsaid)
+    )
+    return Documents(
+        _definition(parts.resource, types, level),
+        _transformation(parts, types, level),
+        (*left_out, *limits(parts.mapping, parts.lowered)),
+    )
+
+
+def _refusals(resource: Resource, common: Schema) -> Iterator[Diagnostic]:
+    name = resource.object_name
+    if not _OBJECT_NAME.fullmatch(name):
+        message = f"the platform takes no object of the name {show_name(name)}"
+        yield Diagnostic(codes.BAD_OBJECT_NAME, message, resource.span)
+    if ERROR_MEMBER in common.members():
+        message = f"{ERROR_MEMBER} is the member by which a script tells why it has no result"
+        yield Diagnostic(codes.RESERVED_MEMBER, message, resource.schema.span)
+
+
+def _definition(resource: Resource, types: dict[str, FieldType], level: Level) -> dict[str, Any]:
+    labels = {".".join(path.steps): label for path, label in resource.display_names}
+    body: dict[str, Any] = {"objectName": resource.object_name}
+    if resource.description is not None:
+        body["description"] = resource.description
+    body["level"] = level.value
+    body["fields"] = [
+        {"path": path, "type": types[path].value, "level": level.value}
+        | ({"displayName": labels[path]} if path in labels else {})
+        for path in sorted(types)
+    ]
+    return body
+
+
+def _transformation(parts: Parts, types: dict[str, FieldType], level: Level) -> dict[str, Any]:
+    mapping = parts.mapping
+    sources = {field.path: field.vendor_path for field in mapped_fields(parts.lowered.rules)}
+    return {
+        "objectName": parts.resource.object_name,
+        "elementKey": mapping.vendor.element,
+        "vendorName": mapping.vendor.resource,
+        "level": level.value,
+        "isLegacy": False,
+        "fields": [
+            {
+                "path": path,
+                "vendorPath": sources[path],
+                "type": types[path].value,
+                "level": level.value,
+                "configuration": [_pass_through(from_vendor=True, to_vendor=False)],
+            }
+            for path in sorted(sources.keys() & types.keys())
+        ],
+        "configuration": [
+            {**each, "level": level.value}
+            for each in (
+                {"type": "addToDocumentation"},
+                {"type": "applyJSOnQueryFieldValue", "properties": {"toVendor": None}},
+                {"type": "inherit"},
+                _pass_through(from_vendor=False, to_vendor=False),
+            )
+        ],
+        "script": {
+            "body": print_script(parts.lowered),
+            "mimeType": "application/javascript",
+            "filterEmptyResponse": False,
+            "level": level.value,
+        },
+    }
+
+
+def _pass_through(*, from_vendor: bool, to_vendor: bool) -> dict[str, Any]:
+    """Return the setting: of a field, whether it is kept; of all, whether what no field names is.
+
+    The script alone builds requests: if it fails, nothing half-mapped is sent.
+    """
+    properties = {"fromVendor": from_vendor, "toVendor": to_vendor}
+    return {"type": "passThrough", "properties": properties}
