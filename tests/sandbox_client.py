@@ -38,7 +38,7 @@ class Session:
 
 
 class World:
-    """A platform in this process."""
+    """A platform in this process, to be closed."""
 
     def __init__(self, folder: Path, seed=None, settings=None, faults=()):
         self.log: list[str] = []
@@ -48,6 +48,13 @@ class World:
         )
         self.application = make_application(self.store, configuration, self.log.append)
         self.client = Client(self.application)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.application.platform.execution.close()
+        self.store.close()
 
     def all(self, kind):
         with self.store.reading() as db:
@@ -63,3 +70,8 @@ class World:
         if instance is not None:
             pairs.append(f"Element {self.all('instance')[instance]['token']}")
         return Session(self.client, ", ".join(pairs))
+
+    def give(self, user, privileges):
+        """Give a user these privileges and no others."""
+        with self.store.writing() as db:
+            db.put("user", user["id"], user | {"privileges": privileges}, user["secret"])

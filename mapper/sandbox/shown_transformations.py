@@ -64,6 +64,8 @@ def show(
 def show_field(owner: Owner, field: MappedField) -> dict[str, Any]:
     """Return a field as the platform shows it, with its level."""
     shown: dict[str, Any] = msgspec.to_builtins(field) | {"level": owner.level}
+    if field.configuration is not None:
+        shown["configuration"] = list(field.configuration)
     if owner.level in {"account", "instance"}:
         shown["associatedId"] = owner.id
     return shown
