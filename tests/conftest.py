@@ -16,17 +16,22 @@ settings.register_profile("dev", deadline=None, suppress_health_check=_SLOW, pri
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-_MEASURED = pytest.StashKey[list[str]]()
-
-
 @pytest.fixture
 def measured(request):
     """Takes a line that says what a test measured; all of them are printed at the end."""
-    return request.config.stash.setdefault(_MEASURED, []).append
+    # Properties travel with a report, from whatever process a test runs in.
+    return lambda line: request.node.user_properties.append(("measured", line))
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    lines = config.stash.get(_MEASURED, [])
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    lines = [
+        line
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, line in report.user_properties
+        if name == "measured"
+    ]
     if lines:
         terminalreporter.section("measured")
         for line in lines:
