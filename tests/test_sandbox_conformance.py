@@ -665,3 +665,20 @@ def test_37_the_exposed_headers_are_these(call):
         "Elements-Error",
         "Content-Disposition",
     ]
+
+
+@pytest.mark.parametrize("hub", ["/hubs/finance", "/hubs/crm", "/hubs/crap", ""])
+def test_30_the_hub_is_ignored(call, hub):
+    assert [each["name"] for each in call("GET", f"{hub}/taxes")] == ["HST", "GST", "QST"]
+
+
+def test_31_the_token_of_a_deleted_instance_calls_nothing(call, instance):
+    call("DELETE", f"/instances/{instance}")
+    call("GET", "/hubs/finance/taxes", status=401)
+
+
+def test_32_a_disabled_instance_calls_nothing(call, instance):
+    call("DELETE", f"/instances/{instance}/enabled")
+    call("GET", "/hubs/finance/taxes", status=403)
+    call("PUT", f"/instances/{instance}/enabled")
+    call("GET", "/hubs/finance/taxes")

@@ -11,6 +11,8 @@ from mapper.sandbox import (
     definitions,
     directory,
     elements,
+    events,
+    hubs,
     instances,
     objects,
     sharing,
@@ -151,11 +153,38 @@ def _instances() -> Iterator[Route]:
         yield Route("PATCH", f"{settings}/<int:entry>", instances.patch_configuration, needs)
 
 
+def _objects() -> Iterator[Route]:
+    """Yield the routes of vendor and common resources: the hub is ignored, and may be absent."""
+    for hub in ("", "/hubs/<hub>"):
+        every, one = f"{hub}/<name>", f"{hub}/<name>/<key>"
+        for method, pattern, endpoint in (
+            ("GET", every, hubs.list_objects),
+            ("POST", every, hubs.create_object),
+            ("GET", one, hubs.read_object),
+            ("PATCH", one, hubs.update_object),
+            ("PUT", one, hubs.update_object),
+            ("DELETE", one, hubs.delete_object),
+        ):
+            yield Route(method, pattern, endpoint, Needs.ELEMENT)
+
+
+def _events() -> Iterator[Route]:
+    for prefix, needs, every, one in (
+        ("/instances", Needs.ALL, events.list_own_events, events.read_own_event),
+        ("/instances/<int:instance>", Needs.PLATFORM, events.list_events, events.read_event),
+    ):
+        yield Route("GET", f"{prefix}/events", every, needs)
+        yield Route("GET", f"{prefix}/events/<event>", one, needs)
+    yield Route("PUT", "/notifications/subscriptions/deliveries", events.redeliver)
+
+
 ROUTES: tuple[Route, ...] = (
     *_at_each_level(),
     *_vdrs(),
     *_common_resources(),
     *_instances(),
+    *_events(),
+    *_objects(),
     Route("GET", "/instances", instances.list_instances),
     Route("POST", "/instances", instances.create_instance),
     Route("GET", "/accounts/<int:account>/instances", instances.list_instances),

@@ -9,6 +9,8 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
+from mapper.sandbox.books import plant_books
+from mapper.sandbox.freshbooks import VendorError
 from mapper.sandbox.store import Transaction
 
 __all__ = ["DEFAULT", "SeedError", "is_planted", "plant"]
@@ -43,6 +45,7 @@ DEFAULT: dict[str, Any] = {
     "instances": [
         {"name": "Example Books", "element": "freshbooksv2", "user": "owner@example.com"},
     ],
+    "books": None,  # the design studio that the package brings
 }
 
 
@@ -73,6 +76,10 @@ def plant(db: Transaction, given: dict[str, Any] | None = None) -> None:
         element = _named(elements, "key", each.get("element"), "element")
         user = _named(users, "email", each.get("user", users[0]["email"]), "user")
         new_instance(db, user, element, each)
+    try:
+        plant_books(db, seed["books"])
+    except (VendorError, ValueError, LookupError, TypeError) as error:
+        raise SeedError(f"the books of the seed cannot be replayed: {error!r}") from None
 
 
 def new_instance(

@@ -15,7 +15,9 @@ import msgspec
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mapper.sandbox.application import Application
+from mapper.sandbox.background import working
 from mapper.sandbox.calls import Platform
+from mapper.sandbox.deliveries import deliver_due
 from mapper.sandbox.execution import Execution
 from mapper.sandbox.faults import Fault, Schedule
 from mapper.sandbox.routes import ROUTES
@@ -73,7 +75,8 @@ def serve(configuration: Configuration, log: Log) -> Iterator[dict[str, str]]:
     """
     store = open_state(configuration.folder, configuration.seed)
     application = make_application(store, configuration, log)
-    with serving(application, configuration.port) as url:
+    platform = application.platform
+    with working(platform, deliver_due), serving(application, configuration.port) as url:
         _write_access(configuration.folder, store, url)
         yield {
             "url": url,

@@ -101,6 +101,64 @@ SETTINGS = (
         Evidence.UNKNOWN,
         "What `done()` gives: the mapped object, an empty object, or null.",
     ),
+    Setting(
+        "unmapped-resource",
+        ("404", "400"),
+        Evidence.UNKNOWN,
+        "The status of a call whose name no vendor resource and no transformation has.",
+    ),
+    Setting(
+        "where-operators",
+        ("reject", "ignore"),
+        Evidence.UNKNOWN,
+        "A condition of `where` that FreshBooks' filters cannot say, with another operator than"
+        " `=` or below an `OR`: 400, or it is left out.",
+    ),
+    Setting(
+        "vendor-lists",
+        ("bare", "full"),
+        Evidence.UNKNOWN,
+        "Whether lists have what FreshBooks shows only when asked, such as `lines` of invoices.",
+    ),
+    Setting(
+        "vendor-objects",
+        ("full", "bare"),
+        Evidence.UNKNOWN,
+        "The same for one object, and for the answer to a write.",
+    ),
+    Setting(
+        "vendor-nulls",
+        ("clear", "ignore"),
+        Evidence.UNKNOWN,
+        "Whether a null that is written to FreshBooks clears the member or changes nothing.",
+    ),
+    Setting(
+        "vendor-read-only",
+        ("ignore", "refuse"),
+        Evidence.INFERRED,
+        "What FreshBooks does with read-only members that are written, but for `due_date`, which"
+        " it is documented to refuse.",
+    ),
+    Setting(
+        "vendor-line-ids",
+        ("renumber", "keep"),
+        Evidence.UNKNOWN,
+        "Whether a line of an invoice keeps its `lineid` when lines are written.",
+    ),
+    Setting(
+        "webhook-clock",
+        ("seconds", "milliseconds"),
+        Evidence.DOCUMENTED,
+        "The unit of the waits before a failed delivery of an event is tried again: 4, 16, 64 and"
+        " so on, nine times. Milliseconds are for tests.",
+    ),
+    Setting(
+        "bulk-pace",
+        ("steady", "instant", "slow"),
+        Evidence.UNKNOWN,
+        "How long a bulk job stays `CREATED` and `RUNNING`: a quarter of a second each, not at"
+        " all, or 10 seconds, time enough to cancel it by hand.",
+    ),
 )
 
 

@@ -12,9 +12,11 @@ from mapper.sandbox.freshbooks.objects import Account, MemoryObjects, Objects
 from mapper.sandbox.freshbooks.refusals import VendorError
 from mapper.sandbox.freshbooks.seed import FIRST_NEW_ID, plant, read_seed
 from mapper.sandbox.freshbooks.vendor import FreshBooks
+from mapper.sandbox.freshbooks.views import INCLUDES
 
 __all__ = [
     "FIRST_NEW_ID",
+    "INCLUDES",
     "RESOURCES",
     "Account",
     "FreshBooks",

@@ -49,6 +49,14 @@ class MemoryObjects:
         self._next_id += 1
         return self._next_id - 1
 
+    def rows(self) -> Iterable[tuple[str, int, Object]]:
+        """Return each object with its resource and id."""
+        return [
+            (resource, key, row)
+            for resource, rows in self._rows.items()
+            for key, row in sorted(rows.items())
+        ]
+
 
 class Account(NamedTuple):
     """One FreshBooks account, and the switches for what the facts call unknown.
