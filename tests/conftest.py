@@ -16,6 +16,7 @@ settings.register_profile("dev", deadline=None, suppress_health_check=_SLOW, pri
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+
 @pytest.fixture
 def measured(request):
     """Takes a line that says what a test measured; all of them are printed at the end."""
