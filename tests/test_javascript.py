@@ -6,21 +6,26 @@ the semantics' cases, in the laws and in the fuzz gates. This file has the rest.
 
 import json
 import re
-import shutil
-import subprocess
+from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 import quickjs
 import scripts
+import v8
 import yaml
+from fuzzing.damage import damaged
 from hypothesis import given, strategies as st
+from scripts import compiled
+from subjects import vendor_documents
 from test_jmespath import SUITE_CASES, TABLES, needs_suite
 
-from mapper import codes, load_project
+from mapper import codes, interpret, load_project
 from mapper.evaluate import evaluate
 from mapper.expr import ExpressionError, parse
 from mapper.functions import FUNCTIONS
+from mapper.generate import Seeded
 from mapper.javascript import ERROR_MEMBER, mark, print_script
 from mapper.javascript.source import library, quoted
 from mapper.values import equal, in_order
@@ -154,13 +159,27 @@ def test_the_library_refuses_with_registered_codes():
     assert len(said) > 10
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
-@pytest.mark.parametrize("name", PROJECT.names)
-def test_v8_parses_a_script(name, tmp_path):
-    head = "(function (originalObject, transformedObject, fromVendor, isWhere, done) {"
-    file = tmp_path / "script.js"
-    file.write_text(f"{head}{print_script(PROJECT.mapper(name).lowered)}}})", encoding="utf-8")
-    subprocess.run(["node", "--check", file], check=True, capture_output=True)
+@pytest.mark.skipif(v8.NODE is None, reason="Node.js is not installed")
+def test_v8_gives_the_same():
+    """What is sound and what is damaged, responses and requests, results and errors."""
+    batches, expected = [], []
+    for name in PROJECT.names:
+        lowered = PROJECT.mapper(name).lowered
+        script = compiled(print_script(lowered))
+        random = Random(name)
+        choices = Seeded(random)
+        for direction in ("from_vendor", "request"):
+            sound = [vendor_documents(name)(choices) for _ in range(40)]
+            if direction == "request":
+                sound = [interpret.from_vendor(lowered, each) for each in sound]
+            given = [each if random.random() < 0.5 else damaged(random, each) for each in sound]
+            batch = v8.Script(print_script(lowered), from_vendor=direction == "from_vendor")
+            batches.append((batch, [(each, {}) for each in given]))
+            expected.append([scripts.run(script, each, direction=direction) for each in given])
+    found = [[each["value"] for each in answers] for answers in v8.run_batches(batches)]
+    assert found == expected
+    kinds = Counter(ERROR_MEMBER in each for answers in found for each in answers)
+    assert min(kinds.values()) > 30, kinds
 
 
 @pytest.mark.parametrize("case", read_cases("responses"), ids=lambda case: case["case"])

@@ -23,7 +23,11 @@ def print_query(out: Expressions, mapping: LoweredMapping) -> Iterator[str]:
     ]
     exact = out.script.constant("filters", made_in_lines(members))
     refusal = out.script.constant("refusal", _refusal(known.refusing))
-    yield f"return {{where: {out.script.use('translated')}(query, {exact}, {refusal})}};"
+    yield "try {"
+    yield f"  return {{where: {out.script.use('translated')}(query, {exact}, {refusal})}};"
+    yield "} catch (error) {"
+    yield f"  return {{where: {refusal}}};"
+    yield "}"
 
 
 def _filter(out: Expressions, each: Filter) -> str:
