@@ -12,10 +12,11 @@ import pytest
 import v8
 import yaml
 
-from mapper.sandbox import scripts
+from mapper.sandbox import scripts, workers
 from mapper.sandbox.execution import Execution
 from mapper.sandbox.scripts import Call, Limits, Script, ScriptRunner
 from mapper.sandbox.settings import Settings
+from mapper.sandbox.workers import WorkerError
 
 CASES = yaml.safe_load(
     (Path(__file__).parent / "cases" / "sandbox" / "scripts.yaml").read_text("utf-8")
@@ -144,12 +145,12 @@ def test_one_hostile_call_takes_nothing_from_the_others(runner, shared):
 
 def worker_of(runner):
     list(runner.run(Script("done(1)"), [Call("0", "0")]))
-    return runner._process.pid
+    return runner._worker.number
 
 
 def test_a_worker_that_is_gone_is_replaced(runner):
     os.kill(worker_of(runner), signal.SIGKILL)
-    runner._process.wait()
+    runner._worker._process.wait()
     first, second = runner.run(Script("done(1)"), [Call("0", "0")] * 2)
     assert (first.failure and first.failure.kind, second.value) == ("killed", 1)
 
@@ -203,8 +204,25 @@ def test_there_is_nothing_to_find_where_scripts_run(runner, monkeypatch):
 def test_a_closed_runner_leaves_no_process():
     with ScriptRunner(LIMITS) as runner:
         worker_of(runner)
-        process = runner._process
+        process = runner._worker._process
     assert process.returncode is not None
+
+
+def test_a_worker_that_does_not_start_is_said(tmp_path, monkeypatch):
+    program = tmp_path / "worker.py"
+    monkeypatch.setattr(workers, "_PROGRAM", program)
+    for text in ("import a_package_that_is_not_there", "print('hello')"):
+        program.write_text(text)
+        with ScriptRunner(LIMITS) as runner, pytest.raises(WorkerError, match="extra"):
+            worker_of(runner)
+
+
+def test_a_worker_that_takes_nothing_is_replaced(runner, monkeypatch):
+    monkeypatch.setattr(scripts, "_SECONDS_OF_GRACE", 0)
+    os.kill(worker_of(runner), signal.SIGSTOP)
+    large = json.dumps("x" * 1_000_000)
+    first, second = runner.run(Script("done(originalObject.length)"), [Call(large, "0")] * 2)
+    assert (first.failure.kind, second.value) == ("killed", 1_000_000)
 
 
 def test_it_is_fast(runner, measured):

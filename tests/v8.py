@@ -70,6 +70,7 @@ def _request(script, count):
         "isWhere": script.is_where,
         "configuration": script.configuration,
         "lastWins": False,
+        "assignable": False,
         "maxLength": 1 << 24,
         "count": count,
     }

@@ -123,6 +123,12 @@ class _Prepared:
         self._plan = plan_fields(transformation, from_vendor=from_vendor, settings=settings)
         self._without_value = settings["done-without-value"]
         self._script = _script(transformation, from_vendor=from_vendor, configuration=configuration)
+        record = effective_script(transformation) or {}
+        self._not_done = (
+            ("filterEmptyResponse: unknown here, and not done",)
+            if record.get("filterEmptyResponse") is True
+            else ()
+        )
 
     def run(
         self,
@@ -132,7 +138,7 @@ class _Prepared:
         filter_nulls: bool,
         shared: bool = False,
     ) -> list[Outcome]:
-        logs = [list(self._plan.log) for _ in payloads]
+        logs = [[*self._plan.log, *self._not_done] for _ in payloads]
         mapped = [
             self._plan.apply(payload, log) for payload, log in zip(payloads, logs, strict=True)
         ]

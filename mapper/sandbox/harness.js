@@ -9,7 +9,11 @@
     const join = call.bind(Array.prototype.join);
     const slice = call.bind(String.prototype.slice);
 
-    const NAMES = "originalObject, transformedObject, fromVendor, isWhere, done, configuration, CE, console, require";
+    const NAMES = [
+        "originalObject", "transformedObject", "fromVendor", "isWhere", "done", "configuration",
+        "CE", "console", "require",
+    ];
+    const CONSTANTS = NAMES.map((name, at) => `${name} = arguments[${at}]`).join(", ");
     const LOG_LINES = 100;
     const LOG_LENGTH = 1000;
 
@@ -81,15 +85,17 @@
         current.text = stringify(slice(message, 0, LOG_LENGTH));
     };
 
-    // The text of the function must be the whole text: a body that closes the function early would
-    // otherwise run as something else.
+    // What makes the function of a run. Its text must be the whole text: a body that closes the
+    // function early would otherwise run as something else.
     const compile = (body) => {
-        const text = `function (${NAMES}) {"use strict";${body}\n}`;
-        const made = evaluate(`(${text})`);
+        const parameters = options.assignable ? NAMES.join(", ") : "";
+        const text = `function (${parameters}) {"use strict";${body}\n}`;
+        const make = evaluate(`(function () {"use strict";const ${CONSTANTS};return (${text});})`);
+        const made = make();
         if (typeof made !== "function" || sourceOf(made) !== text) {
             throw new SyntaxError("the script is not the body of a function");
         }
-        return made;
+        return (...given) => make(...given)(...given);
     };
 
     const answer = () => {

@@ -1,25 +1,17 @@
 """Scripts run in a process of their own, which is ended and replaced when it does not answer."""
 
-import contextlib
 import json
-import os
-import select
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from mapper.sandbox.settings import Settings
+from mapper.sandbox.workers import Worker
 
 __all__ = ["Answer", "Call", "Limits", "Script", "ScriptFailure", "ScriptRunner"]
 
-_WORKER = Path(__file__).with_name("worker.py")
 _SECONDS_OF_GRACE = 3
 _BATCH = 500
-_READ = 1 << 16
 
 
 class Limits(NamedTuple):
@@ -83,9 +75,7 @@ class ScriptRunner:
         self._limits = limits or Limits()
         self._settings = settings or Settings()
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._waiting = select.poll()
-        self._unread = b""
+        self._worker: Worker | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +95,9 @@ class ScriptRunner:
 
         Each call has a global object of its own. With *shared* they have one in common, which is
         faster and is meant for scripts that are trusted not to leave anything behind.
+
+        Raises:
+            WorkerError: No process can be started.
         """
         for start in range(0, len(calls), _BATCH):
             with self._lock:
@@ -113,20 +106,33 @@ class ScriptRunner:
 
     def _batch(self, script: Script, calls: Sequence[Call], *, shared: bool) -> list[Answer]:
         answers: list[Answer] = []
+        patience = 2 * self._limits.seconds + _SECONDS_OF_GRACE
         is_sent = False
         while len(answers) < len(calls):
+            worker = self._running()
             try:
                 if not is_sent:
                     left = calls[len(answers) :]
-                    self._send(self._request(script, len(left), shared=shared), left)
+                    request = self._request(script, len(left), shared=shared)
+                    worker.send(_lines(request, left), patience)
                     is_sent = True
-                answer = _read_answer(self._line())
+                answer = _read_answer(worker.line(patience))
             except (OSError, TimeoutError, EOFError) as error:
                 self._end()
                 is_sent = False
-                answer = _failed("killed", str(error) or "the worker is gone")
+                answer = _failed("killed", str(error))
             answers.append(answer)
         return answers
+
+    def _running(self) -> Worker:
+        if self._worker is None:
+            self._worker = Worker(self._limits.memory)
+        return self._worker
+
+    def _end(self) -> None:
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
 
     def _request(self, script: Script, count: int, *, shared: bool) -> str:
         return json.dumps(
@@ -137,6 +143,7 @@ class ScriptRunner:
                 "isWhere": script.is_where,
                 "configuration": script.configuration,
                 "lastWins": self._settings["repeated-done"] == "last",
+                "assignable": self._settings["script-variables"] == "assignable",
                 "shared": shared,
                 "count": count,
                 "seconds": self._limits.seconds,
@@ -146,64 +153,10 @@ class ScriptRunner:
             }
         )
 
-    def _send(self, request: str, calls: Sequence[Call]) -> None:
-        lines = [request, *(f"[{call.original},{call.transformed}]" for call in calls)]
-        pipe = self._running().stdin
-        if pipe is None:
-            raise EOFError
-        pipe.write("".join(f"{line}\n" for line in lines).encode("ascii"))
-        pipe.flush()
 
-    def _line(self) -> bytes:
-        """Return the next line from the process.
-
-        Raises:
-            TimeoutError: It has not come in twice the time that a run may take.
-            EOFError: The process has ended.
-        """
-        deadline = time.monotonic() + 2 * self._limits.seconds + _SECONDS_OF_GRACE
-        pipe = self._running().stdout
-        if pipe is None:
-            raise EOFError
-        parts = [self._unread]
-        while b"\n" not in parts[-1]:
-            wait = deadline - time.monotonic()
-            if wait <= 0 or not self._waiting.poll(wait * 1000):
-                raise TimeoutError("no answer in time")
-            part = os.read(pipe.fileno(), _READ)
-            if not part:
-                raise EOFError("the worker has ended")
-            parts.append(part)
-        line, _, self._unread = b"".join(parts).partition(b"\n")
-        return line
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            # No environment, no folder, no descriptors: there is nothing to find in there.
-            self._process = subprocess.Popen(  # noqa: S603 - our own file
-                [sys.executable, "-I", str(_WORKER), str(self._limits.memory)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                close_fds=True,
-                start_new_session=True,
-            )
-            self._waiting = select.poll()
-            self._waiting.register(self._process.stdout or 1, select.POLLIN)
-        return self._process
-
-    def _end(self) -> None:
-        process, self._process, self._unread = self._process, None, b""
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+def _lines(request: str, calls: Sequence[Call]) -> bytes:
+    lines = [request, *(f"[{call.original},{call.transformed}]" for call in calls)]
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
 
 
 def _read_answer(line: bytes) -> Answer:

@@ -96,6 +96,13 @@ SETTINGS = (
         "Which call of `done` counts if a script calls it more than once.",
     ),
     Setting(
+        "script-variables",
+        ("constant", "assignable"),
+        Evidence.INFERRED,
+        "Whether a script may assign to `transformedObject` and the other variables. Documents call"
+        " them immutable, but what they hold is changed by every script.",
+    ),
+    Setting(
         "done-without-value",
         ("mapped", "empty", "null"),
         Evidence.UNKNOWN,

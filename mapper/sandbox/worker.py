@@ -1,10 +1,10 @@
 """The process that runs scripts: a JavaScript engine behind two pipes, with nothing else in reach.
 
-It is run as a file, by :mod:`mapper.sandbox.scripts`, and imports nothing of the package.
-A request is a line with what its calls share, then a line ``[originalObject, transformedObject]``
-for each of them; the answer is a line for each. A call's text goes into the engine as it is, where
-``JSON.parse`` makes two objects of it that share nothing. Requests are ASCII, since the engine's
-Python side cuts texts at a NUL.
+It is run as a file, by :mod:`mapper.sandbox.workers`, and imports nothing of the package.
+It says ``ready``. Then a request is a line with what its calls share, and a line ``[originalObject,
+transformedObject]`` for each of them; the answer is a line for each. A call's text goes into the
+engine as it is, where ``JSON.parse`` makes two objects of it that share nothing. Requests are
+ASCII, since the engine's Python side cuts texts at a NUL.
 """
 
 import contextlib
@@ -74,7 +74,8 @@ def _failure(error: Exception) -> tuple[str, str]:
     message = str(error).partition("\n")[0]
     if "interrupted" in message:
         return "time", "the time limit"
-    if "out of memory" in message:
+    # Without memory for an error, the engine throws null.
+    if "out of memory" in message or message == "null":
         return "memory", "the memory limit"
     return "error", message
 
@@ -119,6 +120,8 @@ def main() -> None:
     """Answer requests until there are no more."""
     _confine(int(sys.argv[1]))
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    answers.write(b"ready\n")
+    answers.flush()
     while line := requests.readline():
         request = line.decode("ascii")
         # All calls are read before the first is answered: otherwise both sides could wait for the
