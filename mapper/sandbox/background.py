@@ -18,7 +18,11 @@ Task = Callable[[Platform], bool]
 
 @contextmanager
 def working(platform: Platform, *tasks: Task) -> Iterator[None]:
-    """Let each task work in a thread of its own; at the end, each finishes what it has begun."""
+    """Let each task work in a thread of its own.
+
+    At the end each has two seconds to finish what it has begun. What it does not, the next server
+    on the file takes up again.
+    """
     stopped = Event()
 
     def work(task: Task) -> None:
@@ -37,4 +41,4 @@ def working(platform: Platform, *tasks: Task) -> Iterator[None]:
     finally:
         stopped.set()
         for thread in threads:
-            thread.join()
+            thread.join(timeout=2)

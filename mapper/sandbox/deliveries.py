@@ -1,4 +1,4 @@
-"""Deliveries of events to callbacks: signed, and tried again until somebody takes them."""
+"""Deliveries to callbacks, of events and of finished jobs: signed, and tried again if they fail."""
 
 import base64
 import hashlib
@@ -9,18 +9,20 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+from msgspec.structs import replace
+
 from mapper.sandbox.calls import Platform
 from mapper.sandbox.store import Store, Transaction
 
-__all__ = ["deliver_due", "enqueue", "redeliver_queued", "signature"]
+__all__ = ["deliver_due", "enqueue", "redeliver_waiting", "signature"]
 
 Json = Any
-Delivery = dict[str, Json]
 
 RETRIES = 9
 """How often a failed delivery is tried again, before its instance's events wait for a redelivery.
 
-The waits are 4 seconds, 16, 64 … to about 73 hours.
+The pauses are 4 seconds, 16, 64 and so on, to about 73 hours.
 """
 
 TIMEOUT = 10
@@ -29,8 +31,26 @@ TIMEOUT = 10
 _LEASE = 60
 """How many seconds other servers leave a delivery alone that one of them has begun."""
 
-_DELIVERY = "delivery"
+_KIND = "delivery"
 _PAUSED = "paused-subscription"
+_SCHEMES = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be posted, in the words in which every attempt posts it."""
+
+    id: int
+    webhook_id: str
+    instance: int
+    event: str | None
+    """The id of the event that it tells of, if it is one."""
+    url: str | None
+    """Where it goes if not to the instance's callback."""
+    body: str
+    attempts: int = 0
+    due: float = 0
+    waits: bool = False
+    """Whether it is left until somebody asks for a redelivery."""
 
 
 def signature(key: str, body: bytes) -> str:
@@ -43,43 +63,62 @@ def signature(key: str, body: bytes) -> str:
     return f"sha256={base64.b64encode(digest).decode()}"
 
 
-def enqueue(db: Transaction, instance_id: int, notification: Json) -> None:
-    """Leave a notification to be delivered, or to wait if nobody took the ones before it."""
-    delivery = {
-        "id": notification["id"],
-        "eventId": notification["message"]["eventId"],
-        "instanceId": instance_id,
-        "body": json.dumps(notification, ensure_ascii=False),
-        "attempts": 0,
-        "due": 0,
-        "waits": db.get(_PAUSED, instance_id) is not None,
-    }
-    db.put(_DELIVERY, delivery["id"], delivery)
+def enqueue(
+    db: Transaction,
+    instance: int,
+    body: dict[str, Json],
+    *,
+    event: str | None = None,
+    url: str | None = None,
+) -> None:
+    """Leave something to be posted to the instance's callback, or to a URL of its own.
+
+    Events wait for a redelivery if nobody took those before them.
+    """
+    delivery = Delivery(
+        id=db.next_id(),
+        webhook_id=str(body["id"]),
+        instance=instance,
+        event=event,
+        url=url,
+        body=json.dumps(body, ensure_ascii=False),
+        waits=url is None and db.get(_PAUSED, instance) is not None,
+    )
+    _put(db, delivery)
 
 
-def redeliver_queued(db: Transaction, instances: set[int]) -> int:
+def redeliver_waiting(db: Transaction, instances: set[int]) -> int:
     """Let what waits be delivered anew, and return how much that is."""
-    waiting = [
-        each for each in db.list(_DELIVERY) if each["waits"] and each["instanceId"] in instances
-    ]
+    waiting = [each for each in _list(db) if each.waits and each.instance in instances]
     for each in waiting:
-        db.put(_DELIVERY, each["id"], each | {"waits": False, "attempts": 0, "due": 0})
+        _put(db, replace(each, waits=False, attempts=0, due=0))
     for instance in instances:
         db.delete(_PAUSED, instance)
     return len(waiting)
 
 
 def deliver_due(platform: Platform) -> bool:
-    """Deliver one notification whose time has come, and return whether there was one."""
+    """Deliver one thing whose time has come, and return whether there was one."""
     delivery = _claimed(platform.store)
     if delivery is None:
         return False
     with platform.store.reading() as db:
-        instance = db.get("instance", delivery["instanceId"])
-    taken = instance is not None and _sent(instance["configuration"], delivery)
+        instance = db.get("instance", delivery.instance)
+        account = db.get("account", instance["accountId"]) if instance else None
+    taken = instance is not None and _is_taken(delivery, instance["configuration"])
+    settings = (account or {}).get("settings", {})
+    retries = 0 if settings.get("notification.webhook.failure.policy") == "queue" else RETRIES
     unit = 1 if platform.settings["webhook-clock"] == "seconds" else 0.001
     with platform.store.writing() as db:
-        _settle(db, delivery, taken=taken or instance is None, unit=unit)
+        _note(db, delivery, taken=taken)
+        if taken or instance is None:
+            db.delete(_KIND, delivery.id)
+        elif delivery.attempts < retries:
+            attempts = delivery.attempts + 1
+            due = time.time() + 4**attempts * unit
+            _put(db, replace(delivery, attempts=attempts, due=due))
+        else:
+            _give_up(db, delivery)
     return True
 
 
@@ -92,54 +131,60 @@ def _claimed(store: Store) -> Delivery | None:
         due = _due(db)
         if not due:
             return None
-        db.put(_DELIVERY, due[0]["id"], due[0] | {"due": time.time() + _LEASE})
+        _put(db, replace(due[0], due=time.time() + _LEASE))
         return due[0]
 
 
 def _due(db: Transaction) -> list[Delivery]:
     now = time.time()
-    return [each for each in db.list(_DELIVERY) if not each["waits"] and each["due"] <= now]
+    return [each for each in _list(db) if not each.waits and each.due <= now]
 
 
-def _settle(db: Transaction, delivery: Delivery, *, taken: bool, unit: float) -> None:
-    """Write down what came of a delivery, and when it is tried again if nothing did."""
-    event = db.get("event", delivery["eventId"])
+def _note(db: Transaction, delivery: Delivery, *, taken: bool) -> None:
+    """Write down in the event what came of telling it."""
+    event = None if delivery.event is None else db.get("event", delivery.event)
     if event is not None:
-        said = {"status": "NOTIFIED", "notifiedData": [delivery["body"]]}
-        db.put("event", event["id"], event | (said if taken else {"status": "DISPATCHED"}))
-    if taken:
-        db.delete(_DELIVERY, delivery["id"])
-        return
-    attempts = delivery["attempts"] + 1
-    if attempts <= RETRIES:
-        due = time.time() + 4**attempts * unit
-        db.put(_DELIVERY, delivery["id"], delivery | {"attempts": attempts, "due": due})
-        return
-    db.put(_PAUSED, delivery["instanceId"], {})
-    for each in db.list(_DELIVERY):
-        if each["instanceId"] == delivery["instanceId"]:
-            db.put(_DELIVERY, each["id"], each | {"waits": True})
+        event |= {"status": "NOTIFIED" if taken else "DISPATCHED"}
+        event |= {"notifiedData": [delivery.body] if taken else []}
+        db.put("event", event["id"], event)
 
 
-def _sent(configuration: dict[str, Json], delivery: Delivery) -> bool:
-    """Whether the callback took the notification: it answered with 2xx, in time."""
-    body = delivery["body"].encode()
-    headers = {"Content-Type": "application/json", "Elements-Webhook-Id": delivery["id"]}
+def _give_up(db: Transaction, delivery: Delivery) -> None:
+    """Let the instance's events wait, this one and those to come; a job's callback is dropped."""
+    if delivery.url is not None:
+        db.delete(_KIND, delivery.id)
+        return
+    db.put(_PAUSED, delivery.instance, {})
+    for each in _list(db):
+        if each.instance == delivery.instance and each.url is None:
+            _put(db, replace(each, waits=True))
+
+
+def _is_taken(delivery: Delivery, configuration: dict[str, Json]) -> bool:
+    """Whether the callback took it: it answered with 2xx, in time."""
+    body = delivery.body.encode()
+    headers = {"Content-Type": "application/json", "Elements-Webhook-Id": delivery.webhook_id}
     key = configuration.get("event.notification.signature.key")
     if key:
         headers["Elements-Webhook-Signature"] = signature(str(key), body)
-    url = urlsplit(str(configuration.get("event.notification.callback.url", "")))
-    kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-    if url.scheme not in kinds or not url.hostname:
-        return False
+    callback = configuration.get("event.notification.callback.url")
     try:
-        connection = kinds[url.scheme](url.hostname, url.port, timeout=TIMEOUT)
+        url = urlsplit(str(delivery.url or callback))
+        connection = _SCHEMES[url.scheme](url.hostname or "", url.port, timeout=TIMEOUT)
         try:
-            query = f"?{url.query}" if url.query else ""
-            connection.request("POST", (url.path or "/") + query, body, headers)
+            path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+            connection.request("POST", path, body, headers)
             status = connection.getresponse().status
-            return bool(200 <= status < 300)
         finally:
             connection.close()
-    except (OSError, http.client.HTTPException, ValueError):
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
         return False
+    return bool(200 <= status < 300)
+
+
+def _list(db: Transaction) -> list[Delivery]:
+    return msgspec.convert(db.list(_KIND), list[Delivery])
+
+
+def _put(db: Transaction, delivery: Delivery) -> None:
+    db.put(_KIND, delivery.id, msgspec.to_builtins(delivery))

@@ -11,15 +11,16 @@ from typing import Any
 from mapper.sandbox.books import read_account
 from mapper.sandbox.calls import Call
 from mapper.sandbox.connections import Connection
-from mapper.sandbox.deliveries import enqueue, redeliver_queued
+from mapper.sandbox.deliveries import enqueue, redeliver_waiting
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.paging import page
-from mapper.sandbox.places import instance_of
+from mapper.sandbox.places import account_of, instance_of
 from mapper.sandbox.store import Transaction
 
 __all__ = [
     "list_events",
     "list_own_events",
+    "put_account_settings",
     "read_event",
     "read_own_event",
     "record_change",
@@ -29,6 +30,7 @@ __all__ = [
 Json = Any
 
 _ACTIONS = {"CREATED": "create", "UPDATED": "update", "DELETED": "delete"}
+_POLICY = "notification.webhook.failure.policy"
 _NOUNS = {
     "customers": "client",
     "invoices": "invoice",
@@ -75,7 +77,19 @@ def redeliver(call: Call) -> Json:
     reached = {
         each["id"] for each in call.db.list("instance") if call.caller.reaches_instance(each)
     }
-    return {"redelivered": redeliver_queued(call.db, reached)}
+    return {"redelivered": redeliver_waiting(call.db, reached)}
+
+
+def put_account_settings(call: Call) -> Json:
+    """Store the settings of an account: the failure policy of its deliveries is among them."""
+    account = account_of(call, call.params["account"])
+    if not call.caller.is_account_admin:
+        raise PlatformError(403, "Only an account administrator may change its settings")
+    settings = account.get("settings", {}) | call.json_object()
+    if settings.get(_POLICY, "retry") not in {"retry", "queue"}:
+        raise PlatformError(400, f"{_POLICY} must be retry or queue")
+    call.db.put("account", account["id"], account | {"settings": settings})
+    return settings
 
 
 def _wants_events(instance: dict[str, Any]) -> bool:
@@ -143,7 +157,7 @@ def _record(db: Transaction, instance: dict[str, Any], notification: dict[str, J
         "eventElementInstances": [{"instanceId": instance["id"]}],
     }
     db.put("event", message["eventId"], record)
-    enqueue(db, instance["id"], notification)
+    enqueue(db, instance["id"], notification, event=message["eventId"])
 
 
 def _list(call: Call, instance: dict[str, Any]) -> list[Json]:

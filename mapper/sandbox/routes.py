@@ -176,6 +176,8 @@ def _events() -> Iterator[Route]:
         yield Route("GET", f"{prefix}/events", every, needs)
         yield Route("GET", f"{prefix}/events/<event>", one, needs)
     yield Route("PUT", "/notifications/subscriptions/deliveries", events.redeliver)
+    for method in ("POST", "PATCH"):
+        yield Route(method, "/accounts/<int:account>/settings", events.put_account_settings)
 
 
 ROUTES: tuple[Route, ...] = (
