@@ -1,0 +1,214 @@
+"""Mappings back to YAML: what :mod:`mapper.parse` reads as the same mapping again.
+
+What a mapping says comes back in its shortest form; comments, descriptions, fragments and the names
+of unset spellings, which a model has no trace of, do not.
+"""
+
+from collections.abc import Iterable
+from typing import Any, assert_never
+
+from mapper.model import (
+    Access,
+    Constant,
+    ConstantRule,
+    ConverterUse,
+    Default,
+    Envelope,
+    ErrorEnvelope,
+    ExpressionRule,
+    FieldRule,
+    ListRule,
+    Mapping,
+    ObjectRule,
+    OnlyRule,
+    Path,
+    Resource,
+    SlotsRule,
+    Unset,
+    ValueRule,
+    VendorSide,
+    show_path,
+)
+from mapper.values import ABSENT, Steps
+
+Data = dict[str, Any]
+
+
+def mapping_data(mapping: Mapping) -> Data:
+    """Return what the file of *mapping* says."""
+    data: Data = {
+        "mapping": mapping.name,
+        "resource": mapping.resource,
+        "vendor": _vendor_side(mapping.vendor),
+        "fields": fields_data(mapping.fields),
+    }
+    if mapping.constants:
+        data["constants"] = constants_data(mapping.constants)
+    if mapping.ignore:
+        data["ignore"] = {_path(each.vendor): each.reason for each in mapping.ignore}
+    if mapping.examples is not None:
+        data["examples"] = mapping.examples.name
+    return data
+
+
+def resource_data(resource: Resource) -> Data:
+    """Return what the file of *resource* says."""
+    data: Data = {"resource": resource.name}
+    if resource.title is not None:
+        data["title"] = resource.title
+    if resource.description is not None:
+        data["description"] = resource.description
+    data |= {"schema": resource.schema.name, "key": _path(resource.key)}
+    if resource.object_name != resource.name:
+        data["objectName"] = resource.object_name
+    if resource.shadows is not None:
+        data["shadows"] = resource.shadows
+    if resource.display_names:
+        data["displayNames"] = {_path(path): name for path, name in resource.display_names}
+    if resource.invariants:
+        data["invariants"] = {
+            each.code: each.expression.scalar.text for each in resource.invariants
+        }
+    return data
+
+
+def fields_data(rules: Iterable[FieldRule]) -> Data:
+    """Return what stands under ``fields:`` for *rules*, fragments spelled out."""
+    return {_path(rule.common): _rule(rule) for rule in rules}
+
+
+def constants_data(constants: Iterable[Constant]) -> Data:
+    return {_path(each.vendor): each.value for each in constants}
+
+
+def _rule(rule: FieldRule) -> str | Data:
+    match rule:
+        case ValueRule():
+            return _value_rule(rule)
+        case ExpressionRule():
+            return _expression_rule(rule)
+        case ConstantRule(value=value):
+            data: Data = {"constant": value}
+        case ObjectRule(vendor=vendor, fields=members, unset=unset):
+            data = {**({"vendor": _path(vendor)} if vendor else {}), **_unset(unset)}
+            data["fields"] = fields_data(members)
+        case ListRule(vendor=vendor, each=members, key=key, unset=unset):
+            keyed = {"key": _path(key)} if key else {}
+            data = {"vendor": _path(vendor), **keyed, **_unset(unset)}
+            data["each"] = fields_data(members)
+        case OnlyRule(fields=members):
+            data = {"only": fields_data(members)}
+        case SlotsRule():
+            data = {"slots": _slots(rule)}
+        case _:
+            assert_never(rule)
+    return _with_access(data, rule.access, Access.READ_WRITE)
+
+
+def _with_access(data: Data, access: Access, usual: Access) -> Data:
+    """Return *data* with its access, if it is not what the rule has without one, before a block."""
+    if access is usual:
+        return data
+    *others, (last, inner) = data.items()
+    if last in {"fields", "each", "only", "slots"}:
+        return {**dict(others), "access": access.value, last: inner}
+    return {**data, "access": access.value}
+
+
+def _value_rule(rule: ValueRule) -> str | Data:
+    vendor = _path(rule.vendor)
+    data: Data = {}
+    if rule.convert:
+        uses = [_converter(use) for use in rule.convert]
+        data["convert"] = uses[0] if len(uses) == 1 else uses
+    data |= _unset(rule.unset) | _default(rule.default)
+    if rule.access is not Access.READ_WRITE:
+        data["access"] = rule.access.value
+    if rule.lossy is not None:
+        data["lossy"] = rule.lossy
+    return {"vendor": vendor, **data} if data else vendor
+
+
+def _converter(use: ConverterUse) -> str | Data:
+    return use.name if use.parameters is None else {use.name: use.parameters}
+
+
+def _unset(unset: Unset) -> Data:
+    if unset.clear is not ABSENT:
+        read = {} if _same(unset.read, (None,)) else {"read": list(unset.read)}
+        return {"unset": {**read, "clear": unset.clear}}
+    return {} if _same(unset.read, (None,)) else {"unset": list(unset.read)}
+
+
+def _default(default: Default) -> Data:
+    sides = {"read": default.read, "create": default.create}
+    given = {name: value for name, value in sides.items() if value is not ABSENT}
+    if not given:
+        return {}
+    short = not isinstance(default.read, dict) or given.keys().isdisjoint(default.read)
+    if short and len(given) == 2 and _same(default.read, default.create):
+        return {"default": default.read}
+    return {"default": given}
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Whether two values are written alike: false is not 0."""
+    return repr(left) == repr(right)
+
+
+def _expression_rule(rule: ExpressionRule) -> Data:
+    data: Data = {}
+    usual = Access.READ_WRITE if rule.to_vendor else Access.READ
+    if rule.from_vendor is not None:
+        data["from_vendor"] = rule.from_vendor.scalar.text
+    else:
+        usual = Access.WRITE
+    if rule.to_vendor:
+        data["to_vendor"] = {_path(path): each.scalar.text for path, each in rule.to_vendor}
+    data = _with_access(data, rule.access, usual)
+    return data if rule.lossy is None else {**data, "lossy": rule.lossy}
+
+
+def _slots(rule: SlotsRule) -> Data:
+    data: Data = {"empty": _path(rule.empty)}
+    if rule.when_full:
+        data["when_full"] = list(map(_path, rule.when_full))
+    return data | {"items": list(map(fields_data, rule.slots))}
+
+
+def _vendor_side(vendor: VendorSide) -> Data:
+    data: Data = {
+        "element": vendor.element,
+        "resource": vendor.resource,
+        "schema": vendor.schema.name,
+    }
+    envelope = _envelope(vendor.envelope)
+    return {**data, "envelope": envelope} if envelope else data
+
+
+def _envelope(envelope: Envelope) -> Data:
+    data: Data = {}
+    if envelope.single is not None:
+        data["single"] = _steps(envelope.single)
+    if envelope.list is not None:
+        data["list"] = _steps(envelope.list)
+    if envelope.request is not None:
+        data["request"] = envelope.request
+    errors = [_error_envelope(each) for each in envelope.errors]
+    if errors:
+        data["errors"] = errors[0] if len(errors) == 1 else errors
+    return data
+
+
+def _error_envelope(envelope: ErrorEnvelope) -> Data:
+    path = {"path": _steps(envelope.path)} if envelope.path else {}
+    return {**path, "code": _steps(envelope.code), "message": _steps(envelope.message)}
+
+
+def _path(path: Path) -> str:
+    return _steps(path.steps)
+
+
+def _steps(steps: Steps) -> str:
+    """Return a path as text in which nothing is taken for a parameter of a fragment."""
+    return show_path(steps).replace("${", "\\u0024{")
