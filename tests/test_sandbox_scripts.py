@@ -388,3 +388,42 @@ def test_a_where_that_a_script_spoils_is_the_mapped_one(execution, body):
     assert outcome.result["where"][0]["attribute"] == "Name"
     assert outcome.script_error is not None
     assert outcome.log
+
+
+# Real transformations
+
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "platform"
+ON_SAMPLES = yaml.safe_load(
+    (Path(__file__).parent / "cases" / "sandbox" / "samples.yaml").read_text("utf-8")
+)
+needs_samples = pytest.mark.skipif(
+    not SAMPLES.is_dir(), reason="the recorded samples (../shared) are not beside this checkout"
+)
+
+
+@needs_samples
+@pytest.mark.parametrize("case", ON_SAMPLES, ids=[case["file"] for case in ON_SAMPLES])
+def test_real_transformations(case, execution):
+    transformation = json.loads((SAMPLES / case["file"]).read_text("utf-8"))
+    for direction in {"reads", "writes"} & set(case):
+        payload, expected = case[direction]
+        outcome = execution.run(transformation, payload, from_vendor=direction == "reads")
+        assert outcome.script_error is None
+        assert same(outcome.result, expected)
+
+
+@needs_samples
+def test_every_real_transformation_runs_on_anything(execution):
+    files = sorted(SAMPLES.glob("transformation-*.json"))
+    assert len(files) > 12
+    for path in files:
+        transformation = json.loads(path.read_text("utf-8"))
+        for payload in ({}, {"id": [{}], "Users": [None, 5], "attributes": "x"}, None):
+            for from_vendor in (True, False):
+                execution.run(transformation, payload, from_vendor=from_vendor)
+
+
+def test_what_nobody_documented_is_said(execution):
+    script = {"body": "done(transformedObject)", "filterEmptyResponse": True}
+    outcome = execution.run({"script": script}, {}, from_vendor=True)
+    assert outcome.log == ("filterEmptyResponse: unknown here, and not done",)
