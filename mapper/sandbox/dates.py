@@ -18,6 +18,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _TOKEN = re.compile(r"'(?:[^']|'')*'|(?P<letter>[A-Za-z])(?P=letter)*|[^A-Za-z']+")
 _OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})?")
 _MILLISECONDS = "milliseconds"
+_MAX_LENGTH = 100
 
 
 class MaskError(ValueError):
@@ -65,6 +66,8 @@ def _of_milliseconds(value: Any) -> datetime | None:
 
 
 def _tokens(mask: str) -> list[str]:
+    if len(mask) > _MAX_LENGTH:
+        raise MaskError(f"it is longer than {_MAX_LENGTH} characters")
     tokens = [found.group() for found in _TOKEN.finditer(mask)]
     if "".join(tokens) != mask:
         raise MaskError("a quote is not closed")

@@ -49,6 +49,8 @@ class _Field(msgspec.Struct, frozen=True):
     convert: Converter | None
     masks: tuple[str | None, str | None] | None
     """The date masks of source and target."""
+    depths: tuple[int, int]
+    """How many ``[*]`` source and target have."""
 
 
 class FieldPlan(msgspec.Struct, frozen=True):
@@ -81,7 +83,7 @@ class FieldPlan(msgspec.Struct, frozen=True):
 
     def _place(self, result: dict[str, Any], field: _Field, nesting: Any, log: list[str]) -> None:
         target = field.target or ()
-        have, wanted = depth_of(field.source), depth_of(target)
+        have, wanted = field.depths
 
         def convert(leaf: Any) -> Any:
             return _converted(leaf, field, log)
@@ -190,6 +192,7 @@ def _field(entry: dict[str, Any], *, from_vendor: bool) -> _Field:
         target=None if is_dropped else target,
         convert=converter_of(entry.get("type" if from_vendor else "vendorType")),
         masks=None if dates is None else _masks(dates, from_vendor=from_vendor),
+        depths=(depth_of(source), depth_of(target)),
     )
 
 

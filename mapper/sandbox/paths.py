@@ -10,6 +10,8 @@ from typing import Any, Final, assert_never
 
 import msgspec
 
+from mapper.sandbox.conversions import number_text
+
 __all__ = [
     "MISSING",
     "Path",
@@ -195,8 +197,10 @@ def _text_at(value: Any, names: tuple[str, ...]) -> str | None:
             return "null"
         case bool():
             return "true" if value else "false"
-        case int() | float() | str():
-            return str(value)
+        case int() | float():
+            return number_text(value)
+        case str():
+            return value
         case _:
             return None
 
