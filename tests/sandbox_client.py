@@ -1,8 +1,15 @@
 """A platform for tests, and clients that speak to it in the name of its users."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from werkzeug.test import Client, TestResponse
 
 from mapper.sandbox.faults import Fault
@@ -12,6 +19,7 @@ from mapper.sandbox.settings import Settings
 
 ORG_ADMIN, ADMIN, USER = (each["email"] for each in DEFAULT["users"])
 
+ROOT = Path(__file__).resolve().parents[1]
 API = "/elements/api-v2"
 
 
@@ -75,3 +83,43 @@ class World:
         """Give a user these privileges and no others."""
         with self.store.writing() as db:
             db.put("user", user["id"], user | {"privileges": privileges}, user["secret"])
+
+
+class Server:
+    """A platform in a process of its own, as users start it."""
+
+    def __init__(self, folder: Path, *options: str):
+        arguments = [sys.executable, "-m", "mapper", "sandbox", "--port", "0"]
+        self.process = subprocess.Popen(
+            [*arguments, "--state-dir", str(folder), *options],
+            env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError(f"no ready line: {self.process.communicate()[1]}")
+        self.ready = json.loads(line)
+        self.secrets = tomllib.loads((folder / "secrets.toml").read_text("utf-8"))
+        words = {"user": "User", "organization": "Organization", "element": "Element"}
+        pairs = [f"{words[name]} {secret}" for name, secret in self.secrets.items()]
+        self.http = httpx2.Client(
+            base_url=self.ready["url"] + API,
+            headers={"Authorization": ", ".join(pairs)},
+            timeout=30,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop(signal.SIGKILL)
+
+    def stop(self, number=signal.SIGTERM):
+        """End the server by a signal, and return its exit code and what it told."""
+        self.http.close()
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=30)
+        return self.process.returncode, out, err

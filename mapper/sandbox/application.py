@@ -62,11 +62,9 @@ class Application:
             response = self._respond(request, request_id)
         except DroppedError:
             self._log(f"{request.method} {request.path} dropped {request_id}")
-            connection = environ.get("werkzeug.socket")
-            if connection is None:  # no server, no connection: the client is in this process
-                raise
-            connection.shutdown(socket.SHUT_RDWR)
-            return []
+            if "werkzeug.socket" in environ:  # it is not there if the client is in this process
+                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise
         took = (time.perf_counter() - began) * 1000
         # Never the query: a client's secrets may stand there.
         line = f"{request.method} {request.path} {response.status_code} {took:.0f} ms {request_id}"
@@ -79,6 +77,8 @@ class Application:
             faults = self._faults(request, re.sub("/+", "/", path))
             refusal = _before(faults)
             answer = self._answer(request, faults) if refusal is None else _refused(refusal)
+        except DroppedError:
+            raise
         except PlatformError as error:
             faults, answer = [], _refused(error)
         except sqlite3.OperationalError as error:
