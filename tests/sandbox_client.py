@@ -13,11 +13,11 @@ import httpx2
 from werkzeug.test import Client, TestResponse
 
 from mapper.sandbox.faults import Fault
-from mapper.sandbox.seed import DEFAULT
+from mapper.sandbox.seed import Seed, read_seed
 from mapper.sandbox.server import Configuration, make_application, open_state
 from mapper.sandbox.settings import Settings
 
-ORG_ADMIN, ADMIN, USER = (each["email"] for each in DEFAULT["users"])
+ORG_ADMIN, ADMIN, USER = (each.email for each in Seed().users)
 
 ROOT = Path(__file__).resolve().parents[1]
 API = "/elements/api-v2"
@@ -50,7 +50,7 @@ class World:
 
     def __init__(self, folder: Path, seed=None, settings=None, faults=()):
         self.log: list[str] = []
-        self.store = open_state(folder, seed)
+        self.store = open_state(folder, read_seed(seed or {}))
         configuration = Configuration(
             folder=folder, settings=Settings(settings), faults=tuple[Fault, ...](faults)
         )

@@ -21,6 +21,8 @@ from sandbox_client import ROOT, Server, World
 from mapper.cli import main
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.faults import KINDS, Fault, Schedule, parse_fault
+from mapper.sandbox.resources import check_name
+from mapper.sandbox.settings import Settings
 from mapper.sandbox.store import Store
 
 MANY = {"fields": [{"path": f"field{n}"} for n in range(40)]}
@@ -130,8 +132,7 @@ def test_a_store_is_a_dictionary_that_forgets_failed_transactions(tmp_path_facto
                     assert db.delete("kind", key) is (key in expected)
                 else:
                     db.put("kind", key, {"v": value}, name=f"n{key}")
-                if step == "fail":
-                    raise PlatformError(400, "no")
+                check_name("" if step == "fail" else "fine", Settings())
         except PlatformError:
             continue
         expected.pop(key, None)
@@ -280,16 +281,8 @@ def test_a_schedule_gives_each_fault_to_the_requests_from_skip_on(faults, reques
     "text", ["", "latency", "latency=x", "drop-after=1", "error-after=404", "reorder;when=now"]
 )
 def test_what_is_no_fault_is_told(text):
-    with pytest.raises(ValueError, match="fault|takes|method="):
+    with pytest.raises(ValueError, match=r"fault|takes|method="):
         parse_fault(text)
-
-
-def test_every_kind_of_fault_is_documented():
-    page = (ROOT / "docs" / "reference" / "sandbox.md").read_text("utf-8")
-    for name, kind in KINDS.items():
-        assert (
-            f"| `{name}{f'={kind.value.upper()}' if kind.value else ''}` | {kind.meaning} |" in page
-        )
 
 
 # The command --------------------------------------------------------------------------------------
@@ -366,10 +359,10 @@ def run(*arguments):
     [
         ("[]", "no JSON object"),
         ("{", "no JSON"),
-        ('{"people": []}', "no people"),
+        ('{"people": []}', "people"),
         ('{"instances": [{"element": "sfdc"}]}', "'sfdc'"),
         ('{"users": [{"firstName": "Ada"}]}', "email"),
-        ('{"users": 3}', "users"),
+        ('{"users": 3}', "$.users"),
         ('{"accounts": []}', "account"),
     ],
 )

@@ -69,15 +69,17 @@ def sandbox(
         raise click.ClickException(
             f"the sandbox needs {error.name}, which is not installed: {_INSTALL}"
         ) from None
-    configuration = server.Configuration(
-        folder=folder,
-        port=port,
-        seed=None if seed is None else _read(seed),
-        settings=_settings(given),
-        faults=tuple(_fault(each) for each in faults),
-    )
+    settings = _settings(given)
+    schedule = tuple(_fault(each) for each in faults)
     log = _silent if quiet else _tell
     try:
+        configuration = server.Configuration(
+            folder=folder,
+            port=port,
+            seed=server.read_seed({} if seed is None else _read(seed)),
+            settings=settings,
+            faults=schedule,
+        )
         with server.serve(configuration, log) as ready:
             click.echo(json.dumps(ready))
             _wait()

@@ -11,7 +11,7 @@ from mapper.sandbox.objects import helium_objects
 from mapper.sandbox.paging import page
 from mapper.sandbox.places import account_of, instance_of, reachable_instances
 from mapper.sandbox.resources import Owner, list_resources, save_resource
-from mapper.sandbox.seed import new_instance
+from mapper.sandbox.seed import NewInstance, new_instance
 from mapper.sandbox.stored_transformations import list_transformations, save_transformation
 
 __all__ = [
@@ -80,11 +80,12 @@ def create_instance(call: Call) -> dict[str, Any]:
         redeem(call, str(provider_data.get("code", "")), configuration)
     elif external == "initial" and not configuration.get("oauth.user.refresh_token"):
         raise PlatformError(400, "externalAuthentication needs oauth.user.refresh_token")
-    given = {
-        "name": _clean(body.get("name") or element["name"]),
-        "tags": _tags(body),
-        "configuration": configuration,
-    }
+    given = NewInstance(
+        element=element["key"],
+        name=_clean(body.get("name") or element["name"]),
+        tags=tuple(_tags(body)),
+        configuration=configuration,
+    )
     instance = new_instance(call.db, call.caller.user, element, given)
     shown = show_instance(call, instance)
     shown |= {"providerData": provider_data, "externalAuthentication": external}

@@ -21,7 +21,7 @@ from mapper.sandbox.deliveries import deliver_due
 from mapper.sandbox.execution import Execution
 from mapper.sandbox.faults import Fault, Schedule
 from mapper.sandbox.routes import ROUTES
-from mapper.sandbox.seed import SeedError, is_planted, plant
+from mapper.sandbox.seed import Seed, SeedError, is_planted, plant, read_seed
 from mapper.sandbox.settings import Settings
 from mapper.sandbox.store import Store, Transaction
 
@@ -32,6 +32,7 @@ __all__ = [
     "StateError",
     "make_application",
     "open_state",
+    "read_seed",
     "serve",
     "serving",
 ]
@@ -60,7 +61,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
     folder: Path
     port: int = 0
-    seed: dict[str, Any] | None = None
+    seed: Seed = msgspec.field(default_factory=Seed)
     settings: Settings = msgspec.field(default_factory=Settings)
     faults: tuple[Fault, ...] = ()
 
@@ -87,7 +88,7 @@ def serve(configuration: Configuration, log: Log) -> Iterator[dict[str, str]]:
     store.close()
 
 
-def open_state(folder: Path, seed: dict[str, Any] | None = None) -> Store:
+def open_state(folder: Path, seed: Seed) -> Store:
     """Return the store of a state folder, which is made, and planted, if it is new.
 
     Raises:

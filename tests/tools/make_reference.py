@@ -1,4 +1,4 @@
-"""Makes parts of docs/reference: converters.md, primitives.md and rules.md from tables of the code.
+"""Makes parts of docs/reference: of converters, primitives, rules, sandbox, from the code's tables.
 
 Run it from the project's folder as `python -m tests.tools.make_reference`; a test compares the
 pages with what it gives. The text above each page's mark is written by hand and kept.
@@ -14,6 +14,10 @@ from mapper.converters import CONVERTERS, Converter
 from mapper.diagnostics import Rule
 from mapper.pages import RULES, Example, project_files, read_page, reported
 from mapper.primitives import PRIMITIVES
+from mapper.sandbox.calls import Route
+from mapper.sandbox.faults import KINDS
+from mapper.sandbox.routes import ROUTES
+from mapper.sandbox.settings import SETTINGS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 MARK = "<!-- From here on, made by tests/tools/make_reference.py. -->\n\n"
@@ -53,6 +57,33 @@ def rules_part() -> str:
         lines += [f"## {title}", ""] if rules else []
         lines += [line for rule in rules for line in _rule(rule)]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def sandbox_part() -> str:
+    """Return the tables of sandbox.md: the switches, the faults and the endpoints."""
+    lines = ["## Switches", "", "| switch | values, the default first | known | means |"]
+    lines += ["| --- | --- | --- | --- |"]
+    lines += [
+        f"| `{each.name}` | {', '.join(f'`{value}`' for value in each.values)} "
+        f"| {each.evidence} | {each.meaning} |"
+        for each in SETTINGS
+    ]
+    lines += ["", "## Kinds of faults", "", "| fault | what happens |", "| --- | --- |"]
+    for name, kind in KINDS.items():
+        shown = f"{name}={kind.value.upper()}" if kind.value else name
+        default = "" if kind.default is None else f" Without a value it is {kind.default}."
+        lines += [f"| `{shown}` | {kind.meaning}{default} |"]
+    lines += ["", "## Endpoints", "", "| path | methods | secrets | privilege |"]
+    lines += ["| --- | --- | --- | --- |"]
+    by_path: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        by_path.setdefault(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.pattern), []).append(route)
+    for path, routes in sorted(by_path.items()):
+        methods = ", ".join(route.method for route in routes)
+        needs = ", ".join(dict.fromkeys(route.needs.value for route in routes))
+        privileges = ", ".join(dict.fromkeys(filter(None, (each.privilege for each in routes))))
+        lines += [f"| `{path}` | {methods} | {needs} | {privileges} |"]
+    return "\n".join(lines) + "\n"
 
 
 def page(name: str) -> str:
@@ -130,6 +161,7 @@ PARTS = {
     "converters.md": converters_part,
     "primitives.md": primitives_part,
     "rules.md": rules_part,
+    "sandbox.md": sandbox_part,
 }
 
 if __name__ == "__main__":
