@@ -20,7 +20,7 @@ from sandbox_client import ROOT, Server, World
 
 from mapper.cli import main
 from mapper.sandbox.errors import PlatformError
-from mapper.sandbox.faults import KINDS, Fault, Schedule, parse_fault
+from mapper.sandbox.faults import Fault, Schedule, parse_fault
 from mapper.sandbox.resources import check_name
 from mapper.sandbox.settings import Settings
 from mapper.sandbox.store import Store
