@@ -1,18 +1,24 @@
 """Events as webhooks over HTTP, and bulk jobs (platform facts, 9 and 10)."""
 
 import base64
+import csv
 import hashlib
 import hmac
+import io
 import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given, strategies as st
 from sandbox_client import World
 
 from mapper.sandbox.background import working
 from mapper.sandbox.deliveries import RETRIES, deliver_due, signature
+from mapper.sandbox.jobs import _upload_some, run_due_job
+from mapper.sandbox.tables import read_objects, write_objects
 
 KEY = "MySecretEventSignatureKey"
 
@@ -100,7 +106,7 @@ def told(make_world, callback):
     world = make_world(settings={"webhook-clock": "milliseconds"})
     call = world.session()
     subscribe(world, call, callback.url)
-    with working(world.application.platform, deliver_due):
+    with working(world.application.platform, world.log.append, deliver_due):
         yield world, call
 
 
@@ -251,3 +257,319 @@ def test_nothing_is_told_where_nobody_asked_for_events(make_world):
     call("POST", "/hubs/finance/taxes", {"name": "Ecotax"})
     assert call("GET", "/instances/events") == []
     assert not deliver_due(world.application.platform)
+
+
+# ------------------------------------------------------------------------ bulk
+
+
+@pytest.fixture
+def world(make_world):
+    return make_world(settings={"bulk-pace": "instant"})
+
+
+@pytest.fixture
+def call(world):
+    return world.session()
+
+
+def work(world):
+    """Do what the server does in the background, until nothing is left."""
+    while run_due_job(world.application.platform):
+        pass
+
+
+def query(world, call, text, path="/hubs/finance/bulk/query", **headers):
+    """Run a bulk query to its end, and return the job's id."""
+    made = call("POST", f"{path}?{urlencode({'q': text})}", **headers)
+    assert made == {
+        "id": made["id"],
+        "instanceId": world.all("instance")[0]["id"],
+        "status": "CREATED",
+    }
+    work(world)
+    return made["id"]
+
+
+def upload(world, call, name, data, file="rows.csv", status=200, **form):
+    """Post a file, and return the answer after the job has run."""
+    form = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in form.items()
+    }
+    answer = call.client.post(
+        f"/elements/api-v2/hubs/finance/bulk/{name}",
+        data={"file": (io.BytesIO(data.encode()), file), **form},
+        headers=call.headers,
+    )
+    assert answer.status_code == status, answer.text
+    work(world)
+    return answer.json
+
+
+def test_35_a_query_is_created_polled_to_completed_and_downloaded_as_json_and_csv(make_world):
+    world = make_world()
+    call = world.session()
+    with working(world.application.platform, world.log.append, run_due_job):
+        made = call("POST", "/hubs/finance/bulk/query?q=select * from taxes")
+        assert made["status"] == "CREATED"
+        seen, deadline = [], time.monotonic() + 10
+        while "COMPLETED" not in seen:
+            seen.append(call("GET", f"/hubs/finance/bulk/{made['id']}/status")["status"])
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    assert list(dict.fromkeys(seen)) == ["CREATED", "RUNNING", "COMPLETED"]
+    file = f"/hubs/finance/bulk/{made['id']}/taxes"
+    as_json = call.answer("GET", file, Accept="application/json")
+    assert "application/json" in as_json.headers["Content-Type"]
+    assert [row["name"] for row in as_json.json] == ["HST", "GST", "QST"]
+    as_csv = call.answer("GET", file, Accept="text/csv")
+    assert as_csv.headers["Content-Type"] == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(as_csv.text)))
+    assert [row["amount"] for row in rows] == ["13", "5", "9.975"]
+    assert [row["compound"] for row in rows] == ["false", "false", "true"]
+    lines = call.answer("GET", file, Accept="application/jsonl")
+    assert lines.headers["Content-Type"] == "application/jsonl"
+    assert [json.loads(line) for line in lines.text.splitlines()] == as_json.json
+    assert as_json.headers["Content-Disposition"] == 'attachment; filename="taxes.json"'
+
+
+def test_35_errors_are_paged_30_and_then_7(world, call):
+    good = "name,amount\n" + "".join(f"Tax {number},5\n" for number in range(3))
+    made = upload(world, call, "taxes", good + "".join(f"Tax {each},much\n" for each in range(37)))
+    status = call("GET", f"/hubs/finance/bulk/{made['id']}/status")
+    assert status["status"] == "COMPLETED"
+    assert (status["recordsCount"], status["recordsFailedCount"]) == (40, 37)
+    assert status["job_direction"] == "UPLOAD"
+    errors = f"/hubs/finance/bulk/{made['id']}/errors"
+    first = call.answer("GET", f"{errors}?pageSize=30")
+    token = first.headers["elements-next-page-token"]
+    last = call.answer("GET", f"{errors}?pageSize=30&nextPage={token}")
+    assert (len(first.json), len(last.json)) == (30, 7)
+    assert "elements-next-page-token" not in last.headers
+    assert first.json[0] == {
+        "row": 4,
+        "message": "The provider refused the request: amount must be a number.",
+        "providerMessage": "amount must be a number.",
+        "record": {"name": "Tax 0", "amount": "much"},
+    }
+    assert len(call("GET", "/hubs/finance/taxes")) == 6
+
+
+@pytest.mark.parametrize("steps", [0, 1], ids=["created", "running"])
+def test_35_a_job_can_be_cancelled_and_does_nothing_more(make_world, steps):
+    world = make_world(settings={"bulk-pace": "steady"})
+    call, platform = world.session(), world.application.platform
+    made = call("POST", "/hubs/finance/bulk/query?q=select * from taxes")
+    if steps:
+        time.sleep(0.3)
+        assert run_due_job(platform)
+    assert call("PUT", f"/hubs/finance/bulk/{made['id']}/cancel")["status"] == "CANCELLED"
+    time.sleep(0.3)
+    assert not run_due_job(platform)
+    assert call("GET", f"/hubs/finance/bulk/{made['id']}/status")["status"] == "CANCELLED"
+    call("GET", f"/hubs/finance/bulk/{made['id']}/taxes", status=400)
+    call("PUT", f"/hubs/finance/bulk/{made['id']}/cancel", status=400)
+
+
+def test_a_query_has_a_where_and_a_limit(world, call):
+    text = "select * from invoices where customerid = '31012' and date_min = '2026-06-01' limit 1"
+    number = query(world, call, text)
+    assert [row["id"] for row in call("GET", f"/bulk/{number}/invoices")] == [26515]
+    assert call("GET", f"/bulk/{number}/invoices/data?pageSize=1")[0]["id"] == 26515
+    number = query(world, call, "select * from invoices", "/bulk/query")
+    assert call("GET", f"/bulk/{number}/status")["recordsCount"] == 25
+
+
+def test_a_span_of_time_asks_for_what_was_updated_in_it(world, call):
+    made = call("POST", "/bulk/query?q=select * from taxes&from=2025-09-03T00:00:00Z")
+    work(world)
+    assert call("GET", f"/bulk/{made['id']}/taxes") == []
+    made = call("POST", "/bulk/query?q=select * from taxes&lastRunDate=2025-09-02&to=2025-09-03")
+    work(world)
+    assert len(call("GET", f"/bulk/{made['id']}/taxes")) == 3
+
+
+def test_a_common_resource_is_queried_and_loaded_through_its_transformation(world, call):
+    fields = [
+        {"path": "id", "vendorPath": "id", "type": "number"},
+        {"path": "name.first", "vendorPath": "fname", "type": "string"},
+        {"path": "home.city", "vendorPath": "p_city", "type": "string"},
+    ]
+    call("POST", "/organizations/objects/contact/definitions", {"fields": fields})
+    through = {"type": "passThrough", "properties": {"fromVendor": False, "toVendor": False}}
+    body = {"vendorName": "customers", "fields": fields, "configuration": [through]}
+    call("POST", "/organizations/elements/freshbooksv2/transformations/contact", body)
+    upload(world, call, "contact", "name.first,home.city\nAda,Bern\nGrace,\n")
+    number = query(world, call, "select * from contact where id = '31006'")
+    [*_, ada, grace] = call("GET", f"/bulk/{number}/contact")
+    assert ada == {"id": ada["id"], "name": {"first": "Ada"}, "home": {"city": "Bern"}}
+    assert grace["name"] == {"first": "Grace"}
+    text = call.answer("GET", f"/bulk/{number}/contact", Accept="text/csv").text
+    assert text.splitlines()[0] == "id,name.first,home.city"
+
+
+UPLOADS = {
+    "csv": (
+        "rows.csv",
+        "customerid,create_date,due_offset_days,gmail\n31006,2026-11-27,30,true\n",
+        {},
+    ),
+    "json lines": (
+        "rows.txt",
+        '{"customerid":31006,"create_date":"2026-11-27","due_offset_days":30,"gmail":true}\n',
+        {"metaData": {"format": "json"}},
+    ),
+    "json array": (
+        "rows.json",
+        '[{"customerid":31006,"create_date":"2026-11-27","due_offset_days":30,"gmail":true}]',
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("form", UPLOADS)
+def test_an_upload_creates_an_object_of_each_record(world, call, form):
+    file, data, more = UPLOADS[form]
+    made = upload(world, call, "invoices", data, file, **more)
+    assert call("GET", f"/bulk/{made['id']}/errors") == []
+    invoice = call("GET", "/hubs/finance/invoices")[0]
+    assert (invoice["due_date"], invoice["gmail"]) == ("2026-12-27", True)
+
+
+def test_records_that_are_done_are_not_done_again_by_the_next_server(world, call):
+    """A server is killed after the first fifty records: its lease ends, and another goes on."""
+    made = upload_without_work(call, "name\n" + "".join(f"Tax {number}\n" for number in range(70)))
+    platform = world.application.platform
+    assert run_due_job(platform), "it runs"
+    number = int(made["id"])
+    with world.store.writing() as db:
+        _upload_some(platform, db, number)
+    with world.store.writing() as db:
+        job = db.get("bulk-job", number)
+        assert job["count"] == 50
+        db.put("bulk-job", number, job | {"due": 0})
+    work(world)
+    status = call("GET", f"/bulk/{number}/status")
+    assert (status["recordsCount"], status["recordsFailedCount"]) == (70, 0)
+    assert len(call("GET", "/taxes")) == 73
+
+
+def upload_without_work(call, data):
+    return call.client.post(
+        "/elements/api-v2/bulk/taxes",
+        data={"file": (io.BytesIO(data.encode()), "rows.csv")},
+        headers=call.headers,
+    ).json
+
+
+def test_version_3_is_asked_in_json_and_has_one_format(world, call):
+    body = {"objectName": "taxes", "format": "text/csv", "where": "compound='true'", "limit": 107}
+    made = call("POST", "/hubs/finance/bulk/query", body, Elements_Version="Helium")
+    work(world)
+    status = call("GET", f"/bulk/{made['id']}/status")
+    assert status["jobStatus"] == "COMPLETED"
+    assert (status["recordCount"], status["fileFormat"]) == (1, "CSV")
+    assert status["jobCriteria"] == body
+    assert call.answer("GET", f"/bulk/{made['id']}/taxes", Accept="text/csv").text.count("QST") == 1
+    call("GET", f"/bulk/{made['id']}/taxes", Accept="application/json", status=400)
+    call("POST", "/bulk/download", {"objectName": "taxes"}, status=400)
+
+
+def test_jobs_are_listed_newest_first_and_searched(world, call):
+    query(world, call, "select * from taxes")
+    upload(world, call, "taxes", "name\nEcotax\n")
+    assert [each["job_direction"] for each in call("GET", "/bulk/jobs")] == ["UPLOAD", "DOWNLOAD"]
+    where = urlencode({"where": "object_name = 'taxes' and record_count >= 3"})
+    [job] = call("GET", f"/bulk/jobs?{where}")
+    assert (job["job_status"], job["job_query"]) == ("COMPLETED", "select * from taxes")
+
+
+def test_a_finished_job_is_told_to_its_callback(world, call, callback):
+    form = {"metaData": json.dumps({"callback-payload": {"run": 7}})}
+    made = call.client.post(
+        "/elements/api-v2/bulk/query?q=select * from taxes",
+        data=form,
+        headers=call.headers | {"Elements-Async-Callback-Url": callback.url},
+    ).json
+    work(world)
+    assert deliver_due(world.application.platform)
+    [body] = callback.wait(1)
+    assert (body["id"], body["status"]) == (made["id"], "COMPLETED")
+    assert body["callback-payload"] == {"run": 7}
+
+
+def test_what_the_vendor_refuses_ends_a_query_with_an_error(world, call):
+    number = query(world, call, "select * from invoices where date_min = 'May'")
+    status = call("GET", f"/bulk/{number}/status")
+    assert status["status"] == "ERROR"
+    assert "date_min must be a date" in status["error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        ("select name from taxes", 400, "select *"),
+        ("select * of taxes", 400, "Invalid query"),
+        ("select * from parrots", 404, "parrots"),
+    ],
+)
+def test_queries_that_start_nothing(call, text, status, words):
+    said = call("POST", f"/bulk/query?{urlencode({'q': text})}", status=status)
+    assert words in said["message"]
+    assert call("GET", "/bulk/jobs") == []
+
+
+@pytest.mark.parametrize(
+    ("data", "file", "form", "words"),
+    [
+        ("name,name\na,b\n", "rows.csv", {}, "heading"),
+        ("name\na,b\n", "rows.csv", {}, "more cells"),
+        ("[1]", "rows.json", {}, "must be an object"),
+        ("{", "rows.json", {}, "no JSON"),
+        ("name\na\n", "rows.csv", {"metaData": {"action": "upsert"}}, "upsert"),
+        ("name\na\n", "rows.csv", {"metaData": "[]"}, "metaData"),
+    ],
+)
+def test_files_that_are_no_table_start_nothing(world, call, data, file, form, words):
+    said = upload(world, call, "taxes", data, file, status=400, **form)
+    assert words in said["message"]
+    assert call("GET", "/bulk/jobs") == []
+
+
+def test_another_instances_job_is_not_found(make_world):
+    seed = {
+        "instances": [
+            {"name": "One", "element": "freshbooksv2"},
+            {"name": "Two", "element": "freshbooksv2"},
+        ]
+    }
+    world = make_world(seed=seed)
+    made = world.session(instance=0)("POST", "/bulk/query?q=select * from taxes")
+    world.session(instance=1)("GET", f"/bulk/{made['id']}/status", status=404)
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).filter(
+    lambda text: not text.startswith("[")
+)
+ROWS = st.lists(
+    st.dictionaries(
+        st.sampled_from(["a", "b", "c.d", "c.e"]), CELLS | st.just("two\nlines"), min_size=1
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(ROWS)
+def test_a_table_of_texts_reads_back_as_it_was_written(flat):
+    rows = [nested(row) for row in flat]
+    assert read_objects(write_objects(rows, "csv"), "csv") == rows
+    assert read_objects(write_objects(rows, "json"), "json") == rows
+    assert read_objects(write_objects(rows, "jsonl"), "json") == rows
+
+
+def nested(row):
+    made = {}
+    for path, cell in row.items():
+        parent, _, name = path.rpartition(".")
+        (made.setdefault(parent, {}) if parent else made)[name] = cell
+    return made

@@ -65,6 +65,8 @@ class Application:
             if "werkzeug.socket" in environ:  # it is not there if the client is in this process
                 environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise
+        finally:
+            request.close()  # the files of a multipart body
         took = (time.perf_counter() - began) * 1000
         # Never the query: a client's secrets may stand there.
         line = f"{request.method} {request.path} {response.status_code} {took:.0f} ms {request_id}"

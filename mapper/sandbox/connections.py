@@ -1,6 +1,7 @@
 """An instance in use, by a call or by a job that a call left behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +10,15 @@ import msgspec
 from mapper.sandbox.books import ELEMENT, StoredObjects, read_account
 from mapper.sandbox.calls import Call, Platform
 from mapper.sandbox.errors import PlatformError
-from mapper.sandbox.freshbooks import Account, FreshBooks
+from mapper.sandbox.freshbooks import Account, FreshBooks, VendorError
 from mapper.sandbox.store import Transaction
 
-__all__ = ["Connection", "connect", "reconnect"]
+__all__ = ["Connection", "connect", "provider_errors", "reconnect"]
 
 Json = Any
+
+_STATUS = {403: 403, 404: 404, 409: 409}
+"""The vendor's statuses that the platform has, too; any other refusal is a bad request."""
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,3 +107,16 @@ def reconnect(
     return Connection(
         platform=platform, db=db, stale=db, instance=instance, user=user, origin=origin
     )
+
+
+@contextmanager
+def provider_errors() -> Iterator[None]:
+    """Tell the vendor's refusals as the platform's, with the vendor's words beside."""
+    try:
+        yield
+    except VendorError as error:
+        raise PlatformError(
+            _STATUS.get(error.status, 400),
+            f"The provider refused the request: {error.message}",
+            provider_message=error.message,
+        ) from None

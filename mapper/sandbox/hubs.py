@@ -4,33 +4,24 @@ Section 7 of the platform's facts. A response passes through the transformation 
 method; a DELETE has none.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from mapper.sandbox.calls import Call
-from mapper.sandbox.connections import Connection, connect
-from mapper.sandbox.errors import PlatformError
+from mapper.sandbox.connections import Connection, connect, provider_errors
 from mapper.sandbox.events import record_change
-from mapper.sandbox.freshbooks import VendorError
 from mapper.sandbox.paging import page
-from mapper.sandbox.searches import search_of, sort_of
+from mapper.sandbox.searches import find_rows
 from mapper.sandbox.targets import Target, from_vendor, target_of, to_vendor
 
 __all__ = [
     "create_object",
     "delete_object",
-    "find_rows",
     "list_objects",
-    "provider_errors",
     "read_object",
     "update_object",
 ]
 
 Json = Any
-
-_STATUS = {403: 403, 404: 404, 409: 409}
-"""The vendor's statuses that the platform has, too; any other refusal is a bad request."""
 
 
 def list_objects(call: Call) -> list[Json]:
@@ -75,32 +66,6 @@ def delete_object(call: Call) -> None:
         row = connection.books.read(target.vendor_name, call.params["key"])
         connection.books.delete(target.vendor_name, call.params["key"])
     record_change(connection, "DELETED", target.vendor_name, row["id"])
-
-
-def find_rows(connection: Connection, target: Target, where: str, order: str = "") -> list[Json]:
-    """Return the vendor's objects that a ``where`` finds.
-
-    Raises:
-        PlatformError: It is no CEQL, or FreshBooks has no such search.
-    """
-    search = search_of(connection, target, where)
-    with provider_errors():
-        return connection.books.find(
-            target.vendor_name, search, sort=sort_of(order), includes=target.list_includes
-        )
-
-
-@contextmanager
-def provider_errors() -> Iterator[None]:
-    """Tell the vendor's refusals as the platform's, with the vendor's words beside."""
-    try:
-        yield
-    except VendorError as error:
-        raise PlatformError(
-            _STATUS.get(error.status, 400),
-            f"The provider refused the request: {error.message}",
-            provider_message=error.message,
-        ) from None
 
 
 def _target(call: Call) -> tuple[Connection, Target]:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from mapper.sandbox import (
+    bulk,
     common_resources,
     consent,
     control,
@@ -32,6 +33,7 @@ from mapper.sandbox.places import (
     at_own_account,
     at_own_instance,
 )
+from mapper.sandbox.tables import FORMATS
 
 __all__ = ["ROUTES"]
 
@@ -168,6 +170,24 @@ def _objects() -> Iterator[Route]:
             yield Route(method, pattern, endpoint, Needs.ELEMENT)
 
 
+def _bulk() -> Iterator[Route]:
+    for hub in ("", "/hubs/<hub>"):
+        job = f"{hub}/bulk/<int:job>"
+        for method, pattern, endpoint in (
+            ("POST", f"{hub}/bulk/query", bulk.query),
+            ("POST", f"{hub}/bulk/download", bulk.start_download),
+            ("POST", f"{hub}/bulk/<name>", bulk.upload),
+            ("GET", f"{hub}/bulk/jobs", bulk.list_bulk_jobs),
+            ("GET", f"{job}/status", bulk.read_status),
+            ("PUT", f"{job}/cancel", bulk.cancel_job),
+            ("GET", f"{job}/errors", bulk.list_errors),
+            ("GET", f"{job}/<name>/data", bulk.read_data),
+        ):
+            yield Route(method, pattern, endpoint, Needs.ELEMENT)
+        kinds = tuple(FORMATS.values())
+        yield Route("GET", f"{job}/<name>", bulk.download, Needs.ELEMENT, produces=kinds)
+
+
 def _events() -> Iterator[Route]:
     for prefix, needs, every, one in (
         ("/instances", Needs.ALL, events.list_own_events, events.read_own_event),
@@ -186,6 +206,7 @@ ROUTES: tuple[Route, ...] = (
     *_common_resources(),
     *_instances(),
     *_events(),
+    *_bulk(),
     *_objects(),
     Route("GET", "/instances", instances.list_instances),
     Route("POST", "/instances", instances.create_instance),

@@ -16,21 +16,36 @@ from mapper.sandbox.ceql import (
     parse_where,
     with_items,
 )
-from mapper.sandbox.connections import Connection
+from mapper.sandbox.connections import Connection, provider_errors
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.targets import Target, where_to_vendor
 
-__all__ = ["search_of", "sort_of"]
+__all__ = ["find_rows"]
 
 Json = Any
 
 
-def search_of(connection: Connection, target: Target, where: str | Where | None) -> dict[str, Json]:
-    """Return the filters and values of a ``where`` in common names, or in the vendor's own.
+def find_rows(
+    connection: Connection,
+    target: Target,
+    where: str | Where | None,
+    order: str = "",
+    more: dict[str, Json] | None = None,
+) -> list[Json]:
+    """Return the vendor's objects that a ``where`` finds, and *more* filters of the vendor's.
 
     Raises:
-        PlatformError: 400 for what is no CEQL, or cannot be said in filters.
+        PlatformError: It is no CEQL, or FreshBooks has no such search.
     """
+    search = _search(connection, target, where) | (more or {})
+    with provider_errors():
+        return connection.books.find(
+            target.vendor_name, search, sort=_sort(order), includes=target.list_includes
+        )
+
+
+def _search(connection: Connection, target: Target, where: str | Where | None) -> dict[str, Json]:
+    """Return the filters and values of a ``where`` in common names, or in the vendor's own."""
     try:
         tree = _tree(where)
         if tree is not None and target.transformation:
@@ -42,7 +57,7 @@ def search_of(connection: Connection, target: Target, where: str | Where | None)
     return {} if tree is None else dict(_filters(tree, lenient=lenient))
 
 
-def sort_of(order: str) -> str:
+def _sort(order: str) -> str:
     """Return FreshBooks' ``sort`` for an ``orderBy``, whose field is not translated."""
     field, _, direction = order.strip().partition(" ")
     if not field:

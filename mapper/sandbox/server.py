@@ -20,6 +20,7 @@ from mapper.sandbox.calls import Platform
 from mapper.sandbox.deliveries import deliver_due
 from mapper.sandbox.execution import Execution
 from mapper.sandbox.faults import Fault, Schedule
+from mapper.sandbox.jobs import run_due_job
 from mapper.sandbox.routes import ROUTES
 from mapper.sandbox.seed import Seed, SeedError, is_planted, plant, read_seed
 from mapper.sandbox.settings import Settings
@@ -77,7 +78,10 @@ def serve(configuration: Configuration, log: Log) -> Iterator[dict[str, str]]:
     store = open_state(configuration.folder, configuration.seed)
     application = make_application(store, configuration, log)
     platform = application.platform
-    with working(platform, deliver_due), serving(application, configuration.port) as url:
+    with (
+        working(platform, log, deliver_due, run_due_job),
+        serving(application, configuration.port) as url,
+    ):
         _write_access(configuration.folder, store, url)
         yield {
             "url": url,

@@ -4,6 +4,7 @@ An update is partial by top-level member; a list replaces the old one (section 1
 is in no table is ignored, as FreshBooks ignores what its own pages send beside (section 9.1).
 """
 
+import re
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -47,6 +48,32 @@ def new(members: Members) -> Object:
         for name, member in members.items()
         if member.default is not MISSING
     }
+
+
+def typed(members: Members, body: Object) -> Object:
+    """Return a body whose texts are numbers and flags where the members are: tables have text only.
+
+    What is no number, or no flag, stays as it is, to be refused.
+    """
+    return {
+        name: _typed(members[name], value) if name in members else value
+        for name, value in body.items()
+    }
+
+
+def _typed(member: Member, value: Json) -> Json:
+    match member.kind, value:
+        case "boolean", "true" | "false":
+            return value == "true"
+        case "integer", str() if re.fullmatch(r"-?[0-9]{1,15}", value):
+            return int(value)
+        case "object", dict():
+            return typed(member.items or {}, value)
+        case "list", list():
+            items = member.items or {}
+            return [typed(items, each) if isinstance(each, dict) else each for each in value]
+        case _:
+            return value
 
 
 def require(body: Object, names: tuple[str, ...], title: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from mapper.sandbox.freshbooks.bodies import Write, new, require, written
+from mapper.sandbox.freshbooks.bodies import Write, new, require, typed, written
 from mapper.sandbox.freshbooks.filters import NEEDS, Search, found
 from mapper.sandbox.freshbooks.invoices import DRAFT, SENT
 from mapper.sandbox.freshbooks.lists import PER_PAGE, Page, in_order, paged
@@ -82,6 +82,10 @@ class FreshBooks:
         row = base | written(write, kind.members, body, base)
         require(body, kind.required, kind.title)
         return self._stored(write, resource, completed(write, resource, row, body), {}, includes)
+
+    def typed(self, resource: str, body: Object) -> Object:
+        """Return a body from a table, whose texts become numbers and flags where members are."""
+        return typed(RESOURCES[resource].members, body)
 
     def update(
         self, resource: str, key: Json, body: Json, includes: Collection[str] = ()
