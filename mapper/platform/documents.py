@@ -16,6 +16,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, show_name
 from mapper.javascript import ERROR_MEMBER, print_script
 from mapper.model import Resource, show_path
+from mapper.platform.carried import carry
 from mapper.platform.fields import CommonField, FieldType, Unsaid, common_fields, mapped_fields
 from mapper.platform.limits import limits
 from mapper.running import Parts
@@ -129,12 +130,17 @@ def _transformation(parts: Parts, types: dict[str, FieldType], level: Level) -> 
             )
         ],
         "script": {
-            "body": print_script(parts.lowered),
+            "body": script_of(parts),
             "mimeType": "application/javascript",
             "filterEmptyResponse": False,
             "level": level.value,
         },
     }
+
+
+def script_of(parts: Parts) -> str:
+    """Return the script that is published for a mapping; it carries the mapping's rules."""
+    return print_script(parts.lowered) + carry(parts.mapping, parts.lowered.tables)
 
 
 def _pass_through(*, from_vendor: bool, to_vendor: bool) -> dict[str, Any]:
