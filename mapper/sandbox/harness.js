@@ -17,7 +17,7 @@
     const LOG_LINES = 100;
     const LOG_LENGTH = 1000;
 
-    const newState = () => ({ kind: "", text: "", log: "", lines: 0 });
+    const newState = () => ({ isGiven: false, kind: "", text: "", log: "", lines: 0 });
     let state; // of the run that is going on
 
     const words = (value) => {
@@ -68,13 +68,16 @@
     // A result is text from the moment on at which it is given: what becomes of it later is nothing
     // to the caller.
     const give = (current, value) => {
-        if (current.kind && !options.lastWins) return;
-        current.kind = "value";
+        if (current.isGiven && !options.lastWins) return;
+        current.isGiven = true;
         try {
             const text = stringify(value);
             if (text === undefined) current.kind = "nothing";
             else if (text.length > options.maxLength) fail(current, "size", "the result is too large");
-            else current.text = text;
+            else {
+                current.text = text;
+                current.kind = "value";
+            }
         } catch (error) {
             fail(current, "error", `the result has no JSON: ${words(error)}`);
         }
