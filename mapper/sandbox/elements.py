@@ -3,8 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from mapper.sandbox.books import ELEMENT
 from mapper.sandbox.calls import Call
 from mapper.sandbox.errors import PlatformError
+from mapper.sandbox.freshbooks.members import RESOURCES, Resource
 from mapper.sandbox.store import Transaction
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "read_metadata",
     "read_oauth_url",
     "summary",
+    "vendor_resources",
 ]
 
 CONSENT = "/sandbox/consent"
@@ -52,24 +55,34 @@ def read_element(call: Call) -> dict[str, Any]:
 def read_metadata(call: Call) -> dict[str, Any]:
     """Answer the catalogue's entry of an element."""
     element = element_at(call)
-    oauth = element["authenticationType"] == "oauth2"
+    with_vendor = bool(vendor_resources(element))
+    instances = [each for each in call.db.list("instance") if each["elementId"] == element["id"]]
     return summary(element) | {
+        "image": "elements/custom-element-default-logo.png",
+        "displayOrder": 0,
         "elementType": "element",
+        "churros": False,
+        "swaggerValidated": False,
+        "normalizedPaging": True,
         "transformations": True,
         "authenticationType": element["authenticationType"],
-        "normalizedPaging": True,
-        "cloneable": True,
-        "events": {"supported": oauth, "methods": ["webhook"] if oauth else []},
-        "bulk": {"upload": True, "download": True},
+        "events": {"supported": with_vendor, "methods": ["webhook"] if with_vendor else []},
+        "bulk": {"upload": with_vendor, "download": with_vendor},
         "discovery": {
             "customFields": False,
             "customObjects": False,
             "endpointCustomFields": False,
             "endpointCustomObjects": False,
         },
-        "usage": {"instanceCount": 0, "customerCount": 0, "traffic": 0},
+        "usage": {"instanceCount": len(instances), "customerCount": 0, "traffic": 0},
         "api": {"type": "rest", "contentType": "application/json"},
+        "resources": [_resource(name) for name in vendor_resources(element)],
     }
+
+
+def vendor_resources(element: dict[str, Any]) -> dict[str, Resource]:
+    """Return what the vendor behind an element has, by the platform's names."""
+    return RESOURCES if element["key"] == ELEMENT else {}
 
 
 def read_oauth_url(call: Call) -> dict[str, Any]:
@@ -114,4 +127,21 @@ def summary(element: dict[str, Any]) -> dict[str, Any]:
         "bulkDownloadEnabled": True,
         "bulkUploadEnabled": True,
         "authentication": {"type": element["authenticationType"]},
+    }
+
+
+def _resource(name: str) -> dict[str, Any]:
+    return {
+        "canonicalName": name,
+        "operations": ["SEARCH", "CREATE", "RETRIEVE", "UPDATE", "DELETE"],
+        "events": {
+            "supported": True,
+            "methods": ["webhook"],
+            "eventTypes": ["CREATED", "UPDATED", "DELETED"],
+        },
+        "bulk": {
+            "upload": {"supported": True, "native": False},
+            "download": {"supported": True, "native": False},
+        },
+        "customField": dict.fromkeys(("get", "create", "update", "delete"), False),
     }

@@ -5,8 +5,9 @@ from typing import Any
 
 from mapper.sandbox.applied import applied_transformations
 from mapper.sandbox.calls import Call
+from mapper.sandbox.elements import vendor_resources
 from mapper.sandbox.errors import PlatformError
-from mapper.sandbox.freshbooks.members import RESOURCES, Members, Resource
+from mapper.sandbox.freshbooks.members import Members, Resource
 
 __all__ = ["helium_objects", "list_objects", "read_object_metadata"]
 
@@ -41,7 +42,7 @@ def helium_objects(call: Call, instance: dict[str, Any]) -> list[dict[str, str]]
         for name, each in applied_transformations(call.db, instance).items()
     ]
     vendor = [
-        {"name": name, "vendorName": name, "type": "vendor"} for name in _vendor_objects(element)
+        {"name": name, "vendorName": name, "type": "vendor"} for name in vendor_resources(element)
     ]
     return sorted([*common, *vendor], key=lambda each: (each["name"], each["type"]))
 
@@ -57,13 +58,9 @@ def read_object_metadata(call: Call) -> dict[str, Any]:
                 _field(each["path"], each.get("type", "string")) for each in applied["fields"]
             ]
         }
-    if name in _vendor_objects(element):
-        return {"fields": _vendor_fields(RESOURCES[name])}
+    if name in vendor_resources(element):
+        return {"fields": _vendor_fields(vendor_resources(element)[name])}
     raise PlatformError(404, f"No object found named '{name}'")
-
-
-def _vendor_objects(element: dict[str, Any]) -> list[str]:
-    return list(RESOURCES) if element["key"] == "freshbooksv2" else []
 
 
 def _vendor_fields(resource: Resource) -> list[dict[str, Any]]:

@@ -63,12 +63,11 @@ def read_parts(
         PlatformError: 400 if the body is malformed.
     """
     configuration = objects(body.get("configuration"), "configuration")
-    scripts = objects(body.get("scripts"), "scripts")
-    if not scripts and isinstance(body.get("script"), dict):
-        scripts = [body["script"]]
+    scripts = [*objects(body.get("scripts"), "scripts"), body.get("script")]
     fields_of = split(call, objects(body.get("fields"), "fields"), default)
     configuration_of = split(call, configuration, default)
-    script_of = split(call, [each for each in scripts if "body" in each], default)
+    with_body = [each for each in scripts if isinstance(each, dict) and "body" in each]
+    script_of = split(call, with_body, default)
     allowed = writable(call.caller, call.db, templates=call.flag("systemOnly"))
     parts = []
     for owner in dict.fromkeys([*fields_of, *configuration_of, *script_of] or [default]):
