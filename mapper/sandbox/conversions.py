@@ -83,8 +83,10 @@ def _integer(value: Any) -> Any:
 def number_text(number: float) -> str:
     """Return a number as JavaScript writes it.
 
-    >>> number_text(1.0), number_text(1e20), number_text(1e21), number_text(1.5e-7)
-    ('1', '100000000000000000000', '1e+21', '1.5e-7')
+    >>> number_text(1.0), number_text(1e20), number_text(1e21)
+    ('1', '100000000000000000000', '1e+21')
+    >>> number_text(1e-6), number_text(1.5e-7)
+    ('0.000001', '1.5e-7')
     """
     if isinstance(number, int):
         return str(number)

@@ -64,6 +64,7 @@ class Execution:
         payloads: Iterable[Any],
         *,
         from_vendor: bool,
+        configuration: dict[str, Any] | None = None,
         filter_nulls: bool = False,
         trusted: bool = False,
     ) -> list[Outcome]:
@@ -71,7 +72,7 @@ class Execution:
 
         With *trusted* all runs of the script share their global object, which is faster.
         """
-        prepared = _Prepared(transformation, self._settings, from_vendor, {})
+        prepared = _Prepared(transformation, self._settings, from_vendor, configuration or {})
         return prepared.run(
             self._scripts, list(payloads), filter_nulls=filter_nulls, shared=trusted
         )

@@ -92,7 +92,7 @@
     // function early would otherwise run as something else.
     const compile = (body) => {
         const parameters = options.assignable ? NAMES.join(", ") : "";
-        const text = `function (${parameters}) {"use strict";${body}\n}`;
+        const text = `function (${parameters}) {${body}\n}`;
         const make = evaluate(`(function () {"use strict";const ${CONSTANTS};return (${text});})`);
         const made = make();
         if (typeof made !== "function" || sourceOf(made) !== text) {

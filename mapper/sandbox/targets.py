@@ -60,16 +60,12 @@ def target_of(connection: Connection, name: str) -> Target:
 
 def from_vendor(connection: Connection, target: Target, objects: Iterable[Json]) -> list[Json]:
     """Return vendor objects as the caller sees them."""
-    context, execution = connection.context(), connection.platform.execution
-    outcomes = (
-        execution.run(
-            target.transformation,
-            each,
-            from_vendor=True,
-            configuration=context,
-            filter_nulls=connection.filters_nulls,
-        )
-        for each in objects
+    outcomes = connection.platform.execution.run_many(
+        target.transformation,
+        objects,
+        from_vendor=True,
+        configuration=connection.context(),
+        filter_nulls=connection.filters_nulls,
     )
     return [_result(connection, outcome) for outcome in outcomes]
 
