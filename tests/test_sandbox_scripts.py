@@ -129,6 +129,24 @@ def test_calls_share_a_global_object_only_if_they_may(runner):
     assert [answer.value for answer in runner.run(script, calls, shared=True)] == [1, 2, 3]
 
 
+def test_large_calls_are_no_matter(runner):
+    large = json.dumps("x" * 3_000_000)
+    script = Script("done(originalObject.length)")
+    answers = list(runner.run(script, [Call(large, large)] * 40, shared=True))
+    assert {answer.value for answer in answers} == {3_000_000}
+
+
+def test_a_call_that_is_broken_off_does_not_go_on_in_the_next(runner):
+    script = Script(
+        "globalThis.count = (globalThis.count || 0) + 1;"
+        "if (originalObject) (async () => { for (;;) { await null; globalThis.count = 99 } })();"
+        "else Promise.resolve().then(() => done(globalThis.count))"
+    )
+    calls = [Call("false", "0"), Call("true", "0"), Call("false", "0")]
+    answers = list(runner.run(script, calls, shared=True))
+    assert [answer.value for answer in answers] == [1, None, 1]
+
+
 @pytest.mark.parametrize("shared", [False, True])
 def test_one_hostile_call_takes_nothing_from_the_others(runner, shared):
     script = Script(

@@ -11,7 +11,8 @@ from mapper.sandbox.workers import Worker
 __all__ = ["Answer", "Call", "Limits", "Script", "ScriptFailure", "ScriptRunner"]
 
 _SECONDS_OF_GRACE = 3
-_BATCH = 500
+_BATCH_CALLS = 500
+_BATCH_LENGTH = 1 << 22
 
 
 class Limits(NamedTuple):
@@ -99,9 +100,9 @@ class ScriptRunner:
         Raises:
             WorkerError: No process can be started.
         """
-        for start in range(0, len(calls), _BATCH):
+        for batch in _batches(calls):
             with self._lock:
-                answers = self._batch(script, calls[start : start + _BATCH], shared=shared)
+                answers = self._batch(script, batch, shared=shared)
             yield from answers
 
     def _batch(self, script: Script, calls: Sequence[Call], *, shared: bool) -> list[Answer]:
@@ -152,6 +153,21 @@ class ScriptRunner:
                 "maxLength": self._limits.output,
             }
         )
+
+
+def _batches(calls: Sequence[Call]) -> Iterator[list[Call]]:
+    """Return the calls in parts that the process has the memory to read."""
+    batch: list[Call] = []
+    length = 0
+    for call in calls:
+        own = len(call.original) + len(call.transformed)
+        if batch and (len(batch) == _BATCH_CALLS or length + own > _BATCH_LENGTH):
+            yield batch
+            batch, length = [], 0
+        batch.append(call)
+        length += own
+    if batch:
+        yield batch
 
 
 def _lines(request: str, calls: Sequence[Call]) -> bytes:

@@ -30,6 +30,8 @@ class _Engine:
     """A context of its own with the harness in it and one script loaded."""
 
     def __init__(self, request: str, limits: dict[str, Any]) -> None:
+        self.is_spent = False
+        """Whether a call was broken off, whose promises would go on in the next one."""
         self._seconds = float(limits["seconds"])
         self._context = quickjs.Context()
         self._context.set_memory_limit(limits["memory"])
@@ -55,6 +57,7 @@ class _Engine:
             kind, message = "time", "the time limit"
         except quickjs.JSException as error:
             kind, message = _failure(error)
+        self.is_spent = kind != ""
         self._context.set_time_limit(self._seconds)
         return str(self._finish(kind, message))
 
@@ -88,7 +91,10 @@ def _answers(request: str, calls: list[str]) -> Iterator[str]:
         try:
             if engine is None or not options["shared"]:
                 engine = _Engine(request, options)
-            yield engine.run(call)
+            answer = engine.run(call)
+            if engine.is_spent:
+                engine = None
+            yield answer
         except quickjs.JSException as error:
             engine = None
             kind, message = _failure(error)
