@@ -714,6 +714,12 @@ RESERVED_MEMBER = Rule(
     "a canonical schema has the member by which scripts tell why there is no result",
     "rename the member",
 )
+PARITY_BROKEN = Rule(
+    "M611",
+    "the platform does something else",
+    "what the platform makes of a document with the published script is not what the mapping does",
+    "it is most likely a fault of this program: report the case",
+)
 BAD_PROFILE = Rule(
     "M621",
     "unusable profile",

@@ -172,3 +172,20 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge_patch(merged.get(name), change)
     return merged
+
+
+def merge_difference(old: Any, edited: Any) -> Any:
+    """Return the merge patch that makes *old* be *edited*, as long as that has no null.
+
+    >>> merge_difference({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"c": 4, "d": 3}})
+    {'a': None, 'b': {'c': 4}}
+    """
+    if not isinstance(old, dict) or not isinstance(edited, dict):
+        return edited
+    gone = {name: None for name in old if name not in edited}
+    changed = {
+        name: merge_difference(old.get(name), value)
+        for name, value in edited.items()
+        if not equal(old.get(name, ABSENT), value)
+    }
+    return gone | changed

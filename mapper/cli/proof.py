@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -16,17 +16,22 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, project_option
 from mapper.cli.selection import select_mappings
 from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
+from mapper.platform.documents import documents as platform_documents
 from mapper.project import Project
-from mapper.prove.corpus import Corpus, read_corpus
+from mapper.prove.corpus import Recording, read_corpus
+from mapper.prove.parity import Parity, Plan as ParityPlan
 from mapper.prove.trial import Plan, Trial
 from mapper.render import renderer
 from mapper.render.text import render_text
 from mapper.render.trials import render_trials, trials_as_json
 from mapper.running import Mapper
+from mapper.sandbox.execution import Execution
 from mapper.suppressions import suppress
 
 DOCUMENTS = 100
 """How many documents are generated for each mapping unless it is said."""
+PARITY_DOCUMENTS = 100
+"""How many are to be run on the platform's side as well."""
 
 
 class Outcome(Struct):
@@ -35,6 +40,7 @@ class Outcome(Struct):
     found: dict[str, Diagnostic] = field(default_factory=dict)
     """Findings, each once: a schema's faults are found by every mapping that uses it."""
     trials: list[Trial] = field(default_factory=list)
+    parities: list[Parity] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     suppressed: int = 0
 
@@ -76,6 +82,17 @@ class Outcome(Struct):
     help="Try this one generated document only, by the number that a finding shows.",
 )
 @click.option(
+    "--parity",
+    is_flag=True,
+    help="Run what would be published as the platform does, too, and compare.",
+)
+@click.option(
+    "--parity-documents",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help=f"How many documents to generate for that.  [default: {PARITY_DOCUMENTS}]",
+)
+@click.option(
     "--fail-under",
     "bar",
     metavar="PERCENT",
@@ -95,6 +112,8 @@ def test(  # noqa: PLR0913 - its options
     documents: int | None,
     seconds: float | None,
     case: int | None,
+    parity: bool,
+    parity_documents: int | None,
     bar: float | None,
     file: Path | None,
     project: Path | None,
@@ -106,17 +125,28 @@ def test(  # noqa: PLR0913 - its options
     The laws are tried on the documents of the examples, on recorded ones, and on generated ones.
     Each PATH is a mapping file, a folder with some, or a mapping's name; without one, all mappings
     are tried. What is found goes to standard output, with what was tried and covered. The same seed
-    tries the same.
+    tries the same. With --parity, what would be published of a mapping runs beside it, and must do
+    the same.
     """
     if documents is not None and seconds is not None:
         raise click.UsageError("--documents and --seconds exclude each other.")
     if documents is None and seconds is None:
         documents = DOCUMENTS
+    if parity and find_spec("quickjs") is None:
+        raise click.UsageError("--parity needs the extra `sandbox`, which has a JavaScript engine.")
+    if parity_documents is not None and not parity:
+        raise click.UsageError("--parity-documents is for --parity.")
     outcome, interrupted, opened = Outcome(), False, None
     try:
         opened = open_project(project, *paths)
         names = [mapping.name for mapping in select_mappings(opened, paths)]
-        _run(opened, names, corpus, Plan(seed, documents, seconds, case), outcome)
+        mappers = _mappers(opened, outcome)
+        recorded = _recorded(corpus, names, mappers, outcome)
+        tried = [mappers[name] for name in names if name in mappers]
+        _try(opened, tried, recorded, Plan(seed, documents, seconds, case), outcome)
+        if parity:
+            number = PARITY_DOCUMENTS if parity_documents is None else parity_documents
+            _compare(opened, tried, recorded, ParityPlan(seed, number, case), outcome)
         if bar is not None and case is None:
             outcome.add(*(each for trial in outcome.trials for each in trial.coverage.below(bar)))
     except MapperError as error:
@@ -135,41 +165,74 @@ def test(  # noqa: PLR0913 - its options
         raise click.exceptions.Exit(1)
 
 
-def _run(
-    project: Project, names: list[str], folder: Path | None, plan: Plan, outcome: Outcome
-) -> None:
-    """Try the mappings called *names*, adding to *outcome* as it goes.
-
-    Raises:
-        FileError: M001: there is no such *folder*.
-    """
+def _mappers(project: Project, outcome: Outcome) -> dict[str, Mapper]:
+    """Return the mappers of all mappings that have one, by name."""
     outcome.add(*project.findings)
-    mappers = {mapper.name: mapper for mapper in _mappers(project, project.names, outcome)}
-    corpus = Corpus({name: [] for name in names})
-    if folder is not None:
-        corpus = read_corpus(folder, mappers.values(), names)
-    outcome.add(*corpus.findings)
-    outcome.skipped = corpus.skipped
-    for name in names:
-        if name in mappers:
-            try:
-                trial = Trial(mappers[name], project.examples(project.find(name)), plan)
-                outcome.trials.append(trial)
-                for found in trial.run(corpus.recordings[name]):
-                    outcome.add(found)
-            except MapperError as error:  # what cannot be generated
-                outcome.add(*error.diagnostics)
-
-
-def _mappers(project: Project, names: tuple[str, ...], outcome: Outcome) -> Iterator[Mapper]:
-    for name in names:
+    found = {}
+    for name in project.names:
         try:
             mapper = project.mapper(name)
             _ = mapper.common_schema
         except FileError as error:
             outcome.add(*error.diagnostics)
         else:
-            yield mapper
+            found[mapper.name] = mapper
+    return found
+
+
+def _recorded(
+    folder: Path | None, names: list[str], mappers: dict[str, Mapper], outcome: Outcome
+) -> dict[str, list[Recording]]:
+    """Return the recorded payloads of the mappings called *names*.
+
+    Raises:
+        FileError: M001: there is no such *folder*.
+    """
+    if folder is None:
+        return {}
+    corpus = read_corpus(folder, mappers.values(), names)
+    outcome.add(*corpus.findings)
+    outcome.skipped = corpus.skipped
+    return corpus.recordings
+
+
+def _try(
+    project: Project,
+    mappers: list[Mapper],
+    recorded: dict[str, list[Recording]],
+    plan: Plan,
+    outcome: Outcome,
+) -> None:
+    """Try *mappers*, adding to *outcome* as it goes."""
+    for mapper in mappers:
+        try:
+            trial = Trial(mapper, project.examples(mapper.mapping), plan)
+            outcome.trials.append(trial)
+            for found in trial.run(recorded.get(mapper.name, ())):
+                outcome.add(found)
+        except MapperError as error:  # what cannot be generated
+            outcome.add(*error.diagnostics)
+
+
+def _compare(
+    project: Project,
+    mappers: list[Mapper],
+    recorded: dict[str, list[Recording]],
+    plan: ParityPlan,
+    outcome: Outcome,
+) -> None:
+    """Run *mappers* beside what would be published of them, adding to *outcome* as it goes."""
+    with Execution() as execution:
+        for mapper in mappers:
+            try:
+                transformation = platform_documents(mapper.parts).transformation
+                parity = Parity(mapper, transformation, execution, plan)
+                outcome.parities.append(parity)
+                examples = project.examples(mapper.mapping)
+                for found in parity.run(examples, recorded.get(mapper.name, ())):
+                    outcome.add(found)
+            except MapperError as error:  # what cannot be published, or generated
+                outcome.add(*error.diagnostics)
 
 
 def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
@@ -183,7 +246,7 @@ def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
     text = render_text(shown, colour=takes_colour(sys.stdout), suppressed=outcome.suppressed)
     if not quiet:
         text += "\n" if text else ""
-        text += render_trials(outcome.trials, outcome.skipped)
+        text += render_trials(outcome.trials, outcome.parities, outcome.skipped)
         if not found:
             left = f", {outcome.suppressed} suppressed" if outcome.suppressed else ""
             text += f"{counted(len(outcome.trials), 'mapping')}: no problems{left}\n"
@@ -193,7 +256,7 @@ def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
 
 def _write(outcome: Outcome, seed: int, file: Path) -> bool:
     """Write the coverage to *file*; return whether it could be."""
-    content = trials_as_json(outcome.trials, seed, outcome.skipped)
+    content = trials_as_json(outcome.trials, outcome.parities, seed, outcome.skipped)
     try:
         file.write_text(f"{json.dumps(content, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
     except OSError as error:

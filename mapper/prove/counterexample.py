@@ -30,7 +30,7 @@ from mapper.prove.laws import (
 from mapper.prove.shrinking import shrunk
 from mapper.prove.vendor import VendorModel
 from mapper.running import Mapper
-from mapper.values import ABSENT, Steps, copy, equal
+from mapper.values import Steps, copy, merge_difference
 
 ATTEMPTS = 2_000
 """How often a counterexample is tried anew while it is made smaller."""
@@ -146,7 +146,7 @@ class Judge:
         broken = failure.rule is codes.LAW_BROKEN
         what = f"{failure.law} does not hold" if broken else f"{operation} is refused"
         message = f"{self._mapper.name}: {what}: {failure.reason} ({origin})"
-        span = _place(self._mapper.lowered.rules, failure.at) or self._mapper.mapping.span
+        span = place_of(self._mapper.lowered.rules, failure.at) or self._mapper.mapping.span
         case = self._entry(f"{failure.law} ({origin})", operation, least)
         hint = failure.rule.hint + (f"; as an example: {case}" if case else "")
         return Diagnostic(failure.rule, message, span, pointer(failure.at), hint=hint)
@@ -172,7 +172,7 @@ class Judge:
             return self._same(failure, "update", [smaller[0], changed])
 
         document, edited = given
-        patch = _patch(self._mapper.from_vendor(document), edited)
+        patch = merge_difference(self._mapper.from_vendor(document), edited)
         if not fails([copy(document), copy(patch)]):
             return {"base": document, "common": edited}
         base, merge = shrunk([document, patch], fails, ATTEMPTS)
@@ -222,11 +222,11 @@ def _steps(found: Diagnostic) -> Steps:
     return tuple(step for step in steps if not step.isdecimal())
 
 
-def _place(rules: Iterable[Lowered], at: Steps) -> Span | None:
+def place_of(rules: Iterable[Lowered], at: Steps) -> Span | None:
     """Return where the rule stands that gives the common path *at*, or that writes it."""
     for rule in rules:
         if rule.common and at[: len(rule.common)] == rule.common:
-            inside = (_place(members, at[len(rule.common) :]) for members in inner_rules(rule))
+            inside = (place_of(members, at[len(rule.common) :]) for members in inner_rules(rule))
             return next((span for span in inside if span is not None), rule.span)
     for rule in rules:
         written = [each.vendor for each in rule.writes] if isinstance(rule, Formula) else []
@@ -234,16 +234,3 @@ def _place(rules: Iterable[Lowered], at: Steps) -> Span | None:
             if vendor and at[: len(vendor)] == vendor:
                 return rule.span
     return None
-
-
-def _patch(old: Any, edited: Any) -> Any:
-    """Return the merge patch (RFC 7396) that makes *old* be *edited*."""
-    if not isinstance(old, dict) or not isinstance(edited, dict):
-        return edited
-    gone = {name: None for name in old if name not in edited}
-    changed = {
-        name: _patch(old.get(name), value)
-        for name, value in edited.items()
-        if not equal(old.get(name, ABSENT), value)
-    }
-    return gone | changed

@@ -6,33 +6,43 @@ from math import floor
 from typing import Any
 
 from mapper.diagnostics import counted
+from mapper.prove.parity import Parity, Ran
 from mapper.prove.trial import Tally, Trial
 
 _TRIED = ("tried", "examples", "recorded", "generated", "edits taken", "creations taken")
 _COVERED = ("covered", "vendor", "common", "recorded", "exercised")
+_PARITY = ("parity", "responses", "mapped", "requests", "mapped", "differences")
 _UNTRIED = ("nothing to edit", "nothing to create")
 
 
-def render_trials(trials: Iterable[Trial], skipped: Counter[str]) -> str:
-    """Return the tables of *trials*, their refusals, and what of a corpus was *skipped*."""
+def render_trials(
+    trials: Iterable[Trial], parities: Iterable[Parity], skipped: Counter[str]
+) -> str:
+    """Return the tables of trials, their refusals, and what of a corpus was *skipped*."""
     known = list(trials)
     tried = [_TRIED, *(_tried_row(trial) for trial in known)]
     covered = [_COVERED, *(_covered_row(trial) for trial in known)]
+    compared = [_PARITY, *(_parity_row(parity) for parity in parities)]
     remarks = [each for trial in known for each in _remarks(trial)]
     if skipped:
         listed = ", ".join(counted(number, what) for what, number in sorted(skipped.items()))
         remarks.append(f"skipped in the corpus: {listed}")
-    parts = [_table(tried), _table(covered), "".join(f"{each}\n" for each in remarks)]
+    tables = [tried, covered, *([compared] if len(compared) > 1 else [])]
+    parts = [*map(_table, tables), "".join(f"{each}\n" for each in remarks)]
     return "\n".join(part for part in parts if part)
 
 
-def trials_as_json(trials: Iterable[Trial], seed: int, skipped: Counter[str]) -> dict[str, Any]:
-    """Return all that *trials* tried and covered as a JSON object."""
+def trials_as_json(
+    trials: Iterable[Trial], parities: Iterable[Parity], seed: int, skipped: Counter[str]
+) -> dict[str, Any]:
+    """Return all that was tried and covered as a JSON object."""
+    compared = {parity.mapper.name: _compared(parity) for parity in parities}
     mappings = [
         {
             "mapping": trial.mapper.name,
             "tried": _tried(trial.tally),
             "coverage": trial.coverage.as_json(),
+            **({"parity": compared[trial.mapper.name]} if trial.mapper.name in compared else {}),
         }
         for trial in trials
     ]
@@ -47,6 +57,34 @@ def _tried(tally: Tally) -> dict[str, Any]:
         "edits": dict(sorted(tally.edits.items())),
         "creations": dict(sorted(tally.creations.items())),
     }
+
+
+def _compared(parity: Parity) -> dict[str, Any]:
+    tally = parity.tally
+    return {
+        "responses": tally.ran["from_vendor"],
+        "responsesRefused": tally.refused["from_vendor"],
+        "requests": tally.ran["request"],
+        "requestsRefused": tally.refused["request"],
+        "differences": tally.differences,
+    }
+
+
+def _parity_row(parity: Parity) -> tuple[str, ...]:
+    tally = parity.tally
+
+    def mapped(operation: Ran) -> str:
+        ran = tally.ran[operation]
+        return _percent(100 - 100 * tally.refused[operation] / ran) if ran else "-"
+
+    return (
+        parity.mapper.name,
+        str(tally.ran["from_vendor"]),
+        mapped("from_vendor"),
+        str(tally.ran["request"]),
+        mapped("request"),
+        str(tally.differences),
+    )
 
 
 def _tried_row(trial: Trial) -> tuple[str, ...]:
