@@ -34,6 +34,12 @@ EXPOSED = (
 )
 """The response headers that scripts in browsers may read."""
 
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, Elements-Version",
+}
+"""What browsers are told before a script of another site's calls."""
+
 
 class Application:
     """The platform as a WSGI application."""
@@ -106,6 +112,8 @@ class Application:
         return asked + self.platform.schedule.due(request.method, path)
 
     def _answer(self, request: Request, faults: list[Fault]) -> Answer:
+        if request.method == "OPTIONS" and request.path.startswith(API):
+            return Answer(headers=PREFLIGHT)
         route, params = self._route(request)
         if request.accept_mimetypes and not request.accept_mimetypes.best_match(route.produces):
             raise PlatformError(406, f"Not acceptable: only {', '.join(route.produces)}")

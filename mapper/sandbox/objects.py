@@ -77,6 +77,8 @@ def _members(members: Members, prefix: str) -> Iterator[tuple[str, str, bool]]:
         below = f"{prefix}{name}[*]." if member.kind == "list" else f"{prefix}{name}."
         kind = _TYPES.get(member.kind, "string")
         yield prefix + name, kind, member.access in {"read", "denied"}
+        if member.kind == "money":
+            yield from ((f"{below}{each}", "string", False) for each in ("amount", "code"))
         if member.items:
             yield from _members(member.items, below)
 
