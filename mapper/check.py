@@ -43,6 +43,7 @@ from mapper.model import (
     ValueRule,
     show_path,
 )
+from mapper.opaque import opaque_findings
 from mapper.project import Project
 from mapper.prove import run_examples
 from mapper.related import with_schemas
@@ -188,6 +189,8 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     resource = project.library.resources.get(mapping.resource)
     if lowered is None or resource is None:
         return
+    yield from opaque_findings(mapping)
+    yield from _files_beside(project, mapping)
     unusable = project.schema_findings(resource.schema)
     if unusable:
         yield from unusable
@@ -195,6 +198,9 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     vendor = project.schemas.load(mapping.vendor.schema.name)
     common = project.schemas.load(resource.schema.name)
     subject = Subject(mapping, lowered, vendor, common, resource)
+    if mapping.script is not None:  # what the mapping does as a whole is not known
+        yield from unknown_paths(subject)
+        return
     typed = tuple(unsound(subject))
     unknown = (
         *unknown_paths(subject),
@@ -211,6 +217,17 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
         sound = chain(typed, *(rule(subject) for rule in SOUND_RULES))
         yield from with_schemas(sound, lowered, common, project.schemas)
         yield from _check_examples(project, mapping)
+
+
+def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    """Yield the files that a mapping names and that cannot be read."""
+    script = mapping.script.file if mapping.script else None
+    for reference in (script, mapping.pulled):
+        if reference is not None:
+            try:
+                project.read_beside(mapping, reference)
+            except FileError as error:
+                yield from error.diagnostics
 
 
 def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:

@@ -162,7 +162,7 @@ BAD_PARAMETERS = Rule(
 IN_THE_WAY = Rule(
     "M114",
     "file in the way",
-    "a new project would overwrite a file that is there",
+    "a new project, or what is pulled, would overwrite a file that is there",
     "choose another folder, or move the file away",
 )
 UNWRITABLE = Rule(
@@ -763,4 +763,29 @@ PARTLY_IGNORED = Rule(
     "write that the platform ignored in part",
     "the platform answers that it did a request, and that it ignored a part of it",
     "use a user who may write at this level, or another level",
+)
+OPAQUE_SCRIPT = Rule(
+    "M641",
+    "script of which nothing is known",
+    "a mapping publishes a script that somebody else wrote, in the place of one that is printed",
+    "say in rules what the script does, and remove it",
+    Severity.WARNING,
+)
+BESIDE_SCRIPT = Rule(
+    "M642",
+    "rule that a field list cannot say",
+    "a mapping with a script of its own has a rule that is more than a rename",
+    "let the script do it, or say in rules what the script does, and remove it",
+)
+NOT_PULLED = Rule(
+    "M643",
+    "object that cannot be pulled",
+    "an object of the platform is not there, or is not such that a mapping can be made of it",
+    "rename it on the platform, or leave it out by naming the others",
+)
+BAD_EXPORT = Rule(
+    "M644",
+    "unusable export",
+    "a file or folder is not what the vendor's tool exports",
+    "see docs/how-to/pull.md for the forms that are read",
 )

@@ -173,6 +173,13 @@ class Ignored(Struct, frozen=True):
     reason: str
 
 
+class OpaqueScript(Struct, frozen=True):
+    """A script that is published as it is, in the place of one that is printed, and why."""
+
+    file: FileReference
+    reason: str
+
+
 class Mapping(Struct, frozen=True):
     name: str
     source: Source
@@ -183,6 +190,9 @@ class Mapping(Struct, frozen=True):
     constants: tuple[Constant, ...] = ()
     ignore: tuple[Ignored, ...] = ()
     examples: FileReference | None = None
+    script: OpaqueScript | None = None
+    pulled: FileReference | None = None
+    """What was on the platform when the mapping was made from it."""
 
 
 class Invariant(Struct, frozen=True):

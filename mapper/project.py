@@ -175,7 +175,13 @@ class Project:
         errors = [*self.errors, *(each for each in found if _is_error(each))]
         if errors or lowered is None or resource is None:
             raise FileError(errors)
-        return Parts(mapping, resource, lowered, lambda: self._schema(resource.schema))
+        return Parts(
+            mapping,
+            resource,
+            lowered,
+            lambda: self._schema(resource.schema),
+            lambda reference: self.read_beside(mapping, reference),
+        )
 
     @cached_property
     def _cache(self) -> Cache | None:
@@ -232,6 +238,20 @@ class Project:
                 for each in error.diagnostics
             )
         return ()
+
+    def read_beside(self, mapping: "Mapping", reference: "FileReference") -> Source:
+        """Return the text of a file in the folder of *mapping*.
+
+        Raises:
+            FileError: It cannot be read.
+        """
+        name = str(PurePosixPath(mapping.source.name).parent / reference.name)
+        try:
+            return read_file(Path(name))
+        except FileError as error:
+            raise FileError(
+                each._replace(span=each.span or reference.span) for each in error.diagnostics
+            ) from None
 
     def examples(self, mapping: "Mapping") -> "Examples | None":
         """Return the examples file that *mapping* names, or None."""

@@ -13,8 +13,9 @@ from mapper.diagnostics import Diagnostic, TransformError, show_value
 from mapper.values import merge_patch
 
 if TYPE_CHECKING:
+    from mapper.diagnostics import Source
     from mapper.lower import LoweredMapping
-    from mapper.model import Mapping, Resource
+    from mapper.model import FileReference, Mapping, Resource
     from mapper.schema import Schema
     from mapper.validating import Validator
 
@@ -31,6 +32,7 @@ class Parts:
         resource: The common resource that it maps to.
         lowered: The mapping with everything made explicit.
         load_common: Gives the schema of common objects, which only validation needs.
+        load_file: Gives the text of a file beside the mapping, which only publishing needs.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Parts:
         resource: "Resource",
         lowered: "LoweredMapping",
         load_common: "Callable[[], Schema]",
+        load_file: "Callable[[FileReference], Source]",
     ) -> None:
         self.mapping = mapping
         self.resource = resource
         self.lowered = lowered
         self.load_common = load_common
+        self.load_file = load_file
 
 
 class Mapper:

@@ -48,6 +48,10 @@ def mapping_data(mapping: Mapping) -> Data:
         data["ignore"] = {_path(each.vendor): each.reason for each in mapping.ignore}
     if mapping.examples is not None:
         data["examples"] = mapping.examples.name
+    if mapping.script is not None:
+        data["script"] = {"file": mapping.script.file.name, "reason": mapping.script.reason}
+    if mapping.pulled is not None:
+        data["pulled"] = mapping.pulled.name
     return data
 
 

@@ -32,7 +32,7 @@ class Unvalidated(Mapper):
 def with_rules(mapper, rules):
     lowered = replace(mapper.lowered, rules=rules)
     parts = mapper.parts
-    parts = Parts(parts.mapping, parts.resource, lowered, parts.load_common)
+    parts = Parts(parts.mapping, parts.resource, lowered, parts.load_common, parts.load_file)
     return Unvalidated.of(parts).interpreted
 
 

@@ -17,6 +17,7 @@ from mapper.cli.options import PATH, findings_options, project_option
 from mapper.cli.selection import select_mappings
 from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
 from mapper.platform.documents import documents as platform_documents
+from mapper.opaque import opaque_findings
 from mapper.project import Project
 from mapper.prove.corpus import Recording, read_corpus
 from mapper.prove.parity import Parity, Plan as ParityPlan
@@ -139,7 +140,9 @@ def test(  # noqa: PLR0913 - its options
     outcome, interrupted, opened = Outcome(), False, None
     try:
         opened = open_project(project, *paths)
-        names = [mapping.name for mapping in select_mappings(opened, paths)]
+        chosen = select_mappings(opened, paths)
+        outcome.add(*(each for mapping in chosen for each in opaque_findings(mapping)))
+        names = [mapping.name for mapping in chosen if mapping.script is None]
         mappers = _mappers(opened, outcome)
         recorded = _recorded(corpus, names, mappers, outcome)
         tried = [mappers[name] for name in names if name in mappers]

@@ -28,6 +28,7 @@ from mapper.model import (
     Mapping,
     ObjectRule,
     OnlyRule,
+    OpaqueScript,
     Operation,
     Path,
     Resource,
@@ -262,7 +263,7 @@ def _table(file: File, findings: Findings) -> Table | None:
 
 _MAPPING_KEYS = (
     "mapping", "resource", "description", "vendor", "fields", "unset", "constants", "ignore",
-    "examples",
+    "examples", "script", "pulled",
 )  # fmt: skip
 
 
@@ -284,6 +285,8 @@ def _mapping(
     constants = _constants(members.get("constants"), findings)
     ignored = _ignored(members.get("ignore"), findings)
     examples = _file_reference(members, "examples", findings)
+    script = _script(members["script"], findings) if "script" in members else None
+    pulled = _file_beside(members, "pulled", findings)
     _report_write_overlaps(fields, constants, findings)
     if name is None or resource is None or vendor is None:
         return None
@@ -297,6 +300,8 @@ def _mapping(
         constants,
         ignored,
         examples,
+        script,
+        pulled,
     )
 
 
@@ -509,6 +514,29 @@ def _file_reference(
 ) -> FileReference | None:
     file = findings.optional_text(members, name)
     return FileReference(file, members[name].span) if file else None
+
+
+def _file_beside(members: dict[str, Node], name: str, findings: Findings) -> FileReference | None:
+    """Return the name of a file in the same folder."""
+    file = _file_reference(members, name, findings)
+    if file is None or _FILE_NAME.fullmatch(file.name):
+        return file
+    message = f"{name} must be the name of a file beside this one"
+    findings.report(codes.WRONG_SHAPE, file.span, message)
+    return None
+
+
+_FILE_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
+
+
+def _script(node: Node, findings: Findings) -> OpaqueScript | None:
+    section = findings.mapping(node, "script")
+    if section is None:
+        return None
+    members = findings.keys(section, "script", ("file", "reason"), ("file", "reason"))
+    file = _file_beside(members, "file", findings)
+    reason = findings.optional_text(members, "reason")
+    return OpaqueScript(file, reason) if file and reason else None
 
 
 def _optional_path(members: dict[str, Node], name: str, findings: Findings) -> Path | None:
