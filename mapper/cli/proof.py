@@ -16,8 +16,8 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, project_option
 from mapper.cli.selection import select_mappings
 from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
-from mapper.platform.documents import documents as platform_documents
 from mapper.opaque import opaque_findings
+from mapper.platform.documents import documents as platform_documents
 from mapper.project import Project
 from mapper.prove.corpus import Recording, read_corpus
 from mapper.prove.parity import Parity, Plan as ParityPlan
