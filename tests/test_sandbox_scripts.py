@@ -385,6 +385,19 @@ def test_where_has_the_vendors_paths(execution):
         assert [item["value"] for item in outcome.result["where"]] == ["x", "a%", ["1"]]
 
 
+def test_the_longest_path_of_a_field_counts_in_where(execution):
+    fields = [
+        {"path": "a", "vendorPath": "A"},
+        {"path": "a.b", "vendorPath": "high", "level": "organization"},
+        {"path": "a.b", "vendorPath": "low", "level": "account"},
+    ]
+    asked = ["a", "a.b", "a.b.c", "a.x", "ab", ""]
+    items = [{"attribute": name, "operator": "=", "value": "1"} for name in asked]
+    outcome = execution.where(contacts(fields=fields), items)
+    names = [item["attribute"] for item in outcome.result["where"]]
+    assert names == ["A", "low", "low.c", "A.x", "ab", ""]
+
+
 def test_a_script_may_change_where_if_it_is_configured(execution):
     in_place = (
         "transformedObject.where[0].attribute = originalObject.where[0].attribute + isWhere;"

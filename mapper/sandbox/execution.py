@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from mapper.sandbox.fields import configured, entries, plan_fields
+from mapper.sandbox.fields import configured, effective_fields, plan_fields
 from mapper.sandbox.levels import effective_script
 from mapper.sandbox.paths import copied
 from mapper.sandbox.scripts import Answer, Call, Limits, Script, ScriptFailure, ScriptRunner
@@ -228,10 +228,8 @@ def _renamed(item: Mapping[str, Any], transformation: Mapping[str, Any]) -> dict
         return dict(item)
     matches = [
         (field["path"], field["vendorPath"])
-        for field in entries(transformation.get("fields"))
-        if isinstance(field.get("path"), str)
-        and isinstance(field.get("vendorPath"), str)
-        and (attribute == field["path"] or attribute.startswith(f"{field['path']}."))
+        for field in effective_fields(transformation)
+        if attribute == field["path"] or attribute.startswith(f"{field['path']}.")
     ]
     if not matches:
         return dict(item)

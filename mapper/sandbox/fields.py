@@ -23,7 +23,15 @@ from mapper.sandbox.paths import (
 )
 from mapper.sandbox.settings import Settings
 
-__all__ = ["LEVELS", "FieldPlan", "apply_fields", "configured", "entries", "plan_fields"]
+__all__ = [
+    "LEVELS",
+    "FieldPlan",
+    "apply_fields",
+    "configured",
+    "effective_fields",
+    "entries",
+    "plan_fields",
+]
 
 LEVELS = ("instance", "account", "organization", "system")
 """The levels, the lowest first: what stands there wins."""
@@ -118,7 +126,7 @@ def plan_fields(
     """Return the field list of a transformation made ready for one direction."""
     log: list[str] = []
     fields = []
-    for entry in _effective(entries(transformation.get("fields"))):
+    for entry in effective_fields(transformation):
         try:
             field = _field(entry, from_vendor=from_vendor)
         except PathError as error:
@@ -163,11 +171,11 @@ def _height(entry: Mapping[str, Any]) -> int:
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def _effective(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def effective_fields(transformation: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the fields that have both paths; of several levels with one path, the lowest."""
     mapped = [
         field
-        for field in fields
+        for field in entries(transformation.get("fields"))
         if isinstance(field.get("path"), str)
         and isinstance(field.get("vendorPath"), str)
         and field["vendorPath"]
