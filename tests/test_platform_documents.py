@@ -5,13 +5,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import yaml
+from sandbox_client import World
 from subjects import ROOT, WRAPPERS, subject
 
+from mapper.filters import filters
 from mapper.platform.documents import Level, documents
 from mapper.project import load_project
+from mapper.values import ABSENT, find
 
 CASES = yaml.safe_load(
     (Path(__file__).parent / "cases" / "platform" / "documents.yaml").read_text("utf-8")
@@ -150,6 +154,128 @@ def test_shipped_documents_name_all_that_the_schemas_do(name):
     for field in made.transformation["fields"]:
         assert vendor_has(mapper.vendor_schema, field["vendorPath"]), field
         assert field["path"].count("[*]") == field["vendorPath"].count("[*]")
+
+
+# What the platform makes of them ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with World(tmp_path_factory.mktemp("platform") / "state") as world:
+        yield world
+
+
+def places(world, made, level):
+    """Return where a definition and its transformation are sent at a level."""
+    name, element = made.definition["objectName"], made.transformation["elementKey"]
+    match level:
+        case Level.ORGANIZATION:
+            root, below = "/organizations", f"/elements/{element}"
+        case Level.ACCOUNT:
+            root, below = f"/accounts/{world.all('account')[0]['id']}", f"/elements/{element}"
+        case Level.INSTANCE:
+            root, below = f"/instances/{world.all('instance')[0]['id']}", ""
+    return f"{root}/objects/{name}/definitions", f"{root}{below}/transformations/{name}"
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_the_platform_takes_them_as_they_stand_and_runs_them(name, level, world):
+    mapper, call = subject(name).mapper, world.session()
+    made = documents(mapper.parts, level)
+    sent = dict(
+        zip(places(world, made, level), (made.definition, made.transformation), strict=True)
+    )
+    try:
+        for place, body in sent.items():
+            answer = call.answer("POST", place, body)
+            assert "Elements-Error" not in answer.headers
+            stored = call("GET", place)
+            members = ("path", "type", "vendorPath", "displayName", "configuration")
+            assert [
+                {key: field[key] for key in members if key in field} for field in stored["fields"]
+            ] == [{key: field[key] for key in members if key in field} for field in body["fields"]]
+        assert stored["script"]["body"] == made.transformation["script"]["body"]
+
+        hub = f"/hubs/finance/{made.transformation['vendorName']}"
+        for row in call("GET", hub):
+            key = row["vendorid" if name == "freshbooks/vendor" else "id"]
+            payload = call("GET", f"{hub}/{key}")
+            common = call("GET", f"/hubs/finance/{made.definition['objectName']}/{key}")
+            assert common == mapper.from_vendor(payload)
+            assert common["id"] == str(key)
+    finally:
+        for place in reversed(sent):
+            call.answer("DELETE", place)
+
+
+@pytest.fixture(scope="module")
+def published(world):
+    """Every mapping, published for the whole organization."""
+    call = world.session()
+    for name in WRAPPERS:
+        made = documents(subject(name).mapper.parts)
+        for place, body in zip(
+            places(world, made, Level.ORGANIZATION),
+            (made.definition, made.transformation),
+            strict=True,
+        ):
+            call("POST", place, body)
+    yield call
+    for name in WRAPPERS:
+        made = documents(subject(name).mapper.parts)
+        for place in reversed(places(world, made, Level.ORGANIZATION)):
+            call.answer("DELETE", place)
+
+
+def test_requests_create_and_update_at_the_vendor(published):
+    made = published("POST", "/hubs/finance/tax", {"name": "Sunday tax", "rate": "4.5"})
+    assert (made["name"], made["rate"]) == ("Sunday tax", "4.5")
+    place = f"/hubs/finance/tax/{made['id']}"
+    published("PATCH", place, {"number": "S-1", "updatedAt": "2000-01-01T00:00:00Z"})
+    assert published("GET", place)["number"] == "S-1"
+    published("PATCH", place, {"number": None})
+    assert "number" not in published("GET", place)
+
+
+SEVERAL = ("draft", "sent", "paid", "payment-failed", "deposit-paid", "deposit-partially-paid")
+"""The statuses that several of the vendor's read as."""
+
+
+@pytest.mark.parametrize("object_name", ["customer", "invoice", "item", "payment", "tax"])
+def test_a_condition_finds_exactly_what_it_says(published, object_name):
+    everything = published("GET", f"/hubs/finance/{object_name}")
+    exact = filters(subject(f"freshbooks/{object_name}").mapper.lowered).exact
+    for steps in sorted({each.common for each in exact}):
+        for value in sorted({find(each, steps) for each in everything} - {ABSENT}):
+            condition = urlencode({"where": f"{'.'.join(steps)}='{value}'"})
+            place = f"/hubs/finance/{object_name}?{condition}"
+            if steps == ("status",) and value in SEVERAL:
+                published.answer("GET", place, status=400)
+                continue
+            expected = [each["id"] for each in everything if find(each, steps) == value]
+            assert [each["id"] for each in published("GET", place)] == expected, condition
+
+
+@pytest.mark.parametrize(
+    ("object_name", "condition"),
+    [
+        ("invoice", "status='sent'"),
+        ("invoice", "total.amount='5'"),
+        ("invoice", "updatedAt>='2024-01-01T00:00:00Z'"),
+        ("invoice", "customer.id='1' OR customer.id='2'"),
+        ("invoice", "customer.id='1' AND customer.id='2'"),
+        ("invoice", "nothing='1'"),
+        ("customer", "companyName='Acme'"),
+        ("item", "name LIKE 'a%'"),
+        ("vendor", "name='Acme'"),
+        ("vendor", "id='1'"),
+    ],
+)
+def test_no_other_condition_finds_anything(published, object_name, condition):
+    query = urlencode({"where": condition})
+    answer = published.answer("GET", f"/hubs/finance/{object_name}?{query}", status=400)
+    assert "message" in answer.json
 
 
 def test_the_same_bytes_on_every_machine(tmp_path):
