@@ -14,6 +14,7 @@
         "CE", "console", "require",
     ];
     const CONSTANTS = NAMES.map((name, at) => `${name} = arguments[${at}]`).join(", ");
+    const NEVER = { false: "done was never called", true: "the result was never finished" };
     const LOG_LINES = 100;
     const LOG_LENGTH = 1000;
 
@@ -153,7 +154,7 @@
         // The answer as JSON text. What the engine itself refused is said by the worker.
         finish(kind, message) {
             if (!state) state = newState();
-            if (state.kind === "") fail(state, kind || "time", message || "done was never called");
+            if (state.kind === "") fail(state, kind || "time", message || NEVER[state.isGiven]);
             else if (kind) log(`after done: ${message}`);
             return answer();
         },

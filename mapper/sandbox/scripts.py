@@ -1,6 +1,7 @@
 """Scripts run in a process of their own, which is ended and replaced when it does not answer."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
@@ -11,6 +12,7 @@ from mapper.sandbox.workers import Worker
 __all__ = ["Answer", "Call", "Limits", "Script", "ScriptFailure", "ScriptRunner"]
 
 _SECONDS_OF_GRACE = 3
+_NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BATCH_CALLS = 500
 _BATCH_LENGTH = 1 << 22
 
@@ -63,7 +65,7 @@ class Answer(NamedTuple):
     """Whether there is a value: ``done()`` gives none, and neither does a script that fails."""
     failure: ScriptFailure | None
     log: tuple[str, ...]
-    """What the script wrote to its console, cut to a reasonable length."""
+    """What the script wrote to its console, a line each, cut to a reasonable length."""
 
 
 class ScriptRunner:
@@ -178,12 +180,17 @@ def _lines(request: str, calls: Sequence[Call]) -> bytes:
 def _read_answer(line: bytes) -> Answer:
     try:
         answer = json.loads(line)
-        log = tuple(answer["log"])
+        log = tuple(map(_shown, answer["log"]))
     except (ValueError, RecursionError):
         return _failed("size", "the result is nested too deeply or holds a number too long")
     if "failure" in answer:
-        return _failed(answer["failure"], answer["message"], log)
+        return _failed(answer["failure"], _shown(answer["message"]), log)
     return Answer(answer.get("value"), "value" in answer, None, log)
+
+
+def _shown(text: str) -> str:
+    """Return what a script wrote as one line that any log, header and terminal can take."""
+    return _NOT_SHOWN.sub("\ufffd", text)
 
 
 def _failed(kind: str, message: str, log: tuple[str, ...] = ()) -> Answer:
