@@ -148,6 +148,19 @@ def test_a_call_that_is_broken_off_does_not_go_on_in_the_next(runner):
 
 
 @pytest.mark.parametrize("shared", [False, True])
+def test_a_call_that_takes_all_memory_leaves_it_to_the_next(runner, shared):
+    script = Script(
+        "const all = globalThis.all = [];"
+        "for (let size = originalObject; size >= 1; size = Math.floor(size / 2)) {"
+        "  try { for (;;) all.push(new Array(size).fill(1)) } catch {}"
+        "}"
+        "if (originalObject) throw 1; done(1)"
+    )
+    answers = list(runner.run(script, [Call(n, "0") for n in ("0", "1e6", "0")], shared=shared))
+    assert [answer.value for answer in answers] == [1, None, 1]
+
+
+@pytest.mark.parametrize("shared", [False, True])
 def test_one_hostile_call_takes_nothing_from_the_others(runner, shared):
     script = Script(
         "if (originalObject === 1) for (;;);"

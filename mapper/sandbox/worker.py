@@ -31,7 +31,7 @@ class _Engine:
 
     def __init__(self, request: str, limits: dict[str, Any]) -> None:
         self.is_spent = False
-        """Whether a call was broken off, whose promises would go on in the next one."""
+        """Whether a call failed, which may have left promises that go on, or no memory."""
         self._seconds = float(limits["seconds"])
         self._context = quickjs.Context()
         self._context.set_memory_limit(limits["memory"])
@@ -57,9 +57,10 @@ class _Engine:
             kind, message = "time", "the time limit"
         except quickjs.JSException as error:
             kind, message = _failure(error)
-        self.is_spent = kind != ""
         self._context.set_time_limit(self._seconds)
-        return str(self._finish(kind, message))
+        answer = str(self._finish(kind, message))
+        self.is_spent = kind != "" or answer.startswith('{"failure"')
+        return answer
 
     def _run(self, call: str) -> None:
         started = time.process_time()

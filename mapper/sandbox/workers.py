@@ -30,7 +30,7 @@ class Worker:
     def __init__(self, memory: int) -> None:
         # No environment, no folder, no descriptors: there is nothing to find in there.
         self._process = subprocess.Popen(  # noqa: S603 - our own file
-            [sys.executable, "-I", str(_PROGRAM), str(memory)],
+            [sys.executable, "-E", "-P", str(_PROGRAM), str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
