@@ -140,7 +140,7 @@ def test(  # noqa: PLR0913 - its options
     outcome, interrupted, opened = Outcome(), False, None
     try:
         opened = open_project(project, *paths)
-        chosen = select_mappings(opened, paths)
+        chosen = list(select_mappings(opened, paths))
         outcome.add(*(each for mapping in chosen for each in opaque_findings(mapping)))
         names = [mapping.name for mapping in chosen if mapping.script is None]
         mappers = _mappers(opened, outcome)
