@@ -41,11 +41,15 @@ SPOILT = 4
 
 
 class Plan(NamedTuple):
-    """How much is tried: so many generated documents, or the one of this number."""
+    """How much is tried: so many generated documents, or the one of this number.
+
+    One document in ``bodies`` is edited, too, and gives request bodies.
+    """
 
     seed: int = 1
     documents: int = 100
     case: int | None = None
+    bodies: int = 1
 
 
 class Tally(Struct):
@@ -126,7 +130,8 @@ class Parity:
             document = self._make(choices)
             origin = f"seed {self._plan.seed}, case {number}"
             yield from self._spoiling("from_vendor", document, choices, origin)
-            yield from self._bodies(document, choices, origin)
+            if number % self._plan.bodies == 0:
+                yield from self._bodies(document, choices, origin)
 
     def _bodies(self, document: Any, choices: Seeded, origin: str) -> Iterator[Case]:
         try:
