@@ -8,6 +8,7 @@ import sqlite3
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -55,8 +56,8 @@ class Application:
         routes = list(routes)
         # Common resources are called without a prefix, too: what has a place of its own goes first.
         self._maps = [
-            _url_map(each for each in routes if not each.pattern.startswith("/<")),
-            _url_map(each for each in routes if each.pattern.startswith("/<")),
+            _url_map(tuple(each for each in routes if not each.pattern.startswith("/<"))),
+            _url_map(tuple(each for each in routes if each.pattern.startswith("/<"))),
         ]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -90,7 +91,7 @@ class Application:
         except PlatformError as error:
             faults, answer = [], _refused(error)
         except sqlite3.OperationalError as error:
-            faults, answer = [], _refused(PlatformError(503, f"The store is busy: {error}"))
+            faults, answer = [], _refused(PlatformError(503, f"The store cannot be used: {error}"))
         except Exception as error:  # noqa: BLE001 - a defect of the sandbox, told without its data
             trace = "".join(traceback.format_tb(error.__traceback__))
             self._log(f"{trace}{type(error).__name__} {request_id}")
@@ -165,7 +166,8 @@ def _check_enabled(route: Route, caller: Caller) -> None:
         raise PlatformError(403, f"Element instance {instance['id']} is disabled")
 
 
-def _url_map(routes: Iterable[Route]) -> Map:
+@cache  # making one takes longer than anything else at the start
+def _url_map(routes: tuple[Route, ...]) -> Map:
     rules = []
     for route in routes:
         prefix = "" if route.pattern.startswith("/sandbox") else API

@@ -121,5 +121,5 @@ def writable(caller: Caller, db: Transaction, *, templates: bool = False) -> set
 
 
 def _only_read(call: Call, who: str) -> None:
-    if call.method != "GET":
+    if call.method not in {"GET", "HEAD"}:
         raise PlatformError(403, f"Only {who} may change what is at this level")

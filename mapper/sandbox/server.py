@@ -6,7 +6,7 @@ import shlex
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -79,6 +79,8 @@ def serve(configuration: Configuration, log: Log) -> Iterator[dict[str, str]]:
     application = make_application(store, configuration, log)
     platform = application.platform
     with (
+        closing(store),
+        platform.execution,
         working(platform, log, deliver_due, run_due_job),
         serving(application, configuration.port) as url,
     ):
@@ -88,8 +90,6 @@ def serve(configuration: Configuration, log: Log) -> Iterator[dict[str, str]]:
             "secrets": str(configuration.folder / SECRETS),
             "profiles": str(configuration.folder / PROFILES),
         }
-    application.platform.execution.close()
-    store.close()
 
 
 def open_state(folder: Path, seed: Seed) -> Store:
@@ -104,11 +104,15 @@ def open_state(folder: Path, seed: Seed) -> Store:
         database = folder / "platform.sqlite"
         database.touch(mode=0o600)
         store = Store(database)
+    except (OSError, sqlite3.Error) as error:
+        raise StateError(f"the state folder {folder} cannot be used ({error})") from None
+    try:
         with store.writing() as db:
             if not is_planted(db):
                 plant(db, seed)
-    except (OSError, sqlite3.Error) as error:
-        raise StateError(f"the state folder {folder} cannot be used ({error})") from None
+    except BaseException:
+        store.close()
+        raise
     return store
 
 
