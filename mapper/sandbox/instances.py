@@ -68,13 +68,13 @@ def create_instance(call: Call) -> dict[str, Any]:
     if "element" in call.params:
         element = element_at(call)
     else:
-        asked = body.get("element") or {}
+        asked = _object(body, "element")
         found = element_of(call.db, str(asked.get("key") or asked.get("id") or ""))
         if found is None:
             raise PlatformError(400, "An instance needs an 'element' with a known key")
         element = found
-    configuration = _configuration(body)
-    provider_data = body.get("providerData") or {}
+    configuration = _object(body, "configuration")
+    provider_data = _object(body, "providerData")
     external = body.get("externalAuthentication", "none")
     if element["authenticationType"] == "oauth2" and external != "initial":
         redeem(call, str(provider_data.get("code", "")), configuration)
@@ -103,7 +103,7 @@ def replace_instance(call: Call) -> dict[str, Any]:
     instance, body = _instance(call), call.json_object()
     instance["name"] = _clean(body.get("name") or instance["name"])
     instance["tags"] = _tags(body)
-    _configure(instance, _configuration(body))
+    _configure(instance, _object(body, "configuration"))
     return _stored(call, instance)
 
 
@@ -114,7 +114,7 @@ def patch_instance(call: Call) -> dict[str, Any]:
         instance["name"] = _clean(body["name"])
     if "tags" in body:
         instance["tags"] = _tags(body)
-    _configure(instance, _configuration(body))
+    _configure(instance, _object(body, "configuration"))
     return _stored(call, instance)
 
 
@@ -197,10 +197,10 @@ def _stored(call: Call, instance: dict[str, Any]) -> dict[str, Any]:
     return show_instance(call, instance)
 
 
-def _configuration(body: dict[str, Any]) -> dict[str, Any]:
-    given = body.get("configuration") or {}
+def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
+    given = body.get(name) or {}
     if not isinstance(given, dict):
-        raise PlatformError(400, "'configuration' must be an object")
+        raise PlatformError(400, f"'{name}' must be an object")
     return given
 
 

@@ -157,14 +157,14 @@ def read_fields(
     entries = objects(given, "fields")
     old = () if before is None else before.fields
     known = {each.id for each in old} | set(movable)
-    claimed = {each["id"] for each in entries if each.get("id") in known}
+    claimed = {_id(each) for each in entries} & known
     by_path = {each.path: each.id for each in old if each.id not in claimed}
     fields: dict[str, Field] = {}
     for each in entries:
         path, label, type_ = each.get("path"), each.get("displayName"), each.get("type")
         if not isinstance(path, str) or not path:
             raise PlatformError(400, "Each field needs a 'path'")
-        number = each.get("id")
+        number = _id(each)
         if number in known:
             known.discard(number)
         else:
@@ -202,6 +202,11 @@ def check_name(name: Any, settings: Settings) -> str:
     if settings["object-names"] == "plain" and not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise PlatformError(400, f"Invalid object name {name!r}: use letters, digits, '-' and '_'")
     return name
+
+
+def _id(entry: dict[str, Any]) -> int:
+    number = entry.get("id")
+    return number if isinstance(number, int) else 0
 
 
 def _kind(organization: int) -> str:
