@@ -702,10 +702,11 @@ NOT_IN_DEFINITION = Rule(
     "give the member a plain name and one of the types string, boolean, integer and array",
     Severity.WARNING,
 )
-BAD_OBJECT_NAME = Rule(
+UNPUBLISHABLE_NAME = Rule(
     "M604",
     "name that the platform does not take",
-    "the object name of a resource has characters other than letters, digits, - and _",
+    "the object name of a resource has characters other than letters, digits, - and _, or the name "
+    "of a mapping has others than these, . and /",
     "give the resource file another `objectName`",
 )
 RESERVED_MEMBER = Rule(

@@ -12,7 +12,9 @@ import yaml
 from sandbox_client import World
 from subjects import ROOT, WRAPPERS, subject
 
+from mapper.diagnostics import FileError
 from mapper.filters import filters
+from mapper.javascript import print_script
 from mapper.platform.documents import Level, documents
 from mapper.project import load_project
 from mapper.values import ABSENT, find
@@ -26,7 +28,7 @@ FILTERED = {
 }
 
 
-def parts_of(folder, case):
+def parts_of(folder, case, name="a/thing"):
     members = case["vendor"] | {"filtered": {"type": "string"}}
     demands = {"x-write-invariants": case["demands"]} if "demands" in case else {}
     files = {
@@ -38,17 +40,17 @@ def parts_of(folder, case):
             "resource": "thing", "schema": "common.json", "key": "id", **case.get("resource", {}),
         },
         "mappings/mapping.yaml": {
-            "mapping": "a/thing",
+            "mapping": name,
             "resource": "thing",
             "vendor": {"element": "acme", "resource": "things", "schema": "vendor.json"},
             "fields": case["fields"],
             **({"constants": case["constants"]} if "constants" in case else {}),
         },
     }  # fmt: skip
-    for name, content in files.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(json.dumps(content), "utf-8")
-    return load_project(folder).mapper("a/thing").parts
+    for file, content in files.items():
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_text(json.dumps(content), "utf-8")
+    return load_project(folder).mapper(name).parts
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -154,6 +156,20 @@ def test_shipped_documents_name_all_that_the_schemas_do(name):
     for field in made.transformation["fields"]:
         assert vendor_has(mapper.vendor_schema, field["vendorPath"]), field
         assert field["path"].count("[*]") == field["vendorPath"].count("[*]")
+
+
+@pytest.mark.parametrize("name", ["a*/ evil() /*", "a\n*/", "über", "a b", "\u2028"])
+def test_an_odd_name_of_a_mapping_is_not_published_and_ends_no_comment(tmp_path, name):
+    case = {"vendor": {}, "common": {}, "fields": {}}
+    parts = parts_of(tmp_path, case, name)
+    with pytest.raises(FileError) as refused:
+        documents(parts)
+    assert [each.rule.code for each in refused.value.diagnostics] == ["M604"]
+    script = print_script(parts.lowered)
+    first, rest = script.split("\n", 1)
+    assert first.index("*/") == len(first) - 2
+    assert first.isascii()
+    assert rest.startswith('"use strict";')
 
 
 # What the platform makes of them ------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The whole script of a mapping."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 from mapper.javascript.expressions import Expressions
@@ -17,8 +18,12 @@ ERROR_MEMBER = "mapperError"
 
 
 def mark(name: str) -> str:
-    """Return what the script of the mapping of this *name* begins with: by it a script is ours."""
-    return f"/* mapper: {name} */"
+    """Return what the script of the mapping of this *name* begins with: by it a script is ours.
+
+    Whatever the name is, it does not end the comment.
+    """
+    said = json.dumps(name)[1:-1].replace("*/", "*\\/")
+    return f"/* mapper: {said} */"
 
 
 def print_script(mapping: LoweredMapping) -> str:

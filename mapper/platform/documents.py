@@ -15,7 +15,7 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, show_name
 from mapper.javascript import ERROR_MEMBER, print_script
-from mapper.model import Resource, show_path
+from mapper.model import Mapping, Resource, show_path
 from mapper.platform.carried import carry
 from mapper.platform.fields import CommonField, FieldType, Unsaid, common_fields, mapped_fields
 from mapper.platform.limits import limits
@@ -24,6 +24,8 @@ from mapper.schema import Schema
 
 _OBJECT_NAME = re.compile("[A-Za-z0-9_-]+")
 """The names that the platform's samples have; it refuses some others."""
+_MAPPING_NAME = re.compile("[A-Za-z0-9_./-]+")
+"""The names that stand in the mark of a script as they are."""
 
 
 class Level(StrEnum):
@@ -55,7 +57,7 @@ def documents(parts: Parts, level: Level = Level.ORGANIZATION) -> Documents:
         FileError: With everything that keeps it from being published.
     """
     common = parts.load_common()
-    refused = tuple(_refusals(parts.resource, common))
+    refused = tuple(_refusals(parts.mapping, parts.resource, common))
     if refused:
         raise FileError(refused)
     types = {
@@ -77,11 +79,15 @@ def documents(parts: Parts, level: Level = Level.ORGANIZATION) -> Documents:
     )
 
 
-def _refusals(resource: Resource, common: Schema) -> Iterator[Diagnostic]:
+def _refusals(mapping: Mapping, resource: Resource, common: Schema) -> Iterator[Diagnostic]:
     name = resource.object_name
     if not _OBJECT_NAME.fullmatch(name):
         message = f"the platform takes no object of the name {show_name(name)}"
-        yield Diagnostic(codes.BAD_OBJECT_NAME, message, resource.span)
+        yield Diagnostic(codes.UNPUBLISHABLE_NAME, message, resource.span)
+    if not _MAPPING_NAME.fullmatch(mapping.name):
+        message = f"no script can be marked with the name {show_name(mapping.name)}"
+        hint = "give the mapping a name of letters, digits and - _ . /"
+        yield Diagnostic(codes.UNPUBLISHABLE_NAME, message, mapping.span, hint=hint)
     if ERROR_MEMBER in common.members():
         message = f"{ERROR_MEMBER} is the member by which a script tells why it has no result"
         yield Diagnostic(codes.RESERVED_MEMBER, message, resource.schema.span)
