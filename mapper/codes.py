@@ -715,6 +715,12 @@ RESERVED_MEMBER = Rule(
     "a canonical schema has the member by which scripts tell why there is no result",
     "rename the member",
 )
+TAKEN_REFUSAL = Rule(
+    "M606",
+    "refusal that the vendor takes",
+    "the value by which a request is to be refused is one that the vendor's schema lets be written",
+    "name with `x-refuse-body` a value of a member for which the vendor refuses the whole",
+)
 PARITY_BROKEN = Rule(
     "M611",
     "the platform does something else",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from mapper.javascript.expressions import Expressions
 from mapper.javascript.querying import print_query
@@ -32,7 +33,7 @@ def print_script(mapping: LoweredMapping) -> str:
     It is ES2015 and ASCII, uses nothing of the host, and calls ``done`` once. For a response it
     gives the common object, together with what other levels made; for a request, what is sent; for
     the conditions of a query, the vendor's. If there is no object, it gives :data:`ERROR_MEMBER`,
-    with ``code``, ``at`` and ``message``.
+    with ``code``, ``at`` and ``message``, on a request beside :func:`refused_body`.
     """
     script = Script()
     out = Expressions(script, mapping.tables)
@@ -87,8 +88,19 @@ def _send(out: Expressions, mapping: LoweredMapping, write: str) -> Iterator[str
     yield f"  {write}(common, [], vendor);"
     yield from (f"  {line}" for line in print_sending(out, mapping))
     yield "} catch (error) {"
-    yield f"  return {use('failure')}(error);"
+    refused = quoted(refused_body(mapping))
+    yield f"  return {use('joined')}({refused}, {use('failure')}(error), {{}});"
     yield "}"
+
+
+def refused_body(mapping: LoweredMapping) -> dict[str, Any]:
+    """Return what a request sends beside the error: what the vendor refuses, if that is known.
+
+    Without it the vendor would pass over the error, change nothing, and the platform would tell
+    its caller that all went well.
+    """
+    refused = mapping.vendor.annotation("x-refuse-body")
+    return {} if refused is None else {refused["member"]: refused["value"]}
 
 
 def owned(rules: Sequence[Lowered]) -> Names:

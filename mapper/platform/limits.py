@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span
 from mapper.filters import filters
+from mapper.javascript import refused_body
 from mapper.lower import Formula, Leaf, Listing, Lowered, LoweredMapping, Policy, inner_rules
 from mapper.model import Access, Mapping, show_path
 from mapper.values import ABSENT, Steps
@@ -65,6 +66,11 @@ def _creation(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Diagnostic]
     if needed:
         names = ", ".join(needed)
         yield _limit(f"requests may lack {names}, which the vendor needs to create", place)
+    if not refused_body(lowered):
+        message = (
+            "a request that is refused changes nothing, and its caller is told that all went well"
+        )
+        yield _limit(message, place)
     for demand in lowered.policy.demands:
         yield _limit(f"requests are not held to the vendor's demand {demand.code}", place)
 

@@ -456,6 +456,10 @@ def _misfits(schema: Schema) -> Iterator[tuple[str, str | None]]:
         if inside is None:
             message = f"x-filters names {show_name(says['member'])}, which is not a member"
             yield f"{message}, for {show_name(name)}", did_you_mean(says["member"], schema.own)
+    refused = schema.raw.get("x-refuse-body", {}).get("member")
+    if refused is not None and refused not in schema.own:
+        message = f"x-refuse-body names {show_name(refused)}, which is not a member"
+        yield message, did_you_mean(refused, schema.own)
     yield from _clashes(schema)
 
 

@@ -124,6 +124,15 @@ def _is_filters(value: Any) -> bool:
     )
 
 
+def _is_refused_body(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"member", "value"}
+        and _is_name(value["member"])
+        and _is_scalar(value["value"])
+    )
+
+
 def _is_refusing_filter(value: Any) -> bool:
     return (
         isinstance(value, dict)
@@ -201,6 +210,9 @@ KEYWORDS: Mapping[str, Keyword] = {
         f"by filter: {{member: a path, operator: {', '.join(FILTER_OPERATORS)}}}", _is_filters
     ),
     "x-refuse-filter": _note("{filter: a name, value: a text}", _is_refusing_filter),
+    "x-refuse-body": _note(
+        "{member: a name, value: a text, a number, a boolean or null}", _is_refused_body
+    ),
 }
 """Every keyword by name."""
 
@@ -208,7 +220,15 @@ HOLDERS = frozenset(name for name, each in KEYWORDS.items() if each.holds or nam
 """The keywords whose values hold schemas."""
 _EXPRESSIONS = frozenset(("x-computed", "x-invariants", "x-write-invariants"))
 _ROOT_ONLY = frozenset(
-    ("$id", "$schema", "x-invariants", "x-write-invariants", "x-filters", "x-refuse-filter")
+    (
+        "$id",
+        "$schema",
+        "x-invariants",
+        "x-write-invariants",
+        "x-filters",
+        "x-refuse-filter",
+        "x-refuse-body",
+    )
 )
 
 
