@@ -25,6 +25,7 @@ CASES = yaml.safe_load(
 FILTERED = {
     "x-filters": {"id": {"member": "filtered", "operator": "="}},
     "x-refuse-filter": {"filter": "id", "value": "none"},
+    "x-refuse-body": {"member": "filtered", "value": 0},
 }
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from mapper import codes
 from mapper.diagnostics import Diagnostic, TransformError, cut, pointer, show_value
 from mapper.generate import Make, Seeded, compile_generator, document_fault
-from mapper.javascript import ERROR_MEMBER
+from mapper.javascript import ERROR_MEMBER, refused_body
 from mapper.model import Example, Examples, Operation
 from mapper.prove.corpus import Recording
 from mapper.prove.counterexample import place_of
@@ -25,7 +25,7 @@ from mapper.prove.requests import RequestMaker, spoilt
 from mapper.prove.shrinking import shrunk
 from mapper.running import Mapper
 from mapper.sandbox.execution import Execution, Outcome
-from mapper.values import ABSENT, Steps
+from mapper.values import ABSENT, Steps, equal
 
 Ran = Literal["from_vendor", "request"]
 """What the platform does: answer with a common object, or send a request."""
@@ -92,6 +92,7 @@ class Parity:
         """
         self.mapper = mapper
         self.tally = Tally()
+        self._beside = {"from_vendor": {}, "request": refused_body(mapper.lowered)}
         self._transformation = transformation
         self._execution = execution
         self._plan = plan
@@ -167,7 +168,7 @@ class Parity:
             expected = self._expected(operation, case.given)
             self.tally.ran[operation] += 1
             self.tally.refused[operation] += isinstance(expected, TransformError)
-            found = difference(expected, outcome)
+            found = difference(expected, outcome, self._beside[operation])
             if found is None:
                 continue
             self.tally.differences += 1
@@ -188,7 +189,7 @@ class Parity:
         outcome = self._execution.run(
             self._transformation, given, from_vendor=operation == "from_vendor"
         )
-        return difference(self._expected(operation, given), outcome)
+        return difference(self._expected(operation, given), outcome, self._beside[operation])
 
     # Findings -------------------------------------------------------------------------------------
 
@@ -226,16 +227,21 @@ class Parity:
         return entry(title, operation, given, {"gives": expected})
 
 
-def difference(expected: dict[str, Any] | TransformError, outcome: Outcome) -> Difference | None:
+def difference(
+    expected: dict[str, Any] | TransformError,
+    outcome: Outcome,
+    beside: dict[str, Any],
+) -> Difference | None:
     """Return in what the platform's outcome is another than *expected*, None if it is the same.
 
-    A refusal is the same if the platform's error is one of ours.
+    A refusal is the same if the platform's error is one of ours, with nothing else than what is to
+    stand *beside* it.
     """
     if outcome.script_error is not None:
         failure = outcome.script_error
         return Difference((), f"the script fails: {failure.kind}: {cut(failure.message)}")
     if isinstance(expected, TransformError):
-        return _other_refusal(expected, outcome.result)
+        return _other_refusal(expected, outcome.result, beside)
     found = first_difference(expected, outcome.result)
     if found is None:
         return None
@@ -244,9 +250,11 @@ def difference(expected: dict[str, Any] | TransformError, outcome: Outcome) -> D
     return Difference(at, f"{_word(theirs)} at {pointer(steps) or 'the top'}, not {_word(ours)}")
 
 
-def _other_refusal(error: TransformError, result: Any) -> Difference | None:
+def _other_refusal(error: TransformError, result: Any, beside: dict[str, Any]) -> Difference | None:
     ours = [(each.rule.code, each.pointer or "") for each in error.diagnostics]
-    told = result.get(ERROR_MEMBER) if isinstance(result, dict) and len(result) == 1 else None
+    told = result.get(ERROR_MEMBER) if isinstance(result, dict) else None
+    if told is not None and not equal(result, {**beside, ERROR_MEMBER: told}):
+        told = None
     if isinstance(told, dict) and told.keys() == {"code", "at", "message"}:
         if (told["code"], told["at"]) in ours:
             return None
