@@ -771,6 +771,55 @@ PARTLY_IGNORED = Rule(
     "the platform answers that it did a request, and that it ignored a part of it",
     "use a user who may write at this level, or another level",
 )
+STALE_PLAN = Rule(
+    "M628",
+    "stale plan",
+    "the project or the platform is not any more what the plan was made of",
+    "plan again, and review what is different",
+)
+NOT_OURS = Rule(
+    "M629",
+    "document that is not ours",
+    "the platform has a document of that name which does not carry the mark of the mapping",
+    "give the object another name, or take the document over with --adopt NAME",
+)
+BAD_STATE = Rule(
+    "M630",
+    "unusable state folder",
+    "what earlier runs kept cannot be read, or this run's journal cannot be written",
+    "check the folder that --state-dir names, by default .mapper in the project",
+)
+CHANGED_MEANWHILE = Rule(
+    "M631",
+    "changed by somebody else",
+    "a document on the platform is neither what it was when the plan was made nor what it should "
+    "become",
+    "plan again, and review what is different",
+)
+NOT_AS_SENT = Rule(
+    "M632",
+    "not stored as sent",
+    "the platform answered a write with success, and shows another document than was sent",
+    "plan again, which shows the difference; somebody may have written at the same time",
+)
+NOT_VERIFIED = Rule(
+    "M633",
+    "platform that maps otherwise",
+    "the platform's dry run of an example gives another result than the mapping",
+    "mapper rollback restores what was there before; please report the difference",
+)
+SAME_DOCUMENT = Rule(
+    "M634",
+    "two mappings, one transformation",
+    "two mappings would be published as the same transformation of an element",
+    "give one of the resources another `objectName`, or publish only one of the mappings",
+)
+INTERRUPTED = Rule(
+    "M635",
+    "interrupted publish",
+    "Ctrl-C stopped publishing",
+    "run the same command again: it reads what became of the last write, and goes on from there",
+)
 OPAQUE_SCRIPT = Rule(
     "M641",
     "script of which nothing is known",

@@ -8,7 +8,7 @@ import click
 
 from mapper.cli.findings import reporting
 from mapper.cli.platform import connected, data_format_option, platform_options
-from mapper.platform.profiles import Level
+from mapper.platform.levels import Level
 from mapper.platform.secrets import mask_members
 
 Style = Literal["text", "json"]

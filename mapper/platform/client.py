@@ -62,6 +62,12 @@ class _Request(NamedTuple):
     path: str
     query: Query = MappingProxyType({})
     body: Any = None
+    changes: bool = True
+    """Whether the method means that something changes, if it does."""
+
+    @property
+    def is_write(self) -> bool:
+        return self.method != "GET" and self.changes
 
     def __str__(self) -> str:
         names = "&".join(f"{name}={value}" for name, value in self.query.items())
@@ -202,6 +208,18 @@ class Client:
         """
         return self._send(_Request(method, path, body=body))
 
+    def ask(self, path: str, body: Any) -> Any:
+        """Send a POST that changes nothing, so that it may be repeated; return the answer's value.
+
+        Raises:
+            PlatformError: There is no answer that can be used.
+        """
+        return self._send(_Request("POST", path, body=body, changes=False))
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long."""
+        self._waits.sleep(seconds)
+
     # One request
 
     def _send(self, request: _Request) -> Any:
@@ -216,7 +234,7 @@ class Client:
         """Send a request, again where that is safe and promises anything, until it is done."""
         attempt, done = 0, False
         while isinstance(outcome := self._try(request), _Again):
-            done |= outcome.done and request.method != "GET"
+            done |= outcome.done and request.is_write
             if attempt == self.profile.retries or (done and request.method == "POST"):
                 raise self._failure(request, outcome, attempt + 1, done=done)
             self._waits.sleep(self._pause(attempt, outcome.wait))

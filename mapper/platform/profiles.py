@@ -8,7 +8,6 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -18,9 +17,10 @@ from msgspec import Struct, field
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, did_you_mean, show_name, show_value
+from mapper.platform.levels import Level, Place
 from mapper.platform.secrets import Mask, Secret
 
-__all__ = ["BUILT_IN", "Credentials", "Level", "Profile", "find_profile", "read_credentials"]
+__all__ = ["BUILT_IN", "Credentials", "Profile", "find_profile", "read_credentials"]
 
 API = "/elements/api-v2"
 """What the path of every platform's base URL ends with."""
@@ -36,14 +36,6 @@ BUILT_IN = {
 _SAP = re.compile(r"sap-((?:trial\.)?[a-z]{2}[0-9]{1,2})")
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
 _OWNER = re.compile(r"[1-9][0-9]{0,17}")
-
-
-class Level(StrEnum):
-    """Whom a document is for."""
-
-    ORGANIZATION = "organization"
-    ACCOUNT = "account"
-    INSTANCE = "instance"
 
 
 class Profile(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -87,6 +79,12 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", k
     def base(self) -> str:
         """The URL that the paths of endpoints are below."""
         return self.url.rstrip("/").removesuffix(API).rstrip("/") + API
+
+    @property
+    def place(self) -> Place:
+        """Where documents are published."""
+        owners = {Level.ACCOUNT: self.account, Level.INSTANCE: self.instance}
+        return Place(self.base, self.level, owners.get(self.level))
 
     @property
     def is_local(self) -> bool:

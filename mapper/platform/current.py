@@ -1,0 +1,123 @@
+"""What the platform has: the documents of one place, as far as they concern us."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic
+from mapper.platform.client import Client
+from mapper.platform.errors import PlatformError, RefusedError
+from mapper.platform.levels import Level, Place
+from mapper.platform.normal import Document, Key, Kind, MalformedError, digest, normal
+
+__all__ = ["Current", "count_instances", "path_of", "read_current", "read_document"]
+
+
+class Current(Struct, frozen=True):
+    """The documents of a place.
+
+    Attributes:
+        documents: Those that are there, among those that were asked for, and the transformations
+            of other elements for the same objects.
+    """
+
+    documents: dict[Key, Document]
+
+    @property
+    def digest(self) -> str:
+        """A text that is the same as long as the platform has nothing else."""
+        return digest([[*key, document] for key, document in sorted(self.documents.items())])
+
+    def transformations(self, name: str) -> dict[Key, Document]:
+        """Return all transformations of an object."""
+        return {
+            key: document
+            for key, document in self.documents.items()
+            if key.kind is Kind.TRANSFORMATION and key.name == name
+        }
+
+
+def read_current(client: Client, place: Place, keys: Iterable[Key]) -> Current:
+    """Return what *place* has of *keys*; nothing else is asked for.
+
+    Raises:
+        PlatformError: It cannot be told.
+    """
+    asked = sorted(set(keys))
+    names = sorted({key.name for key in asked if key.kind is Kind.DEFINITION})
+    users = client.gather(partial(_elements, client, place, name) for name in names)
+    others = {
+        Key(Kind.TRANSFORMATION, name, element)
+        for name, elements in zip(names, users, strict=True)
+        for element in elements
+    }
+    every = sorted({*asked, *others})
+    read = client.gather(partial(read_document, client, place, key) for key in every)
+    return Current({key: each for key, each in zip(every, read, strict=True) if each is not None})
+
+
+def path_of(place: Place, key: Key) -> str:
+    """Return the path of a document's endpoint."""
+    if key.kind is Kind.DEFINITION:
+        return place.definition(key.name)
+    return place.transformation(key.name, key.element)
+
+
+def read_document(client: Client, place: Place, key: Key) -> Document | None:
+    """Return a document in normal form, None if the place has none.
+
+    Raises:
+        PlatformError: It cannot be told.
+    """
+    path = path_of(place, key)
+    given = client.find(path)
+    if given is None:
+        return None
+    try:
+        return normal(key.kind, given, place.level)
+    except MalformedError as error:
+        message = client.mask(f"GET {path}: {error}")
+        raise PlatformError([Diagnostic(codes.BAD_ANSWER, message)]) from None
+
+
+def _elements(client: Client, place: Place, name: str) -> list[str]:
+    """Return the keys of the elements that have a transformation of an object at this level."""
+    path = place.transformations_of(name)
+    if path is None:
+        return []
+    try:
+        found = client.entries(path)
+    except RefusedError as error:
+        if error.status == 404:
+            return []
+        raise
+    elements = (each.get("element") for each in found if _is_at(each, place.level))
+    keys = (each.get("key") for each in elements if isinstance(each, dict))
+    return [key for key in keys if isinstance(key, str)]
+
+
+def _is_at(entry: dict[str, Any], level: Level) -> bool:
+    return entry.get("level") in {None, level.value}
+
+
+def count_instances(client: Client, place: Place, element: str) -> int:
+    """Return how many connections of an element documents at a place are for.
+
+    Raises:
+        PlatformError: It cannot be told.
+    """
+    path = place.instances(element)
+    if path is None:
+        return 1
+    found = client.entries(path)
+    if place.level is Level.ORGANIZATION:
+        return len(found)
+    return sum(_element_of(each) in {None, element} for each in found)
+
+
+def _element_of(instance: dict[str, Any]) -> Any:
+    element = instance.get("element")
+    return element.get("key") if isinstance(element, dict) else None
