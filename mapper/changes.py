@@ -2,8 +2,12 @@
 
 import os
 import subprocess
+import tarfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from msgspec import Struct
@@ -12,7 +16,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, Span, show_value
 from mapper.expr import Call, Literal, walk
 from mapper.model import Expression, Mapping, Table
-from mapper.project import Project
+from mapper.project import Project, load_project
 
 
 class Changes(Struct, frozen=True):
@@ -39,22 +43,75 @@ def changes_since(project: Project, revision: str) -> Changes:
             checkout.
     """
     root = project.root.resolve()
-    if revision.startswith("-") or "\0" in revision:
-        _refuse(f"{show_value(revision)} is no revision")
-    failure = "the project is in no git checkout"
-    top = _git(root, failure, "rev-parse", "--show-toplevel")
-    failure = f"git knows no revision {show_value(revision)}"
-    name = f"{revision}^{{commit}}"
-    commit = _git(root, failure, "rev-parse", "--verify", "--end-of-options", name)
+    top = _git(root, _NO_CHECKOUT, "rev-parse", "--show-toplevel")
+    commit = _commit(root, revision)
     folder = Path(os.fsdecode(top.removesuffix(b"\n")))
     failure = "git cannot compare"
-    changed = _git(folder, failure, "diff", *_NAMES_ONLY, os.fsdecode(commit.strip()), "--")
+    changed = _git(folder, failure, "diff", *_NAMES_ONLY, commit, "--")
     new = _git(folder, failure, "ls-files", "--others", "--exclude-standard", "-z", "--")
     names = [os.fsdecode(each) for each in (changed + new).split(b"\0") if each]
     kept = (root / "mappings", root / "schemas")
     paths = {(folder / each).resolve() for each in names}
     files = frozenset(path for path in paths if any(map(path.is_relative_to, kept)))
     return Changes(files, not all(path.exists() for path in files))
+
+
+@contextmanager
+def project_at(project: Project, revision: str) -> Iterator[Project]:
+    """Give the project as it was at a revision, in a folder that is gone afterwards.
+
+    Raises:
+        FileError: M116 if git is not there, or does not know the revision or the project in it.
+    """
+    root = project.root.resolve()
+    commit = _commit(root, revision)
+    inside = os.fsdecode(_git(root, _NO_CHECKOUT, "rev-parse", "--show-prefix").rstrip(b"\n"))
+    failure = f"the project is not in revision {show_value(revision)}"
+    names = [each for each in ("mappings", "schemas") if _has(root, f"{commit}:{inside}{each}")]
+    if "mappings" not in names:
+        _refuse(failure)
+    packed = _git(root, failure, "archive", "--format=tar", commit, "--", *names)
+    with TemporaryDirectory(prefix="mapper-") as folder:
+        with tarfile.open(fileobj=BytesIO(packed)) as archive:
+            archive.extractall(folder, filter="data")
+        yield load_project(folder)
+
+
+def revision_of(project: Project) -> str:
+    """Return which state of the project its files are, for people."""
+    root = project.root.resolve()
+    try:
+        commit = _git(root, _NO_CHECKOUT, "rev-parse", "--short", "--verify", "HEAD").decode()
+        changed = _git(root, _NO_CHECKOUT, "status", "--porcelain", "--", "mappings", "schemas")
+    except FileError:
+        return "not in git"
+    return commit.strip() + (" with changes that are not committed" if changed else "")
+
+
+_NO_CHECKOUT = "the project is in no git checkout"
+
+
+def _commit(root: Path, revision: str) -> str:
+    """Return the commit that a revision names.
+
+    Raises:
+        FileError: M116 if there is none.
+    """
+    if revision.startswith("-") or "\0" in revision:
+        _refuse(f"{show_value(revision)} is no revision")
+    failure = f"git knows no revision {show_value(revision)}"
+    name = f"{revision}^{{commit}}"
+    return os.fsdecode(
+        _git(root, failure, "rev-parse", "--verify", "--end-of-options", name).strip()
+    )
+
+
+def _has(root: Path, name: str) -> bool:
+    try:
+        _git(root, name, "cat-file", "-e", name)
+    except FileError:
+        return False
+    return True
 
 
 _NAMES_ONLY = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")

@@ -225,6 +225,16 @@ class Table(Struct, frozen=True):
     entries: dict[str, str]
 
 
+class Tombstone(Struct, frozen=True):
+    """What a mapping was published as that is not there any more, so that it may be deleted."""
+
+    name: str
+    span: Span
+    object_name: str
+    element: str
+    reason: str
+
+
 class Operation(StrEnum):
     """What an example does; see "Examples files" in docs/reference/mapping-file.md."""
 

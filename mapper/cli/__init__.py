@@ -32,6 +32,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "mapper.cli.account",
         "List the platform's element instances, or show the one of that ID.",
     ),
+    "plan": (
+        "mapper.cli.planning",
+        "Show what publishing would change on the platform, field by field.",
+    ),
+    "publish": ("mapper.cli.publication", "Make the platform have what the project says."),
+    "rollback": (
+        "mapper.cli.publication",
+        "Give the platform back what it had before a run of publish.",
+    ),
+    "drift": (
+        "mapper.cli.planning",
+        "Show what became different since it was published, in the project and on the platform.",
+    ),
     "explain": ("mapper.cli.explanation", "Say what a diagnostic's code means."),
 }
 """By name: the module that has the command, and the first sentence of its help."""

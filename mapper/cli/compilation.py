@@ -11,7 +11,8 @@ from mapper.cli.options import findings_options, mapping_argument, project_optio
 from mapper.compile import Direction, print_python
 from mapper.diagnostics import Diagnostic, FileError
 from mapper.javascript import print_script
-from mapper.platform.documents import Level, documents
+from mapper.platform.documents import documents
+from mapper.platform.levels import Level
 from mapper.running import Mapper
 
 _DIRECTIONS = {each.replace("_", "-"): each for each in Direction}

@@ -34,6 +34,7 @@ from mapper.model import (
     Resource,
     SlotsRule,
     Table,
+    Tombstone,
     ValueRule,
     VendorSide,
     show_path,
@@ -50,7 +51,7 @@ from mapper.parse.rules import overlaps, read_fields, read_fragment
 from mapper.parse.shape import Findings
 from mapper.values import ABSENT, Steps
 
-KINDS = ("mapping", "resource", "fragment", "table", "examples")
+KINDS = ("mapping", "resource", "fragment", "table", "examples", "removed")
 """The kinds of file, by their first key."""
 
 
@@ -68,6 +69,8 @@ class Library(Struct, frozen=True):
     mappings: dict[str, Mapping] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    removed: dict[str, Tombstone] = field(default_factory=dict)
+    """What was published once and should go, by the name of its mapping."""
     examples: dict[str, Examples] = field(default_factory=dict)
     """Examples by the name of their file."""
 
@@ -104,6 +107,9 @@ def parse_files(files: tuple[File, ...]) -> tuple[Library, tuple[Diagnostic, ...
         _keep(library.tables, _table(file, findings), "table", findings)
     for file in _of("resource", files):
         _keep(library.resources, _resource(file, findings), "resource", findings)
+    for file in _of("removed", files):
+        for tombstone in _tombstones(file, findings):
+            _keep(library.removed, tombstone, "tombstone of", findings)
     resources = _names("resource", files)
     for file in _of("mapping", files):
         _keep(library.mappings, _mapping(file, fragments, resources, findings), "mapping", findings)
@@ -144,7 +150,7 @@ def _names(kind: str, files: tuple[File, ...]) -> frozenset[str]:
     return frozenset(node.text for node in nodes if isinstance(node, Scalar))
 
 
-_Named = TypeVar("_Named", Mapping, Resource, Table, Fragment)
+_Named = TypeVar("_Named", Mapping, Resource, Table, Fragment, Tombstone)
 
 
 def _keep(known: dict[str, _Named], new: _Named | None, what: str, findings: Findings) -> None:
@@ -259,6 +265,20 @@ def _table(file: File, findings: Findings) -> Table | None:
                 message = "an entry of a table must be text"
                 findings.report(codes.WRONG_SHAPE, entry.value.span, message)
     return Table(name, members["table"].span, entries) if name else None
+
+
+def _tombstones(file: File, findings: Findings) -> Iterator[Tombstone]:
+    members = findings.keys(file.root, "a file of tombstones", ("removed",))
+    section = findings.mapping(members["removed"], "removed")
+    keys = ("objectName", "element", "reason")
+    for entry in section.entries if section else ():
+        stone = findings.mapping(entry.value, "a tombstone")
+        if stone is None:
+            continue
+        given = findings.keys(stone, "a tombstone", keys, keys)
+        texts = [findings.optional_text(given, name) for name in keys]
+        if all(texts):
+            yield Tombstone(entry.key.text, entry.key.span, *map(str, texts))
 
 
 _MAPPING_KEYS = (

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic
-from mapper.platform.client import Client
 from mapper.platform.errors import PlatformError, RefusedError
 from mapper.platform.levels import Level, Place
 from mapper.platform.normal import Document, Key, Kind, MalformedError, digest, normal
+
+if TYPE_CHECKING:
+    from mapper.platform.client import Client
 
 __all__ = ["Current", "count_instances", "path_of", "read_current", "read_document"]
 
@@ -40,7 +42,7 @@ class Current(Struct, frozen=True):
         }
 
 
-def read_current(client: Client, place: Place, keys: Iterable[Key]) -> Current:
+def read_current(client: "Client", place: Place, keys: Iterable[Key]) -> Current:
     """Return what *place* has of *keys*; nothing else is asked for.
 
     Raises:
@@ -66,7 +68,7 @@ def path_of(place: Place, key: Key) -> str:
     return place.transformation(key.name, key.element)
 
 
-def read_document(client: Client, place: Place, key: Key) -> Document | None:
+def read_document(client: "Client", place: Place, key: Key) -> Document | None:
     """Return a document in normal form, None if the place has none.
 
     Raises:
@@ -83,7 +85,7 @@ def read_document(client: Client, place: Place, key: Key) -> Document | None:
         raise PlatformError([Diagnostic(codes.BAD_ANSWER, message)]) from None
 
 
-def _elements(client: Client, place: Place, name: str) -> list[str]:
+def _elements(client: "Client", place: Place, name: str) -> list[str]:
     """Return the keys of the elements that have a transformation of an object at this level."""
     path = place.transformations_of(name)
     if path is None:
@@ -103,7 +105,7 @@ def _is_at(entry: dict[str, Any], level: Level) -> bool:
     return entry.get("level") in {None, level.value}
 
 
-def count_instances(client: Client, place: Place, element: str) -> int:
+def count_instances(client: "Client", place: Place, element: str) -> int:
     """Return how many connections of an element documents at a place are for.
 
     Raises:

@@ -7,7 +7,6 @@ time, version or machine is in them.
 import json
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +17,7 @@ from mapper.javascript import ERROR_MEMBER, print_script, refused_body
 from mapper.model import Mapping, Resource, show_path
 from mapper.platform.carried import carry
 from mapper.platform.fields import CommonField, FieldType, Unsaid, common_fields, mapped_fields
+from mapper.platform.levels import Level
 from mapper.platform.limits import limits
 from mapper.running import Parts
 from mapper.schema import Schema, validate, write_schema
@@ -26,14 +26,6 @@ _OBJECT_NAME = re.compile("[A-Za-z0-9_-]+")
 """The names that the platform's samples have; it refuses some others."""
 _MAPPING_NAME = re.compile("[A-Za-z0-9_./-]+")
 """The names that stand in the mark of a script as they are."""
-
-
-class Level(StrEnum):
-    """Whom a document is for: all of an organization, one of its accounts, or one connection."""
-
-    ORGANIZATION = "organization"
-    ACCOUNT = "account"
-    INSTANCE = "instance"
 
 
 class Documents(Struct, frozen=True):

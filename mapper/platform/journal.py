@@ -7,12 +7,14 @@ All of it is in the state folder, for its owner's eyes: documents may hold what 
     runs/0007/journal.ndjson  what became of each write, a line as it happens
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -142,7 +144,8 @@ class Run:
             _refuse(path, f"cannot be written ({error.strerror})")
 
 
-_SNAPSHOT, _JOURNAL, _RECORD = "snapshot.json", "journal.ndjson", "published.json"
+_SNAPSHOT, _JOURNAL = "snapshot.json", "journal.ndjson"
+_RECORD, _LOCK = "published.json", "lock"
 
 
 class StateFolder:
@@ -153,9 +156,12 @@ class StateFolder:
 
     def runs(self, place: Place) -> list[Run]:
         """Return the runs at a place that may have written something, oldest first."""
-        folders = sorted((self.folder / "runs").glob("[0-9]*"), key=lambda each: int(each.name))
-        every = [Run(folder) for folder in folders if (folder / _SNAPSHOT).exists()]
-        return [run for run in every if run.snapshot.place == place]
+        return [run for run in self._runs() if run.snapshot.place == place]
+
+    def _runs(self) -> list[Run]:
+        found = (each for each in (self.folder / "runs").glob("[0-9]*") if each.name.isdigit())
+        folders = sorted(found, key=lambda each: int(each.name))
+        return [Run(folder) for folder in folders if (folder / _SNAPSHOT).exists()]
 
     def begin(self, snapshot: Snapshot) -> Run:
         """Return a new run, whose snapshot is on disk.
@@ -175,7 +181,7 @@ class StateFolder:
 
     def record(self, place: Place) -> dict[Key, Document]:
         """Return what was published at a place last, as far as it is ours."""
-        return {key: document for key, document in self._records().get(str(place), ())}
+        return dict(self._records().get(str(place), ()))
 
     def publish(self, place: Place, owned: Mapping[Key, Document | None]) -> None:
         """Keep what is ours of documents; None for what is not there any more.
@@ -192,11 +198,44 @@ class StateFolder:
         except OSError as error:
             _refuse(self.folder / _RECORD, f"cannot be written ({error.strerror})")
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether what is kept can be read, so that only another process can be in the way."""
+        try:
+            _ = [run.is_settled for run in self._runs()], self._records()
+        except FileError:
+            return False
+        return True
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process publish, or resolve runs, meanwhile.
+
+        Raises:
+            FileError: M630 if one does, or the folder cannot be used.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            _refuse(self.folder, f"cannot be used ({error.strerror})")
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                _refuse(self.folder, "is in use: another process is publishing")
+            yield
+        finally:
+            os.close(descriptor)
+
     def _records(self) -> dict[str, tuple[tuple[Key, dict[str, Any]], ...]]:
         path = self.folder / _RECORD
         if not path.exists():
             return {}
         return _load(path, dict[str, tuple[tuple[Key, dict[str, Any]], ...]])
+
+
+_Kept = TypeVar("_Kept")
 
 
 def _next_folder(runs: Path) -> Path:
@@ -235,7 +274,7 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _load(path: Path, kind: Any) -> Any:
+def _load(path: Path, kind: type[_Kept]) -> _Kept:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError) as error:

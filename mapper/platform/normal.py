@@ -93,17 +93,25 @@ def _mapped_field(given: Mapping[str, Any]) -> Document:
     return made | ({"configuration": settings} if settings else {})
 
 
-_SWITCHES = ("addToDocumentation", "applyJSOnQueryFieldValue", "inherit")
-"""Settings that are on if they are there, whatever properties they are given."""
+_PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "passThrough": ("fromVendor", "toVendor"),
+    "remove": ("fromVendor", "toVendor"),
+    "transformDate": ("pattern", "vendorPattern"),
+    "addToDocumentation": (),
+    "applyJSOnQueryFieldValue": (),
+    "inherit": (),
+}
+"""What the properties of a setting mean something by; those without any are on if they are there.
+All properties of another setting may mean something."""
 
 
 def _properties(given: Mapping[str, Any]) -> Document:
     properties = given.get("properties")
     if properties is not None and not isinstance(properties, dict):
         raise MalformedError("the properties of a configuration are no object")
-    if given["type"] in _SWITCHES or not properties:
-        return {}
-    return dict(properties)
+    known = _PROPERTIES.get(given["type"])
+    every = properties or {}
+    return dict(every) if known is None else {k: every[k] for k in known if k in every}
 
 
 _MIME_TYPE = "application/javascript"

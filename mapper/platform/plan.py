@@ -14,7 +14,7 @@ from mapper.platform.levels import Place
 from mapper.platform.normal import Document, Key, Kind, mark
 from mapper.values import ABSENT
 
-__all__ = ["Change", "Edit", "Operation", "Options", "Plan", "diff", "make_plan"]
+__all__ = ["Change", "Edit", "Operation", "Options", "Plan", "diff", "keys_of", "make_plan"]
 
 Record = Mapping[Key, Document]
 """What was published last, as far as it is ours."""
@@ -130,6 +130,17 @@ class Plan(Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.changes if each.operation is not Operation.KEEP)
 
 
+def keys_of(desired: Desired, record: Record) -> set[Key]:
+    """Return what has to be read to make a plan."""
+    names = {key.name for key in desired.removed}
+    return {
+        *desired.documents,
+        *desired.removed,
+        *record,
+        *(Key(Kind.DEFINITION, name) for name in names),
+    }
+
+
 def make_plan(
     place: Place, desired: Desired, current: Current, record: Record, options: Options
 ) -> Plan:
@@ -190,9 +201,9 @@ class _Sides(Struct, frozen=True):
             key = Key(Kind.DEFINITION, name)
             left = self.current.transformations(name).keys() - going
             is_ours = self._is_ours(key) or name in self.options.adopt
-            if key in self.current.documents and is_ours and not left:
-                if name not in self.desired.names:
-                    yield _deletion(key, self.current.documents[key])
+            is_free = not left and name not in self.desired.names
+            if key in self.current.documents and is_ours and is_free:
+                yield _deletion(key, self.current.documents[key])
 
     def notes(self, removals: Iterable[Change]) -> Iterator[str]:
         """Yield what is left undone, and why."""
@@ -231,7 +242,7 @@ class _Sides(Struct, frozen=True):
 
     def _mapping(self, key: Key) -> str | None:
         tombstone = self.desired.removed.get(key)
-        return tombstone.mapping if tombstone else self.desired.mappings.get(key)
+        return tombstone.name if tombstone else self.desired.mappings.get(key)
 
     def _may_go(self, key: Key) -> bool:
         there = key in self.current.documents
@@ -252,7 +263,9 @@ def _with_foreign(
     own: Document, live: Document, record: Document | None, former: set[str]
 ) -> Document:
     """Return our definition with what others added to the one that is there."""
-    labels = {path for path, field in (record or {"fields": {}})["fields"].items() if len(field) > 1}
+    labels = {
+        path for path, field in (record or {"fields": {}})["fields"].items() if len(field) > 1
+    }
     fields: dict[str, Any] = {
         path: field for path, field in live["fields"].items() if path not in former
     }

@@ -29,7 +29,6 @@ BUILT_IN = {
     "us": "https://api.cloud-elements.com",
     "uk": "https://api.cloud-elements.co.uk",
     "staging": "https://staging.cloud-elements.com",
-    "sandbox": "http://127.0.0.1:8080",
 }
 """The hosts that need no file; ``sap-REGION`` is one, too."""
 
@@ -111,20 +110,21 @@ class Credentials(Struct, frozen=True):
 # Which profile ----------------------------------------------------------------------------------
 
 
-def find_profile(name: str, own: Path, projects: Path | None = None) -> Profile:
-    """Return the profile called *name*: of the user's *own* file, the project's, or a built-in one.
+def find_profile(name: str, own: Path, *projects: Path) -> Profile:
+    """Return the profile called *name*: of the user's *own* file, a project's, or a built-in one.
 
-    What a project's file says of a built-in name must not lead it elsewhere, since the user's
+    What a project's files say of a built-in name must not lead it elsewhere, since the user's
     secrets go there.
 
     Raises:
         FileError: M621 if there is none or it cannot be used.
     """
     known = _read_profiles(own)
-    for found, members in (_read_profiles(projects) if projects else {}).items():
-        if _built_in(found) and _LEADING & set(members):
-            _refuse(f"{projects} leads the built-in profile {found} elsewhere", _RENAME)
-        known.setdefault(found, members)
+    for file in projects:
+        for found, members in _read_profiles(file).items():
+            if _built_in(found) and _LEADING & set(members):
+                _refuse(f"{file} leads the built-in profile {found} elsewhere", _RENAME)
+            known.setdefault(found, members)
     host = _built_in(name)
     if name not in known and host is None:
         names = [*known, *BUILT_IN]

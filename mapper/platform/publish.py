@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError
-from mapper.platform.client import Client
 from mapper.platform.current import path_of, read_document
 from mapper.platform.errors import PlatformError, RefusedError, UnreachableError
 from mapper.platform.journal import Run, Snapshot, State, StateFolder, Step
 from mapper.platform.levels import Place
 from mapper.platform.normal import Document, Key, Kind, body
 from mapper.platform.plan import Change, Plan
+
+if TYPE_CHECKING:
+    from mapper.platform.client import Client
 
 __all__ = ["Result", "carry_out", "resolve", "snapshot", "steps"]
 
@@ -93,7 +95,7 @@ def snapshot(plan: Plan, revision: str, record: Mapping[Key, Document]) -> Snaps
 
 
 def carry_out(
-    client: Client, run: Run, state: StateFolder, tell: Callable[[int, Result], None]
+    client: "Client", run: Run, state: StateFolder, tell: Callable[[Result], None]
 ) -> list[Result]:
     """Do the writes of a run until one is not done; return what became of each.
 
@@ -111,7 +113,7 @@ def carry_out(
         except (KeyboardInterrupt, FileError) as error:
             result = _broken_off(step, error, sent=number in run.states)
         results.append(result)
-        tell(number, result)
+        tell(result)
         if not result.is_fine:
             break
     results += [Result(step, State.NOT_DONE) for step in asked.steps[len(results) :]]
@@ -126,7 +128,7 @@ def _broken_off(step: Step, error: BaseException, *, sent: bool) -> Result:
     return Result(step, became, Diagnostic(codes.INTERRUPTED, f"{step.key}: interrupted"))
 
 
-def _write(client: Client, place: Place, step: Step, sending: Callable[[], None]) -> Result:
+def _write(client: "Client", place: Place, step: Step, sending: Callable[[], None]) -> Result:
     """Do one write, unless the platform has something else than the plan saw."""
     try:
         live = _read_until(client, place, step, {"before", "after"})
@@ -163,7 +165,7 @@ def _judge(step: Step, live: Document | None, failure: PlatformError | None) -> 
     return Result(step, State.UNKNOWN, found or Diagnostic(codes.NOT_AS_SENT, message))
 
 
-def _send(client: Client, place: Place, step: Step) -> PlatformError | None:
+def _send(client: "Client", place: Place, step: Step) -> PlatformError | None:
     """Send a write; return why it is not certain that it was done."""
     path = path_of(place, step.key)
     try:
@@ -177,9 +179,7 @@ def _send(client: Client, place: Place, step: Step) -> PlatformError | None:
     return None
 
 
-def _read_until(
-    client: Client, place: Place, step: Step, wanted: set[Side]
-) -> Document | None:
+def _read_until(client: "Client", place: Place, step: Step, wanted: set[Side]) -> Document | None:
     """Return the document as soon as it is one of those *wanted*, or as it is after some reads.
 
     For some time the platform may show what was there before a write.
@@ -205,7 +205,7 @@ def _changed(step: Step) -> Diagnostic:
 # What became of it ------------------------------------------------------------------------------
 
 
-def resolve(client: Client, run: Run, state: StateFolder) -> list[Result]:
+def resolve(client: "Client", run: Run, state: StateFolder) -> list[Result]:
     """Read what became of the writes of an earlier run that nobody knows of, and note it.
 
     Raises:

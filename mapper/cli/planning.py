@@ -1,0 +1,258 @@
+"""``mapper plan`` and ``mapper drift``: what the project and the platform have, side by side."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+import msgspec
+from msgspec import Struct
+
+from mapper import codes
+from mapper.cli.findings import takes_colour
+from mapper.cli.options import PATH, project_option
+from mapper.cli.platform import (
+    Asked,
+    Style,
+    adopt_option,
+    connected,
+    data_format_option,
+    decorated,
+    exit_code_option,
+    names_argument,
+    opened,
+    platform_options,
+    prune_option,
+    reported,
+    rev_option,
+    state_of,
+    state_option,
+)
+from mapper.diagnostics import Diagnostic, FileError
+from mapper.platform.drift import Drift, find_drift
+from mapper.platform.plan import Options, Plan
+from mapper.platform.showing import as_json, edit_lines, render_markdown, render_text
+from mapper.platform.survey import Survey, affected, resolve_runs, survey
+from mapper.render.json import as_json as finding_as_json
+
+if TYPE_CHECKING:
+    from mapper.platform.client import Client
+
+
+# plan -------------------------------------------------------------------------------------------
+
+
+@click.command()
+@decorated(
+    names_argument,
+    platform_options,
+    rev_option,
+    adopt_option,
+    prune_option,
+    state_option,
+    project_option,
+    click.option("--out", metavar="FILE", type=PATH, help="Keep the plan, for mapper publish."),
+    exit_code_option,
+    click.option(
+        "--format",
+        "style",
+        type=click.Choice(["text", "json", "markdown"]),
+        default="text",
+        help="For people (text), for programs (json), or for a pull request (markdown).",
+    ),
+)
+def plan(  # noqa: PLR0913 - its options
+    names: tuple[str, ...],
+    *,
+    profile: str,
+    profiles: Path | None,
+    rev: str | None,
+    adopt: tuple[str, ...],
+    prune: bool,
+    folder: Path | None,
+    project: Path | None,
+    out: Path | None,
+    tells: bool,
+    style: Style,
+) -> None:
+    """Show what publishing would change on the platform, field by field.
+
+    Nothing is changed. Each MAPPING is a mapping's name or file; without one, all are published.
+    """
+    asked = Asked(profile=profile, names=names, rev=rev, adopt=adopt, prune=prune)
+    with (
+        reported(style) as report,
+        opened(project, rev) as (here, then, revision),
+        connected(profile, profiles, here.root) as client,
+    ):
+        state = state_of(folder, here)
+        resolved = list(resolve_runs(client, state))
+        given = survey(client, state, then, names, asked.options)
+        found = given.plan
+        head = [*head_of(client, revision, given), *resolved]
+        _show_plan(client, found, head, given, style)
+        report.add(*found.refused)
+        if out is not None:
+            _keep_plan(out, asked, found, client)
+    if tells and not found.is_empty:
+        raise click.exceptions.Exit(2)
+
+
+def head_of(client: "Client", revision: str, given: Survey) -> list[str]:
+    head = [f"{client.profile.place}", f"project: {revision}", *affected(client, given.desired)]
+    if given.desired.limits:
+        head.append(
+            f"{len(given.desired.limits)} limits of the platform: mapper compile MAPPING --target"
+            " platform lists them"
+        )
+    return head
+
+
+def _show_plan(client: "Client", found: Plan, head: list[str], given: Survey, style: Style) -> None:
+    match style:
+        case "json":
+            shown = as_json(found) | {
+                "head": head,
+                "limits": [finding_as_json(each) for each in given.desired.limits],
+                "refused": [finding_as_json(each) for each in found.refused],
+            }
+            click.echo(json.dumps(client.mask.value(shown), indent=2))
+        case "markdown":
+            click.echo(client.mask(render_markdown(found, head)), nl=False)
+        case _:
+            text = render_text(found, head, colour=takes_colour(sys.stdout))
+            click.echo(client.mask(text), nl=False, color=True)  # colour is decided here
+
+
+# drift ------------------------------------------------------------------------------------------
+
+
+@click.command()
+@decorated(
+    names_argument,
+    platform_options,
+    rev_option,
+    state_option,
+    project_option,
+    exit_code_option,
+    data_format_option,
+)
+def drift(  # noqa: PLR0913 - its options
+    names: tuple[str, ...],
+    *,
+    profile: str,
+    profiles: Path | None,
+    rev: str | None,
+    folder: Path | None,
+    project: Path | None,
+    tells: bool,
+    style: Style,
+) -> None:
+    """Show what became different since it was published, in the project and on the platform."""
+    found: list[Drift] = []
+    with (
+        reported(style),
+        opened(project, rev) as (here, then, _),
+        connected(profile, profiles, here.root) as client,
+    ):
+        state = state_of(folder, here)
+        for sentence in resolve_runs(client, state):
+            click.echo(sentence, err=True)
+        given = survey(client, state, then, names, Options())
+        found = list(find_drift(given.desired, given.current, given.record))
+        _show_drift(client, found, style)
+    if tells and found:
+        raise click.exceptions.Exit(2)
+
+
+def _show_drift(client: "Client", found: list[Drift], style: Style) -> None:
+    if style == "json":
+        shown = [
+            {
+                "key": str(each.key),
+                "side": each.side.value,
+                "ours": [list(edit.path) for edit in each.ours],
+                "theirs": [list(edit.path) for edit in each.theirs],
+            }
+            for each in found
+        ]
+        click.echo(json.dumps(client.mask.value(shown), indent=2))
+        return
+    for each in found:
+        click.echo(client.mask(f"{each.key}: {each.side.value}"))
+        for side, edits in (("project", each.ours), ("platform", each.theirs)):
+            for sign, text in (line for edit in edits for line in edit_lines(edit)):
+                click.echo(client.mask(f"  {side} {sign} {text.strip()}"))
+    if not found:
+        click.echo("no drift")
+
+
+# A plan in a file -----
+
+
+class KeptPlan(Struct, frozen=True, kw_only=True):
+    """A plan in a file: what it was about, and the digests of both sides."""
+
+    version: Literal[1] = 1
+    asked: Asked
+    place: str
+    desired: str
+    current: str
+    plan: dict[str, Any]
+
+
+def _keep_plan(out: Path, asked: Asked, found: Plan, client: "Client") -> None:
+    kept = KeptPlan(
+        asked=asked,
+        place=str(found.place),
+        desired=found.desired,
+        current=found.current,
+        plan=client.mask.value(as_json(found)),
+    )
+    try:
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
+    except OSError as error:
+        message = f"{out} cannot be written ({error.strerror})"
+        raise FileError([Diagnostic(codes.UNWRITABLE, message)]) from None
+
+
+def read_plan(file: Path, asked: Asked) -> KeptPlan:
+    """Return the plan in a file.
+
+    Raises:
+        FileError: M001 or M628 if it is none, or for another profile.
+        UsageError: Something else than the plan was asked for, too.
+    """
+    if asked != Asked(profile=asked.profile):
+        raise click.UsageError("--plan says what to publish: no mapping, revision or other option.")
+    try:
+        kept = msgspec.json.decode(file.read_bytes(), type=KeptPlan)
+    except OSError as error:
+        message = f"{file} cannot be read ({error.strerror})"
+        raise FileError([Diagnostic(codes.UNREADABLE, message)]) from None
+    except msgspec.DecodeError as error:
+        raise FileError([Diagnostic(codes.STALE_PLAN, f"{file} is no plan: {error}")]) from None
+    if kept.asked.profile != asked.profile:
+        message = f"{file} is a plan for the profile {kept.asked.profile}"
+        raise FileError([Diagnostic(codes.STALE_PLAN, message)])
+    return kept
+
+
+def demand_fresh(kept: KeptPlan | None, found: Plan) -> None:
+    """Refuse a kept plan that is not the one of now.
+
+    Raises:
+        FileError: M628.
+    """
+    if kept is None:
+        return
+    sides = {
+        "the place is another": kept.place == str(found.place),
+        "the project changed": kept.desired == found.desired,
+        "the platform changed": kept.current == found.current,
+    }
+    different = [what for what, same in sides.items() if not same]
+    if different:
+        message = f"the plan does not hold any more: {' and '.join(different)}"
+        raise FileError([Diagnostic(codes.STALE_PLAN, message)])

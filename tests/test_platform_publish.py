@@ -1,0 +1,444 @@
+"""Publishing: what a plan says, what is written, and what is true after anything went wrong."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+from publishing import ELEMENT, FAULTS, TOMBSTONE, Killed, World, application, write_project
+
+from mapper.cli import main
+from mapper.platform.errors import PlatformError
+from mapper.platform.journal import State
+from mapper.platform.normal import Key, Kind
+from mapper.platform.plan import Options
+from mapper.sandbox.faults import parse_fault
+from mapper.sandbox.server import serving
+
+BEFORE = {"a": ["name", "old"], "gone": ["x"]}
+AFTER = {"a": ["name", "new"], "b": ["x"]}
+GONE = {"acme/gone": TOMBSTONE}
+PRUNE = Options(prune=True)
+FOREIGN = {"fields": [{"path": "id"}, {"path": "secretSauce", "type": "number"}]}
+HAND_MADE = {
+    "vendorName": "deals",
+    "fields": [{"path": "id", "vendorPath": "Id"}],
+    "script": {"body": "done(transformedObject);"},
+}
+
+
+def definition(name):
+    return Key(Kind.DEFINITION, name)
+
+
+def transformation(name, element="acme"):
+    return Key(Kind.TRANSFORMATION, name, element)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """The folder of a world in which something is published, and others have something, too."""
+    folder = tmp_path_factory.mktemp("prepared")
+    write_project(folder, BEFORE)
+    world = World(folder)
+    assert all(each.is_fine for each in world.publish())
+    world.send("POST", "/organizations/objects/theirs/definitions", FOREIGN)
+    world.send("POST", "/organizations/elements/acme/transformations/theirs", HAND_MADE)
+    ours = {"fields": [{"path": path} for path in ("id", "name", "old")]}
+    added = {"fields": [*ours["fields"], {"path": "added", "type": "number"}]}
+    world.send("PUT", "/organizations/objects/a/definitions", added)
+    world.close()
+    return folder
+
+
+@pytest.fixture
+def world(prepared, tmp_path):
+    shutil.copytree(prepared, tmp_path / "world")
+    world = World(tmp_path / "world")
+    yield world
+    world.close()
+
+
+def everything(world):
+    names = ("a", "b", "gone", "theirs")
+    keys = [*map(definition, names), *map(transformation, names)]
+    return {key: live for key in keys if (live := world.live(key)) is not None}
+
+
+def operations(plan):
+    return {str(each.key): each.operation.value for each in plan.changes}
+
+
+# Faults -----------------------------------------------------------------------------------------
+
+
+def number_of_requests(prepared, folder):
+    shutil.copytree(prepared, folder)
+    write_project(folder, AFTER, GONE)
+    world = World(folder)
+    world.publish(PRUNE)
+    world.close()
+    return list(world.wire.requests)
+
+
+def tells_the_truth(world, results):
+    """Whether the platform has what the report says, as far as it says anything."""
+    last = {each.step.key: each for each in results}
+    for key, result in last.items():
+        own = [each for each in results if each.step.key == key]
+        done = [each for each in own if each.state is State.DONE]
+        if all(each.state is not State.UNKNOWN for each in own):
+            assert world.live(key) == (done[-1].step.after if done else own[0].step.before), result
+    return True
+
+
+def run_schedule(world, fault, index, times):
+    """Publish over a wire that is cut, and again over a whole one."""
+    theirs = {key: each for key, each in everything(world).items() if key.name == "theirs"}
+    write_project(world.folder, AFTER, GONE)
+    world.wire.cut(fault, index, times=times)
+    try:
+        results = world.publish(PRUNE)
+    except (Killed, KeyboardInterrupt, PlatformError):
+        results = []
+    assert tells_the_truth(world, results)
+    world.wire.cut("none", 0, times=0)
+    again = world.publish(PRUNE)
+    assert all(each.is_fine for each in again), again
+    assert tells_the_truth(world, again)
+    assert world.survey(PRUNE).plan.is_empty
+    found = everything(world)
+    assert {key: each for key, each in found.items() if key.name == "theirs"} == theirs
+    assert set(found) - set(theirs) == {
+        *map(definition, ("a", "b")), *map(transformation, ("a", "b")),
+    }  # fmt: skip
+    assert found[definition("a")]["fields"] == {
+        "id": {"type": "string"},
+        "name": {"type": "string"},
+        "new": {"type": "string"},
+        "added": {"type": "number"},
+    }
+
+
+ALL = os.environ.get("MAPPER_SCHEDULES") == "all"
+"""Whether to try every schedule; otherwise all faults at writes, and a part of those at reads."""
+
+
+def schedules(requests):
+    """Yield which fault meets which request, and how many requests from there on."""
+    for number, fault in enumerate(FAULTS):
+        for index, request in enumerate(requests):
+            reads = request.startswith("GET")
+            if reads and fault.endswith("after"):
+                continue  # the same as before
+            if ALL or not reads or (index + number) % 6 == 0:
+                yield fault, index, 1
+            if ALL or (index + number) % 11 == 0:
+                yield fault, index, 99
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_after_a_fault_at_any_request_the_report_is_true_and_publishing_goes_on(
+    part, prepared, tmp_path
+):
+    requests = number_of_requests(prepared, tmp_path / "first")
+    tried = list(schedules(requests))[part::4]
+    for number, (fault, index, times) in enumerate(tried):
+        world = World(shutil.copytree(prepared, tmp_path / str(number)))
+        try:
+            run_schedule(world, fault, index, times)
+        except Exception as error:
+            error.add_note(f"{fault!r} at {index} ({requests[index]}), {times} times")
+            raise
+        finally:
+            world.close()
+
+
+# The commands -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def url():
+    with serving(application()) as url:
+        yield url
+
+
+@pytest.fixture
+def run(world, url, monkeypatch):
+    """Runs a command in the project, against the platform over HTTP; no output has a secret."""
+    for name, text in world.environment.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setenv("MAPPER_PROFILE", "here")
+    monkeypatch.chdir(world.folder)
+    (world.folder / ".mapper").mkdir()
+    profile = f'[profiles.here]\nurl = "{url}"\n'
+    (world.folder / ".mapper" / "profiles.toml").write_text(profile, encoding="utf-8")
+
+    def run_command(*arguments, code=0):
+        result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+        assert result.exit_code == code, result.output
+        for secret in world.environment.values():
+            assert secret not in result.output
+            for path in (world.folder / ".mapper").rglob("*.*json"):
+                assert secret not in path.read_text("utf-8")
+        return result
+
+    world.place = world.place.__class__(f"{url}/elements/api-v2", world.place.level)
+    shutil.rmtree(world.folder / "state")
+    run_command("publish", "--yes")  # nothing to do, which it records
+    return run_command
+
+
+def codes(result):
+    return [each["code"] for each in json.loads(result.stderr)]
+
+
+def test_a_plan_says_field_by_field_what_changes(world, run):
+    write_project(world.folder, AFTER, GONE)
+    shown = run("plan", "--prune").stdout
+    head = shown.partition("\n\n")[0]
+    assert "3 instances of acme affected" in head
+    for line in (
+        "~ definition a",
+        "+     new: string",
+        "-     old: string",
+        "!     added: not ours, kept",
+        "+ definition b: 2 fields",
+        "~ transformation a (acme)",
+        "+     new: string from v_new",
+        "-     old: string from v_old",
+        "- definition gone",
+        "- transformation gone (acme)",
+        "2 to create, 2 to change, 2 to delete, 0 unchanged",
+    ):
+        assert line in shown.splitlines()
+    assert "gone" not in run("plan").stdout.replace("--prune deletes it", "").split("note:")[0]
+
+
+def test_a_plan_for_programs_and_for_pull_requests(world, run):
+    write_project(world.folder, AFTER, GONE)
+    shown = json.loads(run("plan", "--prune", "--format", "json").stdout)
+    assert [(each["kind"], each["name"], each["operation"]) for each in shown["changes"]] == [
+        ("definition", "a", "update"),
+        ("definition", "b", "create"),
+        ("transformation", "a", "update"),
+        ("transformation", "b", "create"),
+        ("transformation", "gone", "delete"),
+        ("definition", "gone", "delete"),
+    ]
+    edits = shown["changes"][0]["edits"]
+    assert edits == [
+        {"path": ["fields", "new"], "after": {"type": "string"}},
+        {"path": ["fields", "old"], "before": {"type": "string"}},
+    ]
+    shown = run("plan", "--format", "markdown").stdout
+    assert shown.startswith("### mapper plan\n")
+    assert "\n```diff\n! definition a\n" in shown
+
+
+def test_exit_codes_of_a_plan(world, run):
+    assert "0 to create, 0 to change" in run("plan", "--exit-code").stdout
+    write_project(world.folder, AFTER)
+    run("plan", "--exit-code", code=2)
+    run("plan")
+    run("publish", "--yes")
+    run("plan", "--exit-code")
+    run("plan", "nothing", "--exit-code", code=1)
+
+
+def test_a_publish_asks_tells_and_verifies(world, run):
+    write_project(world.folder, AFTER)
+    assert "give --yes" in run("publish", code=2).stderr
+    assert world.live(definition("b")) is None
+    told = run("publish", "--yes")
+    assert "done: definition b (create)" in told.stderr
+    assert "transformation b (acme): verified by the platform's dry run, 1 example" in told.stdout
+    shown = json.loads(run("publish", "--yes", "--format", "json").stdout)
+    assert shown["writes"] == []
+    assert {each["how"] for each in shown["verified"]} == {"verified by the platform's dry run"}
+
+
+def test_what_does_not_check_is_not_published(world, run):
+    write_project(world.folder, AFTER)
+    path = world.folder / "mappings" / "b.yaml"
+    path.write_text(path.read_text("utf-8").replace("v_x", "v_y"), encoding="utf-8")
+    world.others.send("GET", "/organizations/me")
+    assert codes(run("publish", "--yes", "--format", "json", code=1))
+    assert world.live(definition("b")) is None
+
+
+def test_only_the_plan_that_was_approved_is_published(world, run):
+    write_project(world.folder, AFTER)
+    run("plan", "--out", "plan.json")
+    write_project(world.folder, {**AFTER, "b": ["y"]})
+    told = run("publish", "--plan", "plan.json", "--yes", code=1).stderr
+    assert "M628" in told
+    assert "the project changed" in told
+    write_project(world.folder, AFTER)
+    world.send("PUT", "/organizations/objects/a/definitions", FOREIGN)
+    told = run("publish", "--plan", "plan.json", "--yes", code=1).stderr
+    assert "the platform changed" in told
+    run("publish", "a", "--plan", "plan.json", "--yes", code=2)
+    run("plan", "--out", "plan.json")
+    run("publish", "--plan", "plan.json", "--yes")
+    run("publish", "--plan", "plan.json", "--yes", code=1)
+
+
+def test_what_is_not_ours_is_left_alone_until_it_is_adopted(world, run):
+    write_project(world.folder, {**BEFORE, "theirs": ["name"]})
+    before = everything(world)
+    assert set(codes(run("plan", "--format", "json", code=1))) == {"M629"}
+    assert set(codes(run("publish", "--yes", "--format", "json", code=1))) == {"M629"}
+    assert everything(world) == before
+    run("publish", "--yes", "--adopt", "theirs")
+    made = everything(world)
+    assert made[definition("theirs")]["fields"]["secretSauce"] == {"type": "number"}
+    assert made[transformation("theirs")]["vendorName"] == "theirss"
+    run("rollback", "--yes")
+    assert everything(world) == before
+
+
+def test_what_goes_needs_a_tombstone_and_a_word(world, run):
+    write_project(world.folder, {"a": BEFORE["a"]})
+    assert "a tombstone in mappings/removed.yaml lets it be deleted" in run("plan").stdout
+    run("publish", "--yes", "--prune")
+    assert world.live(definition("gone")) is not None
+    write_project(world.folder, {"a": BEFORE["a"]}, GONE)
+    assert "--prune deletes it" in run("plan").stdout
+    run("publish", "--yes")
+    assert world.live(definition("gone")) is not None
+    run("publish", "--yes", "--prune")
+    assert world.live(definition("gone")) is world.live(transformation("gone")) is None
+    write_project(
+        world.folder, {"a": BEFORE["a"]}, {"acme/x": {**TOMBSTONE, "objectName": "theirs"}}
+    )
+    assert "not ours: it stays" in run("publish", "--yes", "--prune").stdout
+    assert world.live(definition("theirs")) is not None
+
+
+def test_another_elements_transformation_keeps_a_definition(world, run):
+    path = "/organizations/elements/other/transformations/gone"
+    world.send("POST", path, {"vendorName": "x", "fields": [{"path": "id", "vendorPath": "i"}]})
+    write_project(world.folder, {"a": BEFORE["a"], "gone": ["y"]})
+    assert "M629" in run("publish", "--yes", code=1).stderr  # it is theirs, too
+    write_project(world.folder, {"a": BEFORE["a"]}, GONE)
+    run("publish", "--yes", "--prune")
+    assert world.live(transformation("gone")) is None
+    assert world.live(transformation("gone", "other")) is not None
+    assert world.live(definition("gone")) is not None
+
+
+def test_rolling_back_gives_what_was_there(world, run):
+    before = everything(world)
+    write_project(world.folder, AFTER, GONE)
+    run("publish", "--yes", "--prune")
+    assert everything(world) != before
+    run("rollback", "--yes")
+    assert everything(world) == before
+    write_project(world.folder, BEFORE)
+    run("plan", "--exit-code")
+    run("rollback", "--yes", "--run", "99", code=1)
+    run("rollback", "--yes")  # undoes the undoing
+    write_project(world.folder, AFTER)
+    run("plan", "--exit-code")
+
+
+def test_rolling_back_undoes_nobody_elses_edit(world, run):
+    write_project(world.folder, AFTER)
+    run("publish", "--yes")
+    world.send("PUT", "/organizations/objects/b/definitions", {"fields": [{"path": "id"}]})
+    before = everything(world)
+    assert codes(run("rollback", "--yes", "--format", "json", code=1)) == ["M631"]
+    assert everything(world) == before
+
+
+def test_drift_says_who_changed_what(world, run):
+    foreign = "definition a: the platform changed"
+    assert foreign in run("drift").stdout  # the field that others added
+    world.send("DELETE", f"/organizations/elements/{ELEMENT}/transformations/gone")
+    write_project(world.folder, {"a": ["name"], "gone": ["x"], "b": ["x"]})
+    shown = json.loads(run("drift", "--format", "json", "--exit-code", code=2).stdout)
+    assert {each["key"]: each["side"] for each in shown} == {
+        "definition a": "both changed",
+        "definition b": "not published",
+        "transformation a (acme)": "the project changed",
+        "transformation b (acme)": "not published",
+        "transformation gone (acme)": "the platform changed",
+    }
+
+
+def test_a_revision_of_git_is_published(world, run):
+    def git(*arguments):
+        who = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
+        command = ["git", "-C", str(world.folder), *who, *arguments]
+        subprocess.run(command, check=True, capture_output=True)
+
+    write_project(world.folder, AFTER)
+    git("init", "--quiet")
+    git("add", "mappings", "schemas")
+    git("commit", "--quiet", "-m", "x")
+    write_project(world.folder, BEFORE)
+    assert "with changes that are not committed" in run("plan").stdout
+    run("publish", "--yes", "--rev", "HEAD")
+    assert world.live(definition("b")) is not None
+    run("plan", "--rev", "HEAD", "--exit-code")
+    assert codes(run("plan", "--rev", "nowhere", "--format", "json", code=1)) == ["M116"]
+
+
+# Noise and slowness -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["reorder", "extra-members", "reorder,extra-members"])
+def test_what_the_platform_adds_and_reorders_is_no_change(fault, world):
+    world.application.platform.schedule.set([parse_fault(each) for each in fault.split(",")])
+    try:
+        assert world.survey().plan.is_empty
+        write_project(world.folder, AFTER, GONE)
+        assert all(each.is_fine for each in world.publish(PRUNE))
+        assert world.survey(PRUNE).plan.is_empty
+    finally:
+        world.application.platform.schedule.set([])
+
+
+def test_a_platform_that_shows_writes_late_is_waited_for(world, run):
+    write_project(world.folder, AFTER, GONE)
+    world.application.platform.schedule.set([parse_fault("lag=300")])
+    try:
+        time.sleep(0.4)
+        run("publish", "--yes", "--prune")
+    finally:
+        world.application.platform.schedule.set([])
+    run("plan", "--prune", "--exit-code")
+
+
+# The end of the process -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("line", [1, 4, 7])
+def test_a_process_that_is_ended_leaves_a_journal_to_go_on_from(kind, line, world, run):
+    """The process ends while a write is on its way: the platform answers late."""
+    write_project(world.folder, AFTER, GONE)
+    world.application.platform.schedule.set([parse_fault("latency=60")])
+    command = [sys.executable, "-m", "mapper", "publish", "--yes", "--prune"]
+    process = subprocess.Popen(
+        command, cwd=world.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    journal = world.folder / ".mapper" / "runs" / "0001" / "journal.ndjson"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        if journal.exists() and journal.read_bytes().count(b"\n") >= 2 * line - 1:
+            break
+        time.sleep(0.005)
+    process.send_signal(kind)
+    process.communicate(timeout=30)
+    world.application.platform.schedule.set([])
+    assert process.returncode == (-signal.SIGKILL if kind is signal.SIGKILL else 130)
+    assert "run 1, " in run("plan", "--prune").stdout
+    run("publish", "--yes", "--prune")
+    run("plan", "--prune", "--exit-code")
