@@ -43,6 +43,7 @@ def changes_since(project: Project, revision: str) -> Changes:
             checkout.
     """
     root = project.root.resolve()
+    _refuse_options(revision)
     top = _git(root, _NO_CHECKOUT, "rev-parse", "--show-toplevel")
     commit = _commit(root, revision)
     folder = Path(os.fsdecode(top.removesuffix(b"\n")))
@@ -97,13 +98,17 @@ def _commit(root: Path, revision: str) -> str:
     Raises:
         FileError: M116 if there is none.
     """
-    if revision.startswith("-") or "\0" in revision:
-        _refuse(f"{show_value(revision)} is no revision")
+    _refuse_options(revision)
     failure = f"git knows no revision {show_value(revision)}"
     name = f"{revision}^{{commit}}"
     return os.fsdecode(
         _git(root, failure, "rev-parse", "--verify", "--end-of-options", name).strip()
     )
+
+
+def _refuse_options(revision: str) -> None:
+    if revision.startswith("-") or "\0" in revision:
+        _refuse(f"{show_value(revision)} is no revision")
 
 
 def _has(root: Path, name: str) -> bool:

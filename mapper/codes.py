@@ -817,7 +817,7 @@ SAME_DOCUMENT = Rule(
 INTERRUPTED = Rule(
     "M635",
     "interrupted publish",
-    "Ctrl-C stopped publishing",
+    "publishing was stopped by Ctrl-C",
     "run the same command again: it reads what became of the last write, and goes on from there",
 )
 OPAQUE_SCRIPT = Rule(

@@ -16,6 +16,7 @@ from mapper.platform.profiles import Profile, read_credentials
 from mapper.platform.publish import carry_out, snapshot
 from mapper.platform.survey import resolve_runs, survey
 from mapper.project import load_project
+from mapper.sandbox.seed import read_seed
 from mapper.sandbox.server import Configuration, make_application, open_state
 
 URL = "http://127.0.0.1:1"
@@ -139,7 +140,7 @@ class World:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.store = open_state(folder / "platform", SEED)
+        self.store = open_state(folder / "platform", read_seed(SEED))
         self.application = application()
         platform = self.application.platform
         self.application.platform = msgspec.structs.replace(platform, store=self.store)

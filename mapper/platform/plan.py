@@ -233,7 +233,10 @@ class _Sides(Struct, frozen=True):
         if live is None:
             return False
         if key.kind is Kind.TRANSFORMATION:
-            return mark(live) is not None and mark(live) == self._mapping(key)
+            # A script that somebody else wrote has no mark, and is ours once it was published.
+            owner = mark(live)
+            is_marked = owner is not None and owner == self._mapping(key)
+            return is_marked or live == self.record.get(key)
         users = self.current.transformations(key.name)
         if users:
             return all(mark(each) is not None for each in users.values())
