@@ -116,6 +116,17 @@ class Server:
     def __exit__(self, *_):
         self.stop(signal.SIGKILL)
 
+    def __call__(self, method, path, body=None, *, status=200, **headers) -> Any:
+        """Return the JSON body of the answer, as a session does."""
+        answer = self.answer(method, path, body, status=status, **headers)
+        return answer.json() if answer.content else None
+
+    def answer(self, method, path, body=None, *, status=200, **headers) -> httpx2.Response:
+        extra = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.http.request(method, path, json=body, headers=extra)
+        assert answer.status_code == status, f"{method} {path}: {answer.text}"
+        return answer
+
     def stop(self, number=signal.SIGTERM):
         """End the server by a signal, and return its exit code and what it told."""
         self.http.close()

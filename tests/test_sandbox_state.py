@@ -145,7 +145,7 @@ def test_a_store_is_a_dictionary_that_forgets_failed_transactions(tmp_path_facto
             assert [db.find("kind", f"n{each}") for each in "ab"] == [
                 expected.get(each) for each in "ab"
             ]
-            assert len(db.list("kind")) == len(expected)
+            assert len(db.list("kind")) == len(db.find_all("kind", "n")) == len(expected)
             assert db.list("other") == []
     store.close()
 

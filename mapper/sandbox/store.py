@@ -45,12 +45,15 @@ class _Queries(NamedTuple):
 
     get: str
     find: str
+    find_all: str
     list: str
 
 
 _FRESH = _Queries(
     get="SELECT body FROM document WHERE kind = :kind AND key = :key",
     find="SELECT body FROM document WHERE kind = :kind AND name = :name",
+    find_all="SELECT body FROM document"
+    " WHERE kind = :kind AND name >= :name AND name < :end ORDER BY row",
     list="SELECT body FROM document WHERE kind = :kind ORDER BY row",
 )
 
@@ -60,6 +63,10 @@ _STALE = _Queries(
     find="SELECT CASE WHEN written > :seen THEN body_before ELSE body END"
     " FROM document WHERE kind = :kind"
     " AND CASE WHEN written > :seen THEN name_before ELSE name END = :name",
+    find_all="SELECT CASE WHEN written > :seen THEN body_before ELSE body END"
+    " FROM document WHERE kind = :kind"
+    " AND CASE WHEN written > :seen THEN name_before ELSE name END >= :name"
+    " AND CASE WHEN written > :seen THEN name_before ELSE name END < :end ORDER BY row",
     list="SELECT CASE WHEN written > :seen THEN body_before ELSE body END"
     " FROM document WHERE kind = :kind ORDER BY row",
 )
@@ -89,6 +96,12 @@ class Transaction:
     def find(self, kind: str, name: str) -> Any | None:
         """Return the document of that name, or None."""
         return self._one(self._queries.find, {"kind": kind, "name": name})
+
+    def find_all(self, kind: str, prefix: str) -> list[Any]:
+        """Return the documents whose names begin with an ASCII *prefix*, oldest first."""
+        given = {"kind": kind, "name": prefix, "end": prefix + "\x7f", "seen": self._seen()}
+        rows = self._connection.execute(self._queries.find_all, given)
+        return [_decode(body) for (body,) in rows if body is not None]
 
     def list(self, kind: str) -> list[Any]:
         """Return the documents of a kind, oldest first."""

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from mapper.sandbox.resources import LEVELS, Field, Owner, Resource
+from mapper.sandbox.resources import LEVELS, Field, Owner, Resource, find_resource
 from mapper.sandbox.store import Transaction
 
 __all__ = [
@@ -97,8 +97,8 @@ def list_transformations(db: Transaction, organization: int) -> list[Transformat
 
 def transformations_of(db: Transaction, resource: Resource) -> list[Transformation]:
     """Return a resource's transformations, oldest first."""
-    found = list_transformations(db, resource.organization)
-    return [each for each in found if each.resource == resource.id]
+    found = db.find_all(_kind(resource.organization), f"{resource.id} ")
+    return msgspec.convert(found, list[Transformation])
 
 
 def find_transformation(db: Transaction, resource: Resource, element: int) -> Transformation | None:
@@ -208,12 +208,11 @@ def _followed(
 
 
 def defining_field(
-    resource: Resource, owners: list[Owner], path: str, legacy: dict[str, Resource]
+    db: Transaction, resource: Resource, owners: list[Owner], path: str
 ) -> Field | None:
     """Return the field that defines a path for *owners*, the lowest level first.
 
-    *legacy* has the other resources by name: the type of a 1.0 field names one of them, which
-    defines what is below.
+    The type of a field of the first generation names another resource, which defines what is below.
     """
     parts = sorted(
         resource.seen_by(owners), key=lambda each: LEVELS.index(each.owner.level), reverse=True
@@ -227,8 +226,8 @@ def defining_field(
             if path.startswith((field.path + ".", field.path + "[")):
                 below = path[len(field.path) :].removeprefix("[*]").lstrip(".")
                 name = _LIST_OF.sub(r"\1", field.type)
-                other = legacy.get(name)
-                if other and defining_field(other, owners, below, legacy) is not None:
+                other = find_resource(db, resource.organization, name)
+                if other and defining_field(db, other, owners, below) is not None:
                     return field
     return None
 

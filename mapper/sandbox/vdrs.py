@@ -23,7 +23,7 @@ from mapper.sandbox.resources import (
 )
 from mapper.sandbox.stored_transformations import (
     drop_transformations,
-    list_transformations,
+    transformations_of,
     users_of,
 )
 
@@ -127,9 +127,8 @@ def mapped_elements(call: Call, resource: Resource) -> list[int]:
     """Return the ids of the elements that have a transformation at the organization's level."""
     return [
         each.element
-        for each in list_transformations(call.db, resource.organization)
-        if each.resource == resource.id
-        and any(part.owner.level == "organization" for part in each.parts)
+        for each in transformations_of(call.db, resource)
+        if any(part.owner.level == "organization" for part in each.parts)
     ]
 
 

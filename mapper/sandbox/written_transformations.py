@@ -8,7 +8,7 @@ from mapper.sandbox.calls import Call
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.multilevel import ignore, split
 from mapper.sandbox.places import seen_from, writable
-from mapper.sandbox.resources import Owner, Resource, list_resources, objects, stamp
+from mapper.sandbox.resources import Owner, Resource, objects, stamp
 from mapper.sandbox.stored_transformations import (
     MappedField,
     Transformation,
@@ -101,7 +101,6 @@ def _fields(
 ) -> tuple[MappedField, ...]:
     owners = seen_from(call.db, owner)
     paths = {each.id: each.path for place, each in resource.fields() if place in owners}
-    others = {each.name: each for each in list_resources(call.db, resource.organization)}
     ids = {} if before is None else {each.path: each.id for each in before.fields}
     fields: dict[str, MappedField] = {}
     for each in objects(given, "fields"):
@@ -109,7 +108,7 @@ def _fields(
         path = each.get("path") or (paths.get(number) if isinstance(number, int) else None)
         if not isinstance(path, str):
             raise PlatformError(400, "Each field needs a 'path'")
-        defined = defining_field(resource, owners, path, others)
+        defined = defining_field(call.db, resource, owners, path)
         if defined is None:
             match call.settings["fields-without-definition"]:
                 case "reject":
