@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -523,6 +524,9 @@ def test_queries_that_start_nothing(call, text, status, words):
     [
         ("name,name\na,b\n", "rows.csv", {}, "heading"),
         ("name\na,b\n", "rows.csv", {}, "more cells"),
+        ("name,name.first\na,b\n", "rows.csv", {}, "below a column"),
+        ("name.first,name\na,b\n", "rows.csv", {}, "below the column"),
+        ('[{"name": "\\ud83d"}]', "rows.json", {}, "no JSON"),
         ("[1]", "rows.json", {}, "must be an object"),
         ("{", "rows.json", {}, "no JSON"),
         ("name\na\n", "rows.csv", {"metaData": {"action": "upsert"}}, "upsert"),
@@ -533,6 +537,93 @@ def test_files_that_are_no_table_start_nothing(world, call, data, file, form, wo
     said = upload(world, call, "taxes", data, file, status=400, **form)
     assert words in said["message"]
     assert call("GET", "/bulk/jobs") == []
+
+
+V3 = {"objectName": "taxes", "format": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/bulk/download", V3 | {"format": "application/xml"}, "format are required"),
+        ("/bulk/download", V3 | {"selectFields": "name"}, "selectFields"),
+        ("/bulk/download", V3 | {"where": "name ="}, "Invalid where"),
+        ("/bulk/download", V3 | {"limit": "many"}, "limit a number"),
+        ("/bulk/download", V3 | {"continueFromJobId": 1}, "not emulated"),
+        ("/bulk/query?q=select * from taxes&continueFromJobId=1", None, "not emulated"),
+        ("/bulk/taxes", None, "'file'"),
+    ],
+)
+def test_what_a_job_cannot_be_asked_for(call, path, body, words):
+    assert words in call("POST", path, body, status=400)["message"]
+
+
+def test_downloads_that_cannot_be_had(world, call):
+    number = query(world, call, "select * from taxes")
+    call("GET", f"/bulk/{number}/items", status=404)
+    call("GET", f"/bulk/{number}/taxes?json=[]", status=400)
+    call("GET", f"/bulk/{number}/taxes", Accept="application/xml", status=406)
+    call("GET", "/bulk/jobs?where=record_count >", status=400)
+
+
+def test_values_can_be_had_as_text(world, call):
+    number = query(world, call, "select * from taxes where taxid = 2892")
+    options = urlencode({"json": '{"convertToNativeType":"false"}'})
+    [row] = call("GET", f"/bulk/{number}/taxes?{options}")
+    assert (row["id"], row["compound"], row["amount"]) == ("2892", "true", "9.975")
+
+
+def test_the_name_of_a_file_may_hold_a_date(world, call):
+    metadata = {"fileName": "{yyyy-MM-dd}_Taxes;.csv"}
+    made = call.client.post(
+        "/elements/api-v2/bulk/query?q=select * from taxes",
+        data={"metaData": json.dumps(metadata)},
+        headers=call.headers,
+    ).json
+    work(world)
+    named = call.answer("GET", f"/bulk/{made['id']}/taxes").headers["Content-Disposition"]
+    assert re.fullmatch(r'attachment; filename="\d{4}-\d\d-\d\d_Taxes_\.csv"', named)
+
+
+def test_a_job_whose_instance_is_gone_ends_with_an_error(world, call):
+    made = call("POST", "/bulk/query?q=select * from taxes")
+    call("DELETE", f"/instances/{world.all('instance')[0]['id']}")
+    work(world)
+    [job] = world.all("bulk-job")
+    assert (str(job["id"]), job["status"]) == (made["id"], "ERROR")
+
+
+def test_lists_in_cells_are_json_and_texts_become_what_members_are(world, call):
+    cells = [
+        "fname,late_fee.days,contacts",
+        'Ada,30,"[{""email"": ""b@x.example"", ""fname"": ""B""}]"',
+        'Bob,,"[no JSON"',
+    ]
+    made = upload(world, call, "customers", "\n".join(cells))
+    [error] = call("GET", f"/bulk/{made['id']}/errors")
+    assert error["providerMessage"] == "contacts must be a list."
+    found = call("GET", "/customers?where=fname_like='Ada'")
+    ada = call("GET", f"/customers/{found[0]['id']}")
+    assert ada["late_fee"]["days"] == 30
+    assert [each["email"] for each in ada["contacts"]] == ["b@x.example"]
+
+
+def test_a_defect_in_the_background_is_told_and_the_work_goes_on(make_world):
+    world, tasks, data = make_world(), [], "a customer's name"
+
+    def task(platform):
+        tasks.append(platform)
+        if len(tasks) == 1:
+            raise KeyError(data)
+        return False
+
+    with working(world.application.platform, world.log.append, task):
+        deadline = time.monotonic() + 5
+        while len(tasks) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert len(tasks) >= 2
+    assert "KeyError in the background" in world.log[-1]
+    assert data not in world.log[-1], "data may stand in the message"
 
 
 def test_another_instances_job_is_not_found(make_world):

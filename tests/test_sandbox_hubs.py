@@ -253,6 +253,28 @@ def test_a_script_that_fails_leaves_the_mapped_object_and_says_so_in_a_header(ca
     assert answer.headers["Sandbox-Script-Error"]
 
 
+@pytest.mark.parametrize(("globals_", "counts"), [("shared", [1, 2, 3]), ("separate", [1, 1, 1])])
+def test_whether_the_runs_for_a_page_share_their_globals_is_a_switch(make_world, globals_, counts):
+    call = make_world(settings={"script-globals": globals_}).session()
+    script = "globalThis.runs = (globalThis.runs || 0) + 1; done({runs: globalThis.runs})"
+    publish(call, "levy", "taxes", {"id": "id"}, script=script)
+    assert [row["runs"] for row in call("GET", "/hubs/finance/levy")] == counts
+    assert call("GET", "/hubs/finance/levy/2890") == {"runs": 1}, "nothing stays for the next call"
+
+
+def test_halves_of_characters_are_neither_taken_nor_in_the_way(call):
+    half = json.dumps({"fname": "\ud83d"})
+    answer = call.client.post(
+        "/elements/api-v2/customers",
+        data=half,
+        headers=call.headers | {"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 400
+    publish(call, "levy", "taxes", {"id": "id"}, script="done({half: '\\ud83d'})")
+    answer = call.answer("GET", "/hubs/finance/levy/2890")
+    assert answer.get_data() == b'{"half": "\\ud83d"}'
+
+
 def test_where_is_translated_by_the_fields(call):
     publish(call, "bill", "invoices", {"id": "id", "customer": "customerid", "state": "v3_status"})
     found = call("GET", "/hubs/finance/bill?where=customer='31012' and state='partial'")

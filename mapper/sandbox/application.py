@@ -218,9 +218,9 @@ def _response(answer: Answer, request_id: str, faults: list[Fault]) -> Response:
         case bytes():
             body = answer.body
         case PlatformError():
-            body = json.dumps(answer.body.body(request_id), ensure_ascii=False).encode()
+            body = _json(answer.body.body(request_id))
         case value:
-            body = damaged(json.dumps(value, ensure_ascii=False).encode(), kinds)
+            body = damaged(_json(value), kinds)
     kind = "application/json;charset=UTF-8" if body else None
     response = Response(body, status=answer.status, content_type=kind)
     response.headers.update(answer.headers)
@@ -229,3 +229,11 @@ def _response(answer: Answer, request_id: str, faults: list[Fault]) -> Response:
         response.response = [body[: len(body) // 2]]
         response.automatically_set_content_length = False
     return response
+
+
+def _json(value: Any) -> bytes:
+    """Return the JSON of a value; what is no character, which scripts can make, is escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()

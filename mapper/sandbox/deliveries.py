@@ -31,7 +31,9 @@ TIMEOUT = 10
 _LEASE = 60
 """How many seconds other servers leave a delivery alone that one of them has begun."""
 
-_KIND = "delivery"
+_DUE, _WAITING = "delivery", "waiting-delivery"
+"""Apart, so that looking for what is due reads nothing that waits."""
+
 _PAUSED = "paused-subscription"
 _SCHEMES = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 
@@ -49,8 +51,6 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     attempts: int = 0
     due: float = 0
-    waits: bool = False
-    """Whether it is left until somebody asks for a redelivery."""
 
 
 def signature(key: str, body: bytes) -> str:
@@ -82,16 +82,17 @@ def enqueue(
         event=event,
         url=url,
         body=json.dumps(body, ensure_ascii=False),
-        waits=url is None and db.get(_PAUSED, instance) is not None,
     )
-    _put(db, delivery)
+    waits = url is None and db.get(_PAUSED, instance) is not None
+    _put(db, _WAITING if waits else _DUE, delivery)
 
 
 def redeliver_waiting(db: Transaction, instances: set[int]) -> int:
     """Let what waits be delivered anew, and return how much that is."""
-    waiting = [each for each in _list(db) if each.waits and each.instance in instances]
+    waiting = [each for each in _list(db, _WAITING) if each.instance in instances]
     for each in waiting:
-        _put(db, replace(each, waits=False, attempts=0, due=0))
+        _put(db, _DUE, replace(each, attempts=0, due=0))
+        db.delete(_WAITING, each.id)
     for instance in instances:
         db.delete(_PAUSED, instance)
     return len(waiting)
@@ -112,11 +113,11 @@ def deliver_due(platform: Platform) -> bool:
     with platform.store.writing() as db:
         _note(db, delivery, taken=taken)
         if taken or instance is None:
-            db.delete(_KIND, delivery.id)
+            db.delete(_DUE, delivery.id)
         elif delivery.attempts < retries:
             attempts = delivery.attempts + 1
             due = time.time() + 4**attempts * unit
-            _put(db, replace(delivery, attempts=attempts, due=due))
+            _put(db, _DUE, replace(delivery, attempts=attempts, due=due))
         else:
             _give_up(db, delivery)
     return True
@@ -131,13 +132,13 @@ def _claimed(store: Store) -> Delivery | None:
         due = _due(db)
         if not due:
             return None
-        _put(db, replace(due[0], due=time.time() + _LEASE))
+        _put(db, _DUE, replace(due[0], due=time.time() + _LEASE))
         return due[0]
 
 
 def _due(db: Transaction) -> list[Delivery]:
     now = time.time()
-    return [each for each in _list(db) if not each.waits and each.due <= now]
+    return [each for each in _list(db, _DUE) if each.due <= now]
 
 
 def _note(db: Transaction, delivery: Delivery, *, taken: bool) -> None:
@@ -152,12 +153,13 @@ def _note(db: Transaction, delivery: Delivery, *, taken: bool) -> None:
 def _give_up(db: Transaction, delivery: Delivery) -> None:
     """Let the instance's events wait, this one and those to come; a job's callback is dropped."""
     if delivery.url is not None:
-        db.delete(_KIND, delivery.id)
+        db.delete(_DUE, delivery.id)
         return
     db.put(_PAUSED, delivery.instance, {})
-    for each in _list(db):
+    for each in _list(db, _DUE):
         if each.instance == delivery.instance and each.url is None:
-            _put(db, replace(each, waits=True))
+            _put(db, _WAITING, each)
+            db.delete(_DUE, each.id)
 
 
 def _is_taken(delivery: Delivery, configuration: dict[str, Json]) -> bool:
@@ -182,9 +184,9 @@ def _is_taken(delivery: Delivery, configuration: dict[str, Json]) -> bool:
     return bool(200 <= status < 300)
 
 
-def _list(db: Transaction) -> list[Delivery]:
-    return msgspec.convert(db.list(_KIND), list[Delivery])
+def _list(db: Transaction, kind: str) -> list[Delivery]:
+    return msgspec.convert(db.list(kind), list[Delivery])
 
 
-def _put(db: Transaction, delivery: Delivery) -> None:
-    db.put(_KIND, delivery.id, msgspec.to_builtins(delivery))
+def _put(db: Transaction, kind: str, delivery: Delivery) -> None:
+    db.put(kind, delivery.id, msgspec.to_builtins(delivery))

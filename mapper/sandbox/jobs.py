@@ -47,7 +47,7 @@ _LEASE = 120
 _CHUNK = 50
 """How many records of an upload are one transaction."""
 
-_KIND, _ROWS, _ERRORS = "bulk-job", "bulk-rows", "bulk-errors"
+_KIND, _ACTIVE, _ROWS, _ERRORS = "bulk-job", "active-bulk-job", "bulk-rows", "bulk-errors"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +96,7 @@ def new_job(
         **given,
     )
     _put(connection.db, job)
+    connection.db.put(_ACTIVE, job.id, job.id)
     connection.db.put(_ROWS, job.id, list(rows))
     return job
 
@@ -154,7 +155,8 @@ def run_due_job(platform: Platform) -> bool:
 
 def _due(db: Transaction) -> list[Job]:
     now = time.time()
-    return [each for each in list_jobs(db) if each.status in ACTIVE and each.due <= now]
+    active = (get_job(db, number) for number in db.list(_ACTIVE))
+    return [each for each in active if each is not None and each.due <= now]
 
 
 def _download(platform: Platform, job: Job) -> None:
@@ -226,6 +228,7 @@ def _end(db: Transaction, job: Job, status: str, error: str | None = None) -> Jo
     """Write down the end of a job, and leave its callback to be told."""
     job = replace(job, status=status, finished=time.time(), error=error)
     _put(db, job)
+    db.delete(_ACTIVE, job.id)
     if job.callback:
         body = {
             "id": str(job.id),

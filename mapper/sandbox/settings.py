@@ -109,6 +109,13 @@ SETTINGS = (
         "What `done()` gives: the mapped object, an empty object, or null.",
     ),
     Setting(
+        "script-globals",
+        ("shared", "separate"),
+        Evidence.UNKNOWN,
+        "Whether the runs of a script for the objects of one page share their global object, which"
+        " is much faster, or have one each.",
+    ),
+    Setting(
         "unmapped-resource",
         ("404", "400"),
         Evidence.UNKNOWN,

@@ -45,6 +45,7 @@ def read_objects(data: bytes, form: str) -> Objects:
     try:
         text = data.decode("utf-8-sig")
         rows = _read_csv(text) if form == "csv" else _read_json(text)
+        _dumps(rows).encode()  # JSON's escapes can also say halves of characters
     except (ValueError, csv.Error, RecursionError) as error:
         raise TableError(f"the file is no {form.upper()}: {error}") from None
     if not all(isinstance(row, dict) for row in rows):
@@ -81,6 +82,8 @@ def _nested(heading: list[str], row: list[str]) -> dict[str, Json]:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):
                 raise TableError(f"the column {path} lies below a column that is a value")
+        if name in place:
+            raise TableError(f"other columns lie below the column {path}")
         place[name] = _cell_value(cell)
     return made
 

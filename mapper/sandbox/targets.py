@@ -66,6 +66,7 @@ def from_vendor(connection: Connection, target: Target, objects: Iterable[Json])
         from_vendor=True,
         configuration=connection.context(),
         filter_nulls=connection.filters_nulls,
+        trusted=connection.platform.settings["script-globals"] == "shared",
     )
     return [_result(connection, outcome) for outcome in outcomes]
 

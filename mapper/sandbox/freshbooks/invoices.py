@@ -5,7 +5,7 @@ Section numbers are those of the facts. All arithmetic is decimal.
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from mapper.sandbox.freshbooks.objects import Object
@@ -67,15 +67,17 @@ def numbered(lines: list[Object], old: list[Object], taxes: Iterable[Object]) ->
 def _line_amount(line: Object) -> Object:
     if "qty" not in line or "unit_cost" not in line:
         return {}
-    product = EXACT.multiply(Decimal(line["qty"]), Decimal(line["unit_cost"]["amount"]))
-    return {"amount": line["unit_cost"] | {"amount": cents(product)}}
+    with localcontext(EXACT):
+        product = Decimal(line["qty"]) * Decimal(line["unit_cost"]["amount"])
+        return {"amount": line["unit_cost"] | {"amount": cents(product)}}
 
 
 def derived(invoice: Object, payments: Iterable[Object]) -> Object:
     """Return every member of the invoice that follows from the others and from its payments."""
     due = later(invoice["create_date"], invoice["due_offset_days"])
-    total = _totals(invoice)
-    settled = _settled(invoice | total, list(payments))
+    with localcontext(EXACT):
+        total = _totals(invoice)
+        settled = _settled(invoice | total, list(payments))
     first: Object = next(iter(invoice.get("lines", [])), {})
     described = first.get("description") or first.get("name") or ""
     return {"due_date": due, "description": described, **total, **settled}
@@ -86,27 +88,28 @@ def _totals(invoice: Object) -> Object:
     subtotal = with_tax = Decimal(0)
     for line in invoice.get("lines", []):
         amount = Decimal(line["amount"]["amount"]) if "amount" in line else Decimal(0)
-        subtotal = EXACT.add(subtotal, amount)
-        with_tax = EXACT.add(with_tax, EXACT.multiply(amount, _tax_factor(line)))
-    discount = EXACT.multiply(Decimal(invoice["discount_value"]), Decimal("0.01"))
+        subtotal += amount
+        with_tax += amount * _tax_factor(line)
+    discount = _share(invoice["discount_value"])
     code = invoice["currency_code"]
     return {
-        "amount": {"amount": cents(EXACT.multiply(with_tax, 1 - discount)), "code": code},
-        "discount_total": {"amount": cents(EXACT.multiply(subtotal, -discount)), "code": code},
+        "amount": {"amount": cents(with_tax * (1 - discount)), "code": code},
+        "discount_total": {"amount": cents(subtotal * -discount), "code": code},
     }
 
 
 def _tax_factor(line: Object) -> Decimal:
     """Return what the taxes make of a price: 1.13 for 13 percent."""
     first, second = (
-        EXACT.multiply(Decimal(line[f"taxAmount{slot}"]), Decimal("0.01"))
-        if line[f"taxName{slot}"]
-        else Decimal(0)
-        for slot in "12"
+        _share(line[f"taxAmount{slot}"]) if line[f"taxName{slot}"] else Decimal(0) for slot in "12"
     )
     if line["compounded_tax"]:  # the second tax is charged on the first one, too
-        return EXACT.multiply(1 + first, 1 + second)
-    return EXACT.add(1 + first, second)
+        return (1 + first) * (1 + second)
+    return 1 + first + second
+
+
+def _share(percent: str) -> Decimal:
+    return Decimal(percent) * Decimal("0.01")
 
 
 def _settled(invoice: Object, payments: list[Object]) -> Object:
@@ -150,8 +153,7 @@ def _deposit_status(invoice: Object, amount: Decimal, paid: Decimal) -> str:
     if invoice["deposit_amount"] is not None:
         deposit = Decimal(invoice["deposit_amount"]["amount"])
     elif invoice["deposit_percentage"] is not None:
-        share = EXACT.multiply(Decimal(invoice["deposit_percentage"]), Decimal("0.01"))
-        deposit = EXACT.multiply(amount, share)
+        deposit = amount * _share(invoice["deposit_percentage"])
     else:
         return "none"
     if paid <= 0:
@@ -164,9 +166,7 @@ def _deposit_status(invoice: Object, amount: Decimal, paid: Decimal) -> str:
 def v3_status(invoice: Object, today: date) -> str:
     """Return the status as read on that day: overdue hides sent, viewed and partial (9.2.2)."""
     status, payment_status = invoice["status"], invoice["payment_status"]
-    if status in {0, DRAFT} or payment_status in {"paid", "auto-paid"}:
-        return _V3_STATUS[status]
-    if status in {6, 7}:
+    if status in {0, DRAFT, 6, 7} or payment_status in {"paid", "auto-paid"}:
         return _V3_STATUS[status]
     if invoice["due_date"] < today.isoformat():
         return "overdue"

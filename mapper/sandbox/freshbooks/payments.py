@@ -1,11 +1,11 @@
 """Payments and the invoices that they pay (section 9.6)."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from mapper.sandbox.freshbooks.bodies import Write
 from mapper.sandbox.freshbooks.objects import Object, Objects
 from mapper.sandbox.freshbooks.refusals import INVALID_VALUE, NEGATIVE_VALUE, VendorError
-from mapper.sandbox.freshbooks.values import cents
+from mapper.sandbox.freshbooks.values import EXACT, cents
 
 CREDITS = "credit_notes"
 """Where overpayments are kept. The sandbox has no other use of credit notes."""
@@ -38,11 +38,12 @@ def applied(write: Write, payment: Object, invoice: Object) -> Object:
         for other in payments_of(write.objects, invoice["id"])
         if other["id"] != payment["id"] and other["vis_state"] != 1
     )
-    open_amount = max(Decimal(invoice["amount"]["amount"]) - sum(others), Decimal(0))
+    with localcontext(EXACT):
+        open_amount = max(Decimal(invoice["amount"]["amount"]) - sum(others), Decimal(0))
+        excess = {"amount": cents(amount - open_amount), "code": code}
     made = payment | {"clientid": invoice["customerid"]}
     if amount <= open_amount:
         return made
-    excess = {"amount": cents(amount - open_amount), "code": code}
     credit = {
         "id": write.objects.new_id(),
         "clientid": invoice["customerid"],

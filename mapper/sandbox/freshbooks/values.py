@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from mapper.sandbox.freshbooks.members import Member
 from mapper.sandbox.freshbooks.refusals import (
     INVALID_VALUE,
+    NO_UNICODE,
     NOT_A_BOOLEAN,
     NOT_A_DATE,
     NOT_A_NUMBER,
@@ -21,6 +22,9 @@ Json = Any
 
 MAX_DIGITS = 40
 """How long a number may be: far beyond any amount, and cheap to multiply."""
+
+MAX_INTEGER = 2**53 - 1
+"""What every JSON engine holds exactly."""
 
 EXACT = Context(prec=1000)
 """Products and sums of numbers of so many digits lose nothing."""
@@ -48,17 +52,19 @@ def shown(member: Member, value: Json, field: str) -> Json:
 
 def _shown(kind: str, value: Json, field: str) -> Json:
     match kind:
-        case "text" if isinstance(value, str):
+        case "text" if isinstance(value, str) and _is_unicode(value):
             return value
+        case "text" if isinstance(value, str):
+            raise _wrong(NO_UNICODE, "text of Unicode characters", field, None)
         case "text":
             raise _wrong(WRONG_TYPE, "text", field, value)
         case "boolean" if isinstance(value, bool):
             return value
         case "boolean":
             raise _wrong(NOT_A_BOOLEAN, "true or false", field, value)
-        case "integer" if type(value) is int:
+        case "integer" if type(value) is int and abs(value) <= MAX_INTEGER:
             return value
-        case "id" if type(value) is int and value >= 0:
+        case "id" if type(value) is int and 0 <= value <= MAX_INTEGER:
             return value
         case "id" if isinstance(value, str) and _DIGITS(value):
             return int(value)  # section 2.4: digits are taken in several places
@@ -82,6 +88,15 @@ def _shown(kind: str, value: Json, field: str) -> Json:
             return None  # company_size is taken and comes back null, section 9.1
         case _:  # an action's own members, which are not shown
             return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be stored: JSON's escapes can also say halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def money(value: Json, code: str, field: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from mapper.sandbox.freshbooks.invoices import v3_status
 from mapper.sandbox.freshbooks.members import EASTERN
 from mapper.sandbox.freshbooks.objects import Object, Objects
 from mapper.sandbox.freshbooks.payments import CREDITS
-from mapper.sandbox.freshbooks.values import cents
+from mapper.sandbox.freshbooks.values import EXACT, cents
 
 Json = Any
 
@@ -110,7 +110,7 @@ def _sums(amounts: list[Object]) -> list[Object]:
     by_code: dict[str, Decimal] = {}
     for amount in amounts:
         code = amount["code"]
-        by_code[code] = by_code.get(code, Decimal(0)) + Decimal(amount["amount"])
+        by_code[code] = EXACT.add(by_code.get(code, Decimal(0)), Decimal(amount["amount"]))
     return [
         {"amount": {"amount": cents(total), "code": code}}
         for code, total in sorted(by_code.items())
