@@ -138,7 +138,13 @@ def test_a_refusal_reads_as_freshbooks_writes_it():
     assert refused.value.body() == {"response": {"errors": [recorded | {"value": "12345"}]}}
 
 
-def studio(now=datetime(2026, 11, 27, 12, tzinfo=UTC)):
+@cache
+def studio():
+    """The books of the seed, which tests only read."""
+    return new_studio()
+
+
+def new_studio(now=datetime(2026, 11, 27, 12, tzinfo=UTC)):
     objects = MemoryObjects(FIRST_NEW_ID)
     return FreshBooks(objects, now, plant(objects, read_seed()))
 
@@ -220,9 +226,8 @@ def test_the_seed_adds_up():
 
 
 def test_the_seed_is_always_the_same():
-    assert json.dumps([everything(studio(), name) for name in SCHEMAS]) == json.dumps(
-        [everything(studio(), name) for name in SCHEMAS]
-    )
+    one, other = ([everything(each, name) for name in SCHEMAS] for each in (studio(), new_studio()))
+    assert json.dumps(one) == json.dumps(other)
 
 
 AMOUNTS = st.decimals(0, 9999, places=2).map(str)
