@@ -1,9 +1,12 @@
 """Objects of the vendor and common resources through the element's API (platform facts, 7)."""
 
 import json
+import re
 
 import pytest
 from sandbox_client import World
+
+from mapper.sandbox.seed import SeedError
 
 NAMES = ["customers", "invoices", "items", "payments", "taxes", "vendors"]
 
@@ -379,3 +382,29 @@ def test_a_seed_may_bring_its_own_books(make_world):
     assert [row["name"] for row in call("GET", "/taxes")] == ["GST"]
     assert call("GET", "/customers") == []
     assert call("POST", "/customers", {"fname": "Ada"})["currency_code"] == "EUR"
+
+
+EMPTY = {"account_id": "abc", "currency": "EUR"}
+TAX = {"at": "2026-01-01T00:00:00Z", "create": "taxes", "id": 7, "body": {"name": "GST"}}
+
+
+@pytest.mark.parametrize(
+    ("books", "words"),
+    [
+        (5, "an account and a list of requests"),
+        ({"account": EMPTY, "requests": [], "more": 1}, "an account and a list of requests"),
+        ({"account": {"name": "x"}, "requests": []}, "no name"),
+        ({"account": EMPTY, "requests": [5]}, "request 1: it needs a time"),
+        ({"account": EMPTY, "requests": [TAX | {"at": "2026-01-01T00:00:00"}]}, "its zone"),
+        ({"account": EMPTY, "requests": [TAX | {"at": "soon"}]}, "request 1: Invalid isoformat"),
+        ({"account": EMPTY, "requests": [TAX | {"create": "parrots"}]}, "no resource 'parrots'"),
+        ({"account": EMPTY, "requests": [TAX | {"id": "7"}]}, "request 1: it is no create"),
+        (
+            {"account": EMPTY, "requests": [TAX, TAX | {"id": 8}]},
+            "request 2 is refused: The tax name",
+        ),
+    ],
+)
+def test_books_that_cannot_be_replayed_say_where(make_world, books, words):
+    with pytest.raises(SeedError, match=re.escape(words)):
+        make_world(seed={"books": books})

@@ -138,7 +138,7 @@ CONDITIONS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "where", "holds"), CONDITIONS, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("name", "where", "holds"), CONDITIONS, ids=[row[1] for row in CONDITIONS])
 def test_a_condition_finds_exactly_what_it_says_or_is_refused(world, call, name, where, holds):
     """The trap: FreshBooks ignores filters that it does not know, and then gives everything."""
     everything = call("GET", f"/hubs/finance/{name}")

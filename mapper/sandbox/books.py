@@ -53,8 +53,7 @@ def plant_books(db: Transaction, given: dict[str, Any] | None = None) -> None:
     """Put an account into an empty platform: that of a seed, or a design studio's.
 
     Raises:
-        VendorError: FreshBooks refuses a request of the seed.
-        ValueError: It is no seed.
+        ValueError: It is no seed, or FreshBooks refuses one of its requests.
     """
     account, rows = _studio() if given is None else _replayed(given)
     db.put(_ACCOUNT, 1, account)

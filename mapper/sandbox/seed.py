@@ -13,7 +13,6 @@ import msgspec
 from msgspec import Struct
 
 from mapper.sandbox.books import plant_books
-from mapper.sandbox.freshbooks import VendorError
 from mapper.sandbox.store import Transaction
 
 __all__ = ["NewInstance", "Seed", "SeedError", "is_planted", "new_instance", "plant", "read_seed"]
@@ -150,8 +149,8 @@ def plant(db: Transaction, seed: Seed) -> None:
         new_instance(db, user, element, each)
     try:
         plant_books(db, seed.books)
-    except (VendorError, ValueError, LookupError, TypeError) as error:
-        raise SeedError(f"the books of the seed cannot be replayed: {error!r}") from None
+    except ValueError as error:
+        raise SeedError(f"the books of a seed: {error}") from None
 
 
 def new_instance(

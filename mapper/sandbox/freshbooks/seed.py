@@ -6,12 +6,13 @@ which no request exists: a card that was charged, a dispute.
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
+from mapper.sandbox.freshbooks.members import RESOURCES
 from mapper.sandbox.freshbooks.objects import Account, Objects
+from mapper.sandbox.freshbooks.refusals import VendorError
 from mapper.sandbox.freshbooks.vendor import FreshBooks
 
 Json = Any
@@ -25,20 +26,48 @@ def read_seed() -> Json:
     return json.loads(files("mapper.sandbox.freshbooks").joinpath("seed.json").read_bytes())
 
 
-def plant(objects: Objects, seed: Mapping[str, Json]) -> Account:
-    """Replay the seed's requests, and return the account that they belong to."""
-    account = Account(**seed["account"])
-    for request in seed["requests"]:
-        vendor = FreshBooks(objects, datetime.fromisoformat(request["at"]), account)
-        match request:
-            case {"create": resource, "id": key, "body": body}:
-                vendor.create(resource, body, key=key)
-            case {"update": place, "body": body}:
-                resource, _, key = place.partition("/")
-                vendor.update(resource, key, body)
-            case {"itself": place, "shows": members}:
-                resource, _, key = place.partition("/")
-                vendor.do_itself(resource, key, members)
-            case _:
-                raise ValueError(f"no request of a seed: {request}")
+def plant(objects: Objects, seed: Json) -> Account:
+    """Replay the seed's requests, and return the account that they belong to.
+
+    Raises:
+        ValueError: It is no seed, or FreshBooks refuses one of its requests.
+    """
+    match seed:
+        case {"account": dict(given), "requests": list(requests)} if (
+            len(seed.keys() - {"about"}) == 2
+        ):
+            pass
+        case _:
+            raise ValueError("it is an object with an account and a list of requests")
+    unknown = given.keys() - {"account_id", "currency"}
+    if unknown:
+        raise ValueError(f"an account has account_id and currency, but no {min(unknown)}")
+    account = Account(**given)
+    for number, request in enumerate(requests, 1):
+        try:
+            _replay(objects, account, request)
+        except VendorError as error:
+            raise ValueError(f"request {number} is refused: {error.message}") from None
+        except ValueError as error:
+            raise ValueError(f"request {number}: {error}") from None
     return account
+
+
+def _replay(objects: Objects, account: Account, request: Json) -> None:
+    at = datetime.fromisoformat(str(request.get("at"))) if isinstance(request, dict) else None
+    if at is None or at.tzinfo is None:
+        raise ValueError("it needs a time with its zone, 'at'")
+    vendor = FreshBooks(objects, at, account)
+    place = str(request.get("create") or request.get("update") or request.get("itself"))
+    resource, _, key = place.partition("/")
+    if resource not in RESOURCES:
+        raise ValueError(f"there is no resource {resource!r}")
+    match request:
+        case {"create": _, "id": int(new_key), "body": body}:
+            vendor.create(resource, body, key=new_key)
+        case {"update": _, "body": body}:
+            vendor.update(resource, key, body)
+        case {"itself": _, "shows": dict(members)}:
+            vendor.do_itself(resource, key, members)
+        case _:
+            raise ValueError("it is no create with id and body, no update with body")
