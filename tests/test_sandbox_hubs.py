@@ -375,6 +375,12 @@ def test_an_element_without_a_vendor_behind_it_says_so(make_world):
     assert "freshbooksv2" in call("GET", "/hubs/crm/contacts", status=404)["message"]
 
 
+@pytest.mark.parametrize("name", ["Elements_Async_Request", "Elements_Schedule_Request"])
+def test_what_is_not_emulated_is_refused(call, name):
+    assert "not emulated" in call("GET", "/customers", status=400, **{name: "True"})["message"]
+    call("GET", "/customers", **{name: "false"})
+
+
 def test_a_seed_may_bring_its_own_books(make_world):
     requests = [{"at": "2026-01-01T00:00:00Z", "create": "taxes", "id": 7, "body": {"name": "GST"}}]
     books = {"account": {"account_id": "abc", "currency": "EUR"}, "requests": requests}

@@ -74,9 +74,12 @@ def connect(call: Call) -> Connection:
     """Return the caller's instance in use.
 
     Raises:
-        PlatformError: 404 if its element has nothing behind it.
+        PlatformError: 404 if its element has nothing behind it, 400 for what is not emulated.
     """
     instance = call.instance
+    for name in ("Elements-Async-Request", "Elements-Schedule-Request"):
+        if call.request.headers.get(name, "false").lower() != "false":
+            raise PlatformError(400, f"{name} is not emulated")
     element = call.db.get("element", instance["elementId"]) or {}
     if element.get("key") != ELEMENT:
         message = f"Only {ELEMENT} has resources in the sandbox, not {element.get('key')!r}"

@@ -28,7 +28,7 @@ The pauses are 4 seconds, 16, 64 and so on, to about 73 hours.
 TIMEOUT = 10
 """How many seconds a callback may take."""
 
-_LEASE = 60
+_LEASE = 15
 """How many seconds other servers leave a delivery alone that one of them has begun."""
 
 _DUE, _WAITING = "delivery", "waiting-delivery"

@@ -41,8 +41,11 @@ Json = Any
 ACTIVE = ("CREATED", "RUNNING")
 
 _PACE = {"steady": 0.25, "instant": 0.0, "slow": 10.0}
-_LEASE = 120
-"""How many seconds other servers leave a job alone that one of them works on."""
+_LEASE = 10
+"""How many seconds other servers leave a job alone that one of them works on.
+
+If it takes longer, they only do work for nothing: what counts is what a transaction finds.
+"""
 
 _CHUNK = 50
 """How many records of an upload are one transaction."""
