@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 from sandbox_client import ADMIN, ORG_ADMIN, USER, Session, World
 
+from mapper.sandbox import application
 from mapper.sandbox.access import _pairs
 from mapper.sandbox.settings import SETTINGS
 
@@ -144,6 +145,19 @@ def test_refusals_have_a_message_and_a_request_id(world, call, method, path, opt
 def test_what_the_caller_does_not_accept_is_a_406(call):
     call("GET", "/organizations/me", status=406, Accept="text/csv")
     call("GET", "/organizations/me", Accept="text/csv, */*;q=0.1")
+
+
+def test_a_request_is_one_line_of_the_log_without_its_query(world, call):
+    call("GET", "/users/a%0Ab%E2%82%AC?where=email='secret'", status=404)
+    assert re.fullmatch(
+        r"GET /elements/api-v2/users/a\\nb\\u20ac 404 \d+ ms [0-9a-f]{24}", world.log[-1]
+    )
+
+
+def test_a_body_that_is_too_large_is_a_413(call, monkeypatch):
+    monkeypatch.setattr(application, "MAX_BODY", 100)
+    call("POST", DEFINITION, fields("a"))
+    call("PUT", DEFINITION, fields("a" * 100), status=413)
 
 
 def test_two_slashes_are_as_one_and_browsers_may_ask(world, call):

@@ -22,6 +22,8 @@ from mapper.cli import main
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.faults import Fault, Schedule, parse_fault
 from mapper.sandbox.resources import check_name
+from mapper.sandbox.seed import Seed
+from mapper.sandbox.server import open_state
 from mapper.sandbox.settings import Settings
 from mapper.sandbox.store import Store
 
@@ -102,6 +104,17 @@ def test_two_servers_on_one_folder_take_turns(tmp_path):
         assert all(sorted(each) == [200, 409] for each in statuses.values())
         for server in (one, two):
             assert set(server.http.get("/organizations/objects/definitions").json()) == set(names)
+
+
+def test_several_make_a_new_folder_at_once(tmp_path):
+    for number in range(8):
+        folder = tmp_path / str(number)
+        with ThreadPoolExecutor(6) as pool:
+            stores = list(pool.map(open_state, [folder] * 6, [Seed()] * 6))
+        for store in stores:
+            with store.reading() as db:
+                assert len(db.list("organization")) == 1
+            store.close()
 
 
 def test_a_request_happens_as_a_whole_or_not_at_all(call):

@@ -65,19 +65,19 @@ class Application:
         request.max_content_length = MAX_BODY
         request_id = secrets.token_hex(12)
         began = time.perf_counter()
+        # Never the query: a client's secrets may stand there.
+        asked = f"{request.method} {request.path.encode('unicode_escape').decode()}"
         try:
             response = self._respond(request, request_id)
         except DroppedError:
-            self._log(f"{request.method} {request.path} dropped {request_id}")
+            self._log(f"{asked} dropped {request_id}")
             if "werkzeug.socket" in environ:  # it is not there if the client is in this process
                 environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise
         finally:
             request.close()  # the files of a multipart body
         took = (time.perf_counter() - began) * 1000
-        # Never the query: a client's secrets may stand there.
-        line = f"{request.method} {request.path} {response.status_code} {took:.0f} ms {request_id}"
-        self._log(line)
+        self._log(f"{asked} {response.status_code} {took:.0f} ms {request_id}")
         return response(environ, start_response)
 
     def _respond(self, request: Request, request_id: str) -> Response:
@@ -90,6 +90,9 @@ class Application:
             raise
         except PlatformError as error:
             faults, answer = [], _refused(error)
+        except HTTPException as error:  # a body that is too large, or that ends too early
+            message = error.description or "Bad request"
+            faults, answer = [], _refused(PlatformError(error.code or 400, message))
         except sqlite3.OperationalError as error:
             faults, answer = [], _refused(PlatformError(503, f"The store cannot be used: {error}"))
         except Exception as error:  # noqa: BLE001 - a defect of the sandbox, told without its data

@@ -210,6 +210,24 @@ class Store:
             isolation_level=None,  # transactions begin where this module says
             check_same_thread=False,  # one thread at a time, whichever
         )
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let writers append to a log, so that they and readers do not wait for one another.
+
+    While other processes begin or end, this fails instead of waiting, whatever the time-out.
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
