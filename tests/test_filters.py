@@ -1,21 +1,21 @@
 """Which conditions are filters of the vendor, and that those find what the conditions mean."""
 
 import json
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings, strategies
 from subjects import WRAPPERS, subject
 
 from mapper.evaluate import evaluate
 from mapper.filters import filters
-from mapper.generate import documents
+from mapper.generate import seeded
 from mapper.lower import lower_mapping
 from mapper.model import show_path
 from mapper.primitives import Refusal
 from mapper.project import load_project
-from mapper.values import contains, find
+from mapper.values import ABSENT, contains, find
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "filters.yaml").read_text("utf-8"))
 REFUSED = object()
@@ -90,20 +90,21 @@ THEIRS = {"userid": "id", "invoiceid": "id", "itemid": "id", "taxid": "id", "typ
 
 
 @pytest.mark.parametrize("name", [name for name in WRAPPERS if HONOURED[name]])
-@given(data=strategies.data())
-@settings(max_examples=30)
-def test_a_filter_finds_what_its_condition_means(name, data):
+def test_a_filter_finds_what_its_condition_means(name):
     mapper = subject(name).mapper
-    found = [data.draw(documents(mapper.vendor_schema)) for _ in range(3)]
-    common = [mapper.from_vendor(document) for document in found]
+    listed = list(islice(seeded(mapper.vendor_schema, 11), 60))
+    common = [mapper.from_vendor(document) for document in listed]
     for each in filters(mapper.lowered).exact:
+        member = THEIRS.get(each.name, each.name)
         values = {find(one, each.common) for one in common} | {"", "0", "sent"}
-        for value in filter(lambda value: isinstance(value, str), values):
-            theirs = translated(each, value)
-            if theirs is REFUSED:
-                continue
-            member = THEIRS.get(each.name, each.name)
-            held = [one.get(member) for one in found]
+        translations = {
+            value: theirs
+            for value in values - {ABSENT}
+            if (theirs := translated(each, value)) is not REFUSED
+        }
+        assert len(translations) > 1
+        for value, theirs in translations.items():
+            held = [one.get(member) for one in listed]
             # In a query everything is text.
-            listed = [it is not None and str(it) == str(theirs) for it in held]
-            assert listed == [find(one, each.common) == value for one in common]
+            found = [it is not None and str(it) == str(theirs) for it in held]
+            assert found == [find(one, each.common) == value for one in common]
