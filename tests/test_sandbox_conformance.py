@@ -4,6 +4,8 @@ Each test is named after its line, of which all but 23 are asserted by the vendo
 tests. Lines 35 and 36 are in test_sandbox_bulk_events.py.
 """
 
+import json
+
 import pytest
 from sandbox_client import ADMIN, ORG_ADMIN, USER, Server, World
 
@@ -477,7 +479,10 @@ def test_22_a_scripts_result_replaces_the_object_and_has_helpers_but_no_console(
 def test_23_a_script_that_fails_is_as_if_there_were_none(call):
     call("POST", definition("thing"), fields("id"))
     call("POST", f"{ORGANIZATION}/thing", scripted(None, "throw new Error('no');"))
-    assert executed(call, {"id": "1"}) == {"id": "1"}
+    body = {"payload": {"id": "1"}, "elementId": ELEMENT_ID}
+    answer = call.answer("POST", "/transformations/thing/execute", body)
+    assert json.loads(answer.text) == {"id": "1"}
+    assert "no" in answer.headers["Sandbox-Script-Error"]  # which only a local platform says
 
 
 # v2 and privileges --------------------------------------------------------------------------------

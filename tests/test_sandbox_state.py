@@ -223,6 +223,9 @@ def test_with_lag_what_was_just_written_is_not_seen(call):
     call("PUT", definition("a"), {"fields": []})
     assert len(call("GET", definition("a"), **lag)["fields"]) == 40
     assert call("GET", definition("a"))["fields"] == []
+    assert call("GET", "/hubs/finance/taxes", **lag)
+    call("GET", "/hubs/finance/a", status=404, **lag)
+    call("GET", "/objects", **lag)
     # What is there is still there for whoever writes.
     call("POST", definition("a"), MANY, status=409, **lag)
 

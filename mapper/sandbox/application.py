@@ -135,7 +135,7 @@ class Application:
                 params=params,
                 signed_in=caller,
                 db=db,
-                stale=db.lagging(lag),
+                stale=db.lagging(lag, "resource/", "transformation/"),
                 platform=self.platform,
             )
             given = route.endpoint(call)

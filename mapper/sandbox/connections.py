@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,7 +14,14 @@ from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.freshbooks import Account, FreshBooks, VendorError
 from mapper.sandbox.store import Transaction
 
-__all__ = ["Connection", "connect", "provider_errors", "reconnect"]
+__all__ = [
+    "Connection",
+    "connect",
+    "connection_of",
+    "provider_errors",
+    "reconnect",
+    "warn_of_script",
+]
 
 Json = Any
 
@@ -85,10 +93,11 @@ def connect(call: Call) -> Connection:
         message = f"Only {ELEMENT} has resources in the sandbox, not {element.get('key')!r}"
         raise PlatformError(404, message)
 
-    def warn(message: str) -> None:
-        line = message.encode("unicode_escape").decode()  # ASCII, as headers are
-        call.answered.setdefault("Sandbox-Script-Error", line[:500])
+    return connection_of(call, instance)
 
+
+def connection_of(call: Call, instance: dict[str, Any]) -> Connection:
+    """Return an instance in use by a call."""
     return Connection(
         platform=call.platform,
         db=call.db,
@@ -96,8 +105,14 @@ def connect(call: Call) -> Connection:
         instance=instance,
         user=call.caller.user,
         origin=f"{call.request.scheme}://{call.request.host}",
-        warn=warn,
+        warn=partial(warn_of_script, call),
     )
+
+
+def warn_of_script(call: Call, message: str) -> None:
+    """Tell the caller in a header what went wrong in a script: the answer says nothing of it."""
+    line = message.encode("unicode_escape").decode()  # ASCII, as headers are
+    call.answered.setdefault("Sandbox-Script-Error", line[:500])
 
 
 def reconnect(

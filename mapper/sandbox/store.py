@@ -80,32 +80,38 @@ Key = str | int
 class Transaction:
     """The documents as one request sees and changes them."""
 
-    def __init__(self, connection: sqlite3.Connection, lag: float = 0) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, lag: float = 0, lagging: tuple[str, ...] = ()
+    ) -> None:
         self._connection = connection
         self._lag = lag
-        self._queries = _STALE if lag else _FRESH
+        self._lagging = lagging
 
-    def lagging(self, seconds: float) -> "Transaction":
-        """Return the same documents as they were that many seconds ago, at most one change back."""
-        return Transaction(self._connection, seconds) if seconds else self
+    def lagging(self, seconds: float, *prefixes: str) -> "Transaction":
+        """Return the same documents, those of some kinds as they were that many seconds ago.
+
+        The kinds are those that begin with one of *prefixes*; they go back one change at most.
+        """
+        return Transaction(self._connection, seconds, prefixes) if seconds else self
 
     def get(self, kind: str, key: Key) -> Any | None:
         """Return the document, or None if there is none."""
-        return self._one(self._queries.get, {"kind": kind, "key": str(key)})
+        return self._one(self._queries(kind).get, {"kind": kind, "key": str(key)})
 
     def find(self, kind: str, name: str) -> Any | None:
         """Return the document of that name, or None."""
-        return self._one(self._queries.find, {"kind": kind, "name": name})
+        return self._one(self._queries(kind).find, {"kind": kind, "name": name})
 
     def find_all(self, kind: str, prefix: str) -> list[Any]:
         """Return the documents whose names begin with an ASCII *prefix*, oldest first."""
         given = {"kind": kind, "name": prefix, "end": prefix + "\x7f", "seen": self._seen()}
-        rows = self._connection.execute(self._queries.find_all, given)
+        rows = self._connection.execute(self._queries(kind).find_all, given)
         return [_decode(body) for (body,) in rows if body is not None]
 
     def list(self, kind: str) -> list[Any]:
         """Return the documents of a kind, oldest first."""
-        rows = self._connection.execute(self._queries.list, {"kind": kind, "seen": self._seen()})
+        given = {"kind": kind, "seen": self._seen()}
+        rows = self._connection.execute(self._queries(kind).list, given)
         return [_decode(body) for (body,) in rows if body is not None]
 
     def put(self, kind: str, key: Key, document: Any, name: str | None = None) -> None:
@@ -141,6 +147,9 @@ class Transaction:
             " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
         ).fetchone()
         return int(row[0])
+
+    def _queries(self, kind: str) -> _Queries:
+        return _STALE if kind.startswith(self._lagging) else _FRESH
 
     def _seen(self) -> float:
         return time.time() - self._lag
