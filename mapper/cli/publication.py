@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,13 @@ from mapper.cli.platform import (
 )
 from mapper.diagnostics import Diagnostic, FileError, Severity
 from mapper.platform.current import read_current
+from mapper.platform.documents import documents
 from mapper.platform.journal import Run, StateFolder
 from mapper.platform.plan import Plan
 from mapper.platform.publish import Result, carry_out, snapshot
 from mapper.platform.rollback import last_run, make_rollback, touched
 from mapper.platform.showing import as_json, render_text
-from mapper.platform.survey import resolve_runs, survey
+from mapper.platform.survey import Survey, resolve_runs, survey
 from mapper.platform.verify import Verified, verify
 from mapper.project import Project
 
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
     prune_option,
     yes_option,
     click.option(
-        "--no-check", "checks", flag_value=False, default=True, help="Do not check first."
+        "--no-check", "checks", flag_value=False, default=True, help="Do not check and try first."
     ),
     click.option(
         "--no-verify", "verifies", flag_value=False, default=True, help="No dry run afterwards."
@@ -106,6 +108,8 @@ def publish(  # noqa: PLR0913 - its options
             given = survey(client, state, then, asked.names, asked.options)
             demand_fresh(kept, given.plan)
             report.add(*given.plan.refused)
+            if checks and not report.failed:
+                _try_parity(then, _changed(given), report)
             if report.failed:
                 return
             head = [*head_of(client, revision, given), *resolved]
@@ -125,6 +129,34 @@ def _check(project: Project, asked: Asked, report: Report | None) -> None:
         names = [project.find(name).name for name in asked.names] or None
         found = examine_project(project, names).found
         report.add(*(each for each in found if each.rule.severity is Severity.ERROR))
+
+
+def _changed(given: Survey) -> list[str]:
+    """Return the names of the mappings whose transformations are to be written."""
+    keys = [each.key for each in given.plan.changed]
+    return [given.desired.mappings[key] for key in keys if key in given.desired.mappings]
+
+
+PARITY_DOCUMENTS = 20
+"""How many generated documents are tried of each mapping, beside its examples."""
+
+
+def _try_parity(project: Project, names: list[str], report: Report) -> None:
+    """Run what is to be published in a JavaScript engine, beside the mappings called *names*."""
+    missing = [each for each in ("quickjs", "hypothesis") if find_spec(each) is None]
+    if missing:
+        report.remark(f"not tried in a JavaScript engine: {' and '.join(missing)} not installed")
+        return
+    from mapper.prove.parity import Parity, Plan as Trials  # noqa: PLC0415 - an extra, as below
+    from mapper.sandbox.execution import Execution  # noqa: PLC0415
+
+    mappers = [project.mapper(name) for name in names]
+    with Execution() as execution:
+        for mapper in mappers:
+            if mapper.mapping.script is None:
+                made = documents(mapper.parts).transformation
+                parity = Parity(mapper, made, execution, Trials(documents=PARITY_DOCUMENTS))
+                report.add(*parity.run(project.examples(mapper.mapping)))
 
 
 class _Publisher:

@@ -3,6 +3,7 @@
 In normal form lists are objects by what their entries are known by: fields by path, settings by
 type. What the server adds is not there: ids, dates, levels, other levels' parts; nor is what it
 writes out that means nothing: an empty label, a setting's empty properties, the usual MIME type.
+The description of a definition is not there either: all levels share one, so it is nobody's alone.
 So two documents say the same if and only if their normal forms are equal.
 """
 
@@ -57,8 +58,7 @@ def _definition(given: Mapping[str, Any], level: Level) -> Document | None:
     own = [each for each in every if _is_of(each, level)]
     if every and not own:
         return None
-    made: dict[str, Any] = {"fields": _by(own, "path", _definition_field)}
-    return made | _texts(given, "description")
+    return {"fields": _by(own, "path", _definition_field)}
 
 
 def _definition_field(given: Mapping[str, Any]) -> Document:

@@ -276,8 +276,7 @@ def _with_foreign(
         there = live["fields"].get(path, {})
         kept = {} if path in labels else {k: each for k, each in there.items() if k != "type"}
         fields[path] = {**kept, **field}
-    kept = {} if record and "description" in record else {k: live[k] for k in live.keys() - own}
-    return {**kept, **own, "fields": fields}
+    return {"fields": fields}
 
 
 def _deletion(key: Key, live: Document) -> Change:

@@ -78,9 +78,20 @@ def edit_lines(edit: Edit) -> Iterator[Line]:
 
 
 def script_diff(before: str, after: str) -> list[str]:
-    """Return the lines of a unified diff of two scripts, without its head."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
-    return list(lines)[2:]
+    """Return the lines of a unified diff of two scripts, without its head.
+
+    Of the rules that scripts carry, which say again what the rest says, it only tells that they
+    changed.
+    """
+    (first, carried), (second, carries) = map(_without_rules, (before, after))
+    lines = list(difflib.unified_diff(first, second, lineterm="", n=2))[2:]
+    return lines + ([" (and the rules that the script carries)"] if carried != carries else [])
+
+
+def _without_rules(script: str) -> tuple[list[str], list[str]]:
+    lines = script.splitlines()
+    rules = [line for line in lines if line.startswith("// rules: ")]
+    return [line for line in lines if not line.startswith("// rules: ")], rules
 
 
 def _script_lines(document: Document) -> list[str]:
