@@ -182,8 +182,8 @@ class World:
         assert not given.plan.refused, given.plan.refused
         with self.state.alone():
             if given.plan.is_empty:
-                owned = {each.key: each.own for each in given.plan.changes}
-                self.state.publish(self.place, owned)
+                ours = {each.key: each.own for each in given.plan.changes if not each.adopted}
+                self.state.publish(self.place, ours)
                 return []
             run = self.state.begin(snapshot(given.plan, "now", given.record))
             return carry_out(client, run, self.state, lambda result: None)

@@ -303,6 +303,47 @@ def test_what_is_not_ours_is_left_alone_until_it_is_adopted(world, run):
     assert everything(world) == before
 
 
+def test_a_legacy_script_is_taken_over_and_given_back(world, run):
+    """The platform turns nothing back to the legacy engine; a new transformation may have it."""
+    path = "/organizations/elements/acme/transformations/theirs"
+    live = world.others.get(path)
+    world.send("DELETE", path)
+    world.send(
+        "POST", path, {**live, "isLegacy": True, "script": {"body": "return originalObject"}}
+    )
+    before = everything(world)
+    assert before[transformation("theirs")]["isLegacy"] is True
+    write_project(world.folder, {**BEFORE, "theirs": ["name"]})
+    run("publish", "--yes", "--adopt", "theirs")
+    assert "isLegacy" not in world.live(transformation("theirs"))
+    run("rollback", "--yes")
+    assert everything(world) == before
+
+
+def test_a_plan_shows_the_rules_that_changed(world, run):
+    path = world.folder / "mappings" / "a.yaml"
+    changed = path.read_text("utf-8").replace(
+        '"name": "v_name"', '"name": {"vendor": "v_name", "access": "read"}'
+    )
+    path.write_text(changed, encoding="utf-8")
+    lines = run("plan").stdout.splitlines()
+    assert '~       rule name: "v_name" -> {"vendor": "v_name", "access": "read"}' in lines
+    assert not any("// rules:" in line for line in lines)
+
+
+def test_a_platform_that_maps_otherwise_is_told(world, run, monkeypatch):
+    """Somebody's transformation of a lower level decides for the account that asks."""
+    with world.store.reading() as db:
+        account = db.list("account")[0]["id"]
+    path = f"/accounts/{account}/elements/{ELEMENT}/transformations/a"
+    world.send("POST", path, {"vendorName": "as", "script": {"body": "done({id: 'other'})"}})
+    result = run("publish", "--yes", "--format", "json", code=1)
+    assert set(codes(result)) == {"M633"}
+    told = {each["key"]: each["how"] for each in json.loads(result.stdout)["verified"]}
+    assert told["transformation a (acme)"] == "the platform maps otherwise"
+    assert told["transformation gone (acme)"] == "verified by the platform's dry run"
+
+
 def test_what_goes_needs_a_tombstone_and_a_word(world, run):
     write_project(world.folder, {"a": BEFORE["a"]})
     assert "a tombstone in mappings/removed.yaml lets it be deleted" in run("plan").stdout

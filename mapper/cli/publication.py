@@ -179,7 +179,8 @@ class _Publisher:
         place = self._client.profile.place
         with self._state.alone():
             if found.is_empty:
-                self._state.publish(place, {each.key: each.own for each in found.changes})
+                ours = {each.key: each.own for each in found.changes if not each.adopted}
+                self._state.publish(place, ours)
                 return []
             if not self._yes and not _is_confirmed(found):
                 return None

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mapper.diagnostics import counted
+from mapper.platform.carried import carried
 from mapper.platform.normal import Document, Kind
-from mapper.platform.plan import Change, Edit, Operation, Plan
+from mapper.platform.plan import Change, Edit, Operation, Plan, diff
 from mapper.values import ABSENT
 
 __all__ = [
@@ -66,6 +67,10 @@ def edit_lines(edit: Edit) -> Iterator[Line]:
     """Yield what a difference is, for people."""
     if edit.path[-2:] == ("script", "body") and ABSENT not in (edit.before, edit.after):
         yield Line("~", "    script")
+        rules = carried(edit.before), carried(edit.after)
+        if None not in rules:
+            for sign, text in (line for rule in diff(*rules) for line in edit_lines(rule)):
+                yield Line(sign, f"      rule {text.strip()}")
         for line in script_diff(edit.before, edit.after):
             sign, text = (line[0], line[1:]) if line[:1] in {"+", "-"} else (" ", line)
             yield Line(sign, f"      {text}")
