@@ -237,6 +237,22 @@ def test_a_password_shows_a_users_secret(world, call):
     call("GET", "/users/nobody@example.com", status=404)
 
 
+def test_a_deletion_propagates_to_the_levels_that_one_may_change(world, call):
+    instance = f"/instances/{world.all('instance')[0]['id']}/transformations/thing"
+    account = "/accounts/elements/freshbooksv2/transformations/thing"
+    call("POST", DEFINITION, fields("a"))
+    for url in (TRANSFORMATION, account, instance):
+        call("POST", url, {"vendorName": "items"})
+    url = f"{instance}?propagate=true"
+    told = world.session(ADMIN).answer("DELETE", url).headers["Elements-Error"]
+    assert "ignored" in told
+    left = call("GET", "/organizations/objects/thing/transformations")
+    assert [each["level"] for each in left] == ["organization"]
+    call("POST", instance, {"vendorName": "items"})
+    assert "Elements-Error" not in call.answer("DELETE", url).headers
+    call("GET", TRANSFORMATION, status=404)
+
+
 def test_a_role_is_given_by_an_organization_administrator(world, call):
     user = next(each for each in world.all("user") if each["email"] == USER)
     url = f"/users/{user['id']}/roles/admin"
@@ -517,6 +533,23 @@ def test_what_an_import_lacks(switched, value):
     paths = [each["path"] for each in imported["fields"]]
     assert paths == (["c"] if value == "on" else ["c", "b"])
     call("GET", TRANSFORMATION, status=404 if value == "on" else 200)
+
+
+@pytest.mark.parametrize(("value", "status"), [("array", 200), ("404", 404)])
+def test_empty_lists(switched, value, status):
+    call = switched("empty-lists", value)
+    for url in ("/vdrs", "/vdrs?where=objectName in ('x')", "/common-resources"):
+        assert call("GET", url, status=status) == [] or status == 404
+    number = call("POST", "/vdrs", {"objectName": "thing"} | fields("a"))["id"]
+    call("GET", f"/vdrs/{number}/transformations", status=status)
+
+
+@pytest.mark.parametrize(("value", "count"), [("paged", 1), ("whole", 2)])
+def test_pages_of_vdrs(switched, value, count):
+    call = switched("vdr-pages", value)
+    for name in ("a", "b"):
+        call("POST", "/vdrs", {"objectName": name} | fields("a"))
+    assert len(call("GET", "/vdrs?pageSize=1")) == count
 
 
 def test_switches_are_set_while_it_runs(world, call):

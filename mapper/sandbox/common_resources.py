@@ -9,6 +9,7 @@ from mapper.sandbox.calls import Call
 from mapper.sandbox.definitions import follow
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.multilevel import highest_writable, viewed, with_fields
+from mapper.sandbox.paging import or_nothing
 from mapper.sandbox.places import instance_of
 from mapper.sandbox.resources import (
     Owner,
@@ -43,7 +44,8 @@ __all__ = [
 def list_common_resources(call: Call) -> list[dict[str, Any]]:
     owners = viewed(call)
     found = list_resources(call.stale, call.caller.organization["id"])
-    return [_show(call, each) for each in found if each.seen_by(owners)]
+    seen = [each for each in found if each.seen_by(owners)]
+    return [_show(call, each) for each in or_nothing(call, seen, "common resources")]
 
 
 def read_common_resource(call: Call) -> dict[str, Any]:

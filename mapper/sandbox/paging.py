@@ -7,7 +7,7 @@ from typing import TypeVar
 from mapper.sandbox.calls import Call
 from mapper.sandbox.errors import PlatformError
 
-__all__ = ["MAX_PAGE", "page"]
+__all__ = ["MAX_PAGE", "or_nothing", "page"]
 
 MAX_PAGE = 200
 """How many items a page has at most, and by default."""
@@ -33,6 +33,17 @@ def page(call: Call, items: Sequence[_Item]) -> list[_Item]:
     call.answered["Elements-Returned-Count"] = str(len(found))
     call.answered["Elements-Total-Count"] = str(len(items))
     return found
+
+
+def or_nothing(call: Call, items: Sequence[_Item], what: str) -> Sequence[_Item]:
+    """Return a list, unless it is empty and the settings say that there is no such thing then.
+
+    Raises:
+        PlatformError: 404 if that is so.
+    """
+    if not items and call.settings["empty-lists"] == "404":
+        raise PlatformError(404, f"No {what} found")
+    return items
 
 
 def _start(token: str) -> int:

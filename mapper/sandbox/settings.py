@@ -76,6 +76,19 @@ SETTINGS = (
         "Whether `PUT /vdrs/import` removes levels and transformations that the body lacks.",
     ),
     Setting(
+        "empty-lists",
+        ("array", "404"),
+        Evidence.UNKNOWN,
+        "What `GET /vdrs`, `/common-resources` and a VDR's transformations answer where there is"
+        " nothing; the lists of levels are documented to be a 404 then.",
+    ),
+    Setting(
+        "vdr-pages",
+        ("paged", "whole"),
+        Evidence.UNKNOWN,
+        "Whether `GET /vdrs` comes in pages.",
+    ),
+    Setting(
         "null-elements",
         ("keep", "drop"),
         Evidence.UNKNOWN,

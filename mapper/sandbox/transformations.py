@@ -5,7 +5,7 @@ from typing import Any
 from mapper.sandbox.calls import Call
 from mapper.sandbox.elements import element_at, summary
 from mapper.sandbox.errors import PlatformError
-from mapper.sandbox.places import Place, account_of, instance_of, seen_from
+from mapper.sandbox.places import Place, account_of, instance_of, seen_from, writable
 from mapper.sandbox.resources import Owner, Resource, find_resource, list_resources
 from mapper.sandbox.shown_transformations import show
 from mapper.sandbox.stored_transformations import (
@@ -109,13 +109,17 @@ def replace_transformation(place: Place, call: Call) -> dict[str, Any]:
 
 
 def delete_transformation(place: Place, call: Call) -> None:
-    """Remove a level's transformation; ``propagate=true`` removes those above, too."""
+    """Remove a level's transformation; ``propagate=true`` removes those above that one may."""
     owner, element = place(call), _element(call)
     _, found, _ = _owned(call, owner, element)
-    owners = seen_from(call.db, owner) if call.flag("propagate") else [owner]
-    for each in owners:
-        found = found.without_part(each)
-    save_transformation(call.db, found)
+    after = found.without_part(owner)
+    if call.flag("propagate"):
+        above = seen_from(call.db, owner)
+        for each in writable(call.caller, call.db) & set(above):
+            after = after.without_part(each)
+        if after.seen_by(above):
+            call.ignored("Transformations at other levels were ignored: missing privilege")
+    save_transformation(call.db, after)
 
 
 def _stored(

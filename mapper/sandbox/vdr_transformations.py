@@ -6,6 +6,7 @@ from mapper.sandbox.calls import Call
 from mapper.sandbox.elements import element_of
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.multilevel import highest_writable, resource_of, viewed
+from mapper.sandbox.paging import or_nothing
 from mapper.sandbox.places import instance_of, writable
 from mapper.sandbox.resources import Owner, Resource
 from mapper.sandbox.shown_transformations import show_all
@@ -31,8 +32,9 @@ __all__ = [
 
 def list_vdr_transformations(call: Call) -> list[dict[str, Any]]:
     resource, owners = resource_of(call), _viewed(call)
-    found = transformations_of(call.stale, resource)
-    return [_show(call, resource, each, owners) for each in found if each.seen_by(owners)]
+    found = [each for each in transformations_of(call.stale, resource) if each.seen_by(owners)]
+    seen = or_nothing(call, found, "transformations")
+    return [_show(call, resource, each, owners) for each in seen]
 
 
 def create_vdr_transformation(call: Call) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """``/vdrs``: common resources by id, with the parts of all the owners that the caller sees."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from mapper.sandbox.calls import Call
 from mapper.sandbox.definitions import described, follow, show_field
 from mapper.sandbox.errors import PlatformError
 from mapper.sandbox.multilevel import resource_of, viewed, with_fields
-from mapper.sandbox.paging import page
+from mapper.sandbox.paging import or_nothing, page
 from mapper.sandbox.places import writable
 from mapper.sandbox.resources import (
     TEMPLATES,
@@ -49,12 +50,17 @@ def list_vdrs(call: Call) -> list[dict[str, Any]]:
     templates = call.flag("systemOnly")
     organization = TEMPLATES if templates else call.caller.organization["id"]
     owners = viewed(call)
-    found = [each for each in list_resources(call.stale, organization) if each.seen_by(owners)]
+    found: Sequence[Resource] = [
+        each for each in list_resources(call.stale, organization) if each.seen_by(owners)
+    ]
     where = call.query.get("where")
     if where is not None:
         names = _names(where)
         found = [each for each in found if each.name in names]
-    return [show_vdr(call, each) for each in page(call, found)]
+    found = or_nothing(call, found, "VDRs")
+    if call.settings["vdr-pages"] == "paged":
+        found = page(call, found)
+    return [show_vdr(call, each) for each in found]
 
 
 def create_vdr(call: Call) -> dict[str, Any]:
