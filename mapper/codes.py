@@ -842,6 +842,6 @@ NOT_PULLED = Rule(
 BAD_EXPORT = Rule(
     "M644",
     "unusable export",
-    "a file or folder is not what the vendor's tool exports",
-    "see docs/how-to/pull.md for the forms that are read",
+    "a file or folder is not what the vendor's tool exports, or mapper pull keeps",
+    "see docs/how-to/pull.md for the forms that are read; what pull keeps is written by it alone",
 )

@@ -8,9 +8,9 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError
 from mapper.model import Tombstone
-from mapper.platform.documents import documents
 from mapper.platform.levels import Level
 from mapper.platform.normal import Document, Key, Kind, digest, normal
+from mapper.platform.pulled import desired_documents
 from mapper.project import Project
 
 __all__ = ["Desired", "read_desired"]
@@ -57,7 +57,7 @@ def read_desired(
     for name in names:
         try:
             parts = project.mapper(name).parts
-            given = documents(parts, level)
+            given = desired_documents(parts, level)
         except FileError as error:
             refused.extend(error.diagnostics)
             continue

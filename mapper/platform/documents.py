@@ -12,11 +12,19 @@ from typing import Any
 from msgspec import Struct
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, show_name, show_value
+from mapper.diagnostics import Diagnostic, FileError, Severity, show_name, show_value
 from mapper.javascript import ERROR_MEMBER, print_script, refused_body
-from mapper.model import Mapping, Resource, show_path
+from mapper.model import Access, Mapping, Resource, show_path
+from mapper.opaque import opaque_findings
 from mapper.platform.carried import carry
-from mapper.platform.fields import CommonField, FieldType, Unsaid, common_fields, mapped_fields
+from mapper.platform.fields import (
+    CommonField,
+    FieldType,
+    MappedField,
+    Unsaid,
+    common_fields,
+    mapped_fields,
+)
 from mapper.platform.levels import Level
 from mapper.platform.limits import limits
 from mapper.running import Parts
@@ -49,7 +57,11 @@ def documents(parts: Parts, level: Level = Level.ORGANIZATION) -> Documents:
         FileError: With everything that keeps it from being published.
     """
     common = parts.load_common()
-    refused = (*_refusals(parts.mapping, parts.resource, common), *_taken(parts))
+    refused = (
+        *_refusals(parts.mapping, parts.resource, common),
+        *_taken(parts),
+        *_beside_script(parts.mapping),
+    )
     if refused:
         raise FileError(refused)
     types = {
@@ -69,6 +81,13 @@ def documents(parts: Parts, level: Level = Level.ORGANIZATION) -> Documents:
         _transformation(parts, types, level),
         (*left_out, *limits(parts.mapping, parts.lowered)),
     )
+
+
+def _beside_script(mapping: Mapping) -> Iterator[Diagnostic]:
+    """Yield the rules that cannot be published beside a script of somebody else."""
+    for each in opaque_findings(mapping):
+        if each.rule.severity is Severity.ERROR:
+            yield each
 
 
 def _refusals(mapping: Mapping, resource: Resource, common: Schema) -> Iterator[Diagnostic]:
@@ -111,7 +130,11 @@ def _definition(resource: Resource, types: dict[str, FieldType], level: Level) -
 
 def _transformation(parts: Parts, types: dict[str, FieldType], level: Level) -> dict[str, Any]:
     mapping = parts.mapping
-    sources = {field.path: field.vendor_path for field in mapped_fields(parts.lowered.rules)}
+    sources = {
+        field.path: field
+        for field in mapped_fields(parts.lowered.rules)
+        if field.path in types and _is_entry(field, types[field.path], mapping)
+    }
     return {
         "objectName": parts.resource.object_name,
         "elementKey": mapping.vendor.element,
@@ -121,12 +144,12 @@ def _transformation(parts: Parts, types: dict[str, FieldType], level: Level) -> 
         "fields": [
             {
                 "path": path,
-                "vendorPath": sources[path],
+                "vendorPath": field.vendor_path,
                 "type": types[path].value,
                 "level": level.value,
-                "configuration": [_pass_through(from_vendor=True, to_vendor=False)],
+                **_directions(field, mapping),
             }
-            for path in sorted(sources.keys() & types.keys())
+            for path, field in sorted(sources.items())
         ],
         "configuration": [
             {**each, "level": level.value}
@@ -146,8 +169,37 @@ def _transformation(parts: Parts, types: dict[str, FieldType], level: Level) -> 
     }
 
 
+def _is_entry(field: MappedField, of: FieldType, mapping: Mapping) -> bool:
+    """Whether a field has an entry: beside another script a list has none, but those of its items.
+
+    Beside a printed script nothing that is only written has one.
+    """
+    if mapping.script is None:
+        return field.access is not Access.WRITE
+    return of is not FieldType.ARRAY
+
+
+def _directions(field: MappedField, mapping: Mapping) -> dict[str, Any]:
+    """Return the configuration of a field: which way it goes.
+
+    A printed script builds requests alone; beside another script the field list does what it says.
+    """
+    if mapping.script is not None and field.access is Access.READ_WRITE:
+        return {}
+    if field.access is Access.WRITE:
+        properties = {"fromVendor": True, "toVendor": False}
+        return {"configuration": [{"type": "remove", "properties": properties}]}
+    return {"configuration": [_pass_through(from_vendor=True, to_vendor=False)]}
+
+
 def script_of(parts: Parts) -> str:
-    """Return the script that is published for a mapping; it carries the mapping's rules."""
+    """Return the script that is published for a mapping; a printed one carries the rules.
+
+    Raises:
+        FileError: The file of a script that is not printed cannot be read.
+    """
+    if parts.mapping.script is not None:
+        return parts.load_file(parts.mapping.script.file).text
     return print_script(parts.lowered) + carry(parts.mapping, parts.lowered.tables)
 
 

@@ -40,6 +40,7 @@ class MappedField(NamedTuple):
 
     path: str
     vendor_path: str
+    access: Access
 
 
 class Unsaid(NamedTuple):
@@ -90,24 +91,23 @@ def _fields_of(schema: Schema, path: str, steps: Steps) -> Iterator[CommonField 
 def mapped_fields(
     rules: tuple[Lowered, ...], common: str = "", vendor: str = ""
 ) -> Iterator[MappedField]:
-    """Yield an entry for each value that rules read from one vendor path that can be written.
+    """Yield an entry for each value that rules move between one path and one vendor path.
 
     *common* and *vendor* are what the paths begin with. Slots, formulas and constants are the
     script's alone.
     """
     for rule in rules:
-        if rule.access is Access.WRITE:
-            continue
         match rule:
             case Leaf(common=own, vendor=steps, get=get):
                 for taken, source in _taken_apart(get):
-                    yield from _entry(common, (*own, *taken), vendor, (*steps, *source))
+                    way = vendor, (*steps, *source)
+                    yield from _entry(rule.access, common, (*own, *taken), *way)
             case Group(common=own, vendor=steps, members=members):
                 inside = f"{vendor}{'.'.join(steps)}." if steps else vendor
                 if all(map(_PLAIN_NAME.fullmatch, steps)):
                     yield from mapped_fields(members, f"{common}{'.'.join(own)}.", inside)
             case Listing(common=own, vendor=steps, members=members):
-                for entry in _entry(common, own, vendor, steps):
+                for entry in _entry(rule.access, common, own, vendor, steps):
                     yield entry
                     at = f"{entry.path}[*].", f"{entry.vendor_path}[*]."
                     yield from mapped_fields(members, *at)
@@ -115,9 +115,11 @@ def mapped_fields(
                 pass
 
 
-def _entry(common: str, own: Steps, vendor: str, steps: Steps) -> Iterator[MappedField]:
+def _entry(
+    access: Access, common: str, own: Steps, vendor: str, steps: Steps
+) -> Iterator[MappedField]:
     if all(map(_PLAIN_NAME.fullmatch, steps)):
-        yield MappedField(common + ".".join(own), vendor + ".".join(steps))
+        yield MappedField(common + ".".join(own), vendor + ".".join(steps), access)
 
 
 def _taken_apart(get: Expr | None) -> Iterator[tuple[Steps, Steps]]:

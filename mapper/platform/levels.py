@@ -33,6 +33,11 @@ class Place(Struct, frozen=True):
         owner = f" {self.owner}" if self.owner else ""
         return f"{self.url}, {self.level.value}{owner}"
 
+    @property
+    def definitions(self) -> str:
+        """The path of the list of object definitions."""
+        return f"{self._prefix}/objects/definitions"
+
     def definition(self, name: str) -> str:
         """Return the path of an object definition."""
         return f"{self._prefix}/objects/{_step(name)}/definitions"

@@ -1,0 +1,184 @@
+"""Field lists of the platform as field rules: what each entry says, where rules can say it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mapper.model import Access, show_path
+from mapper.values import Steps
+
+__all__ = ["Rules", "access_of", "parse_field", "rules_of"]
+
+_SEGMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)(\[\*\])?")
+_INDEXED = re.compile(
+    r"[A-Za-z_]\w*(?:\[[0-9]{1,6}\])?(?:\.[A-Za-z_]\w*(?:\[[0-9]{1,6}\])?)*", re.ASCII
+)
+
+
+class Rules(NamedTuple):
+    """What became of a field list: rules as a file says them, and why some entries are none."""
+
+    fields: dict[str, Any]
+    left: dict[str, str]
+
+
+def rules_of(entries: Mapping[str, Mapping[str, Any]], *, renames: bool = False) -> Rules:
+    """Return the rules of a field list in normal form.
+
+    With *renames* only those that a field list can say itself, which all are in both directions.
+    """
+    rules = _Rules(renames=renames)
+    # Parents come after what is in them: then it is the members that become rules.
+    for path in sorted(entries, key=lambda each: (-each.count("["), -each.count("."))):
+        rules.add(path, entries[path])
+    return Rules({path: rules.fields[path] for path in sorted(rules.fields)}, rules.left)
+
+
+def parse_field(path: str) -> tuple[Steps, ...] | None:
+    """Return the names of a path, in parts that end with a list of which the next is the items.
+
+    >>> parse_field("a.b[*].c"), parse_field("a[0]")
+    ((('a', 'b'), ('c',)), None)
+    """
+    parts: list[Steps] = []
+    names: list[str] = []
+    for segment in path.split("."):
+        found = _SEGMENT.fullmatch(segment)
+        if found is None:
+            return None
+        names.append(found[1])
+        if found[2]:
+            parts.append(tuple(names))
+            names = []
+    return (*parts, tuple(names))
+
+
+def access_of(entry: Mapping[str, Any]) -> Access | None:
+    """Return in which directions an entry moves its value, None for neither."""
+    settings = entry.get("configuration", {})
+    there, back = True, True
+    through = settings.get("passThrough")
+    if through is not None:
+        there, back = bool(through.get("fromVendor")), bool(through.get("toVendor"))
+    removed = settings.get("remove")
+    if removed is not None:
+        there &= not removed.get("fromVendor")
+        back &= not removed.get("toVendor")
+    match there, back:
+        case True, True:
+            return Access.READ_WRITE
+        case True, False:
+            return Access.READ
+        case False, True:
+            return Access.WRITE
+        case _:
+            return None
+
+
+class _Rules:
+    """Rules as they come about, entry by entry."""
+
+    def __init__(self, *, renames: bool) -> None:
+        self.fields: dict[str, Any] = {}
+        self.left: dict[str, str] = {}
+        self._renames = renames
+        self._common: set[tuple[Steps, ...]] = set()
+        self._written: set[Steps] = set()
+
+    def add(self, path: str, entry: Mapping[str, Any]) -> None:
+        """Add the rule of an entry, or why there is none."""
+        reason = self._reason(path, entry)
+        if reason is not None:
+            self.left[path] = reason
+
+    def _reason(self, path: str, entry: Mapping[str, Any]) -> str | None:
+        vendor_path = entry.get("vendorPath", "")
+        common, vendor = parse_field(path), parse_field(vendor_path)
+        access = access_of(entry)
+        if access is None:
+            return "it goes in neither direction"
+        if common is None:
+            return f"{path} is more than names"
+        if "transformDate" in entry.get("configuration", {}) and not self._renames:
+            return "it has a mask for dates"
+        if any(_overlap(_flat(common), _flat(each)) for each in self._common):
+            return "another entry is in it"
+        if vendor is None:
+            return self._computed(common, vendor_path)
+        if len(common) != len(vendor):
+            return f"{vendor_path} has another number of lists"
+        reason = self._place(common, vendor, access)
+        if reason is None:
+            self._common.add(common)
+        return reason
+
+    def _computed(self, common: tuple[Steps, ...], vendor_path: str) -> str | None:
+        if self._renames or len(common) > 1 or not _INDEXED.fullmatch(vendor_path):
+            return f"{vendor_path} is more than names"
+        self.fields[show_path(common[0])] = {"from_vendor": vendor_path}
+        self._common.add(common)
+        return None
+
+    def _place(
+        self, common: tuple[Steps, ...], vendor: tuple[Steps, ...], access: Access
+    ) -> str | None:
+        """Put the rule into its lists, which are made where they are not there."""
+        inside = self.fields
+        values = not common[-1] or not vendor[-1]  # the last list is of values
+        lists = len(common) - 1 - values
+        for own, theirs in zip(common[:lists], vendor[:lists], strict=True):
+            name = show_path(own)
+            listed = inside.setdefault(name, {"vendor": show_path(theirs), "each": {}})
+            if not isinstance(listed, dict) or listed.get("vendor") != show_path(theirs):
+                return f"another entry fills {name} from another list"
+            if "each" not in listed:
+                return f"another entry is {name}"
+            inside = listed["each"]
+        rule = self._leaf(common, vendor, access)
+        if rule is None:
+            return "its items are taken apart"
+        name, said = rule
+        if name in inside:
+            return f"another entry is {name}"
+        inside[name] = said
+        return None
+
+    def _leaf(
+        self, common: tuple[Steps, ...], vendor: tuple[Steps, ...], access: Access
+    ) -> tuple[str, Any] | None:
+        own, theirs = common[-1], vendor[-1]
+        rule: dict[str, Any] = {}
+        if not own:  # a list of values
+            own = common[-2]
+            if len(theirs) > 1 or (theirs and self._renames):
+                return None
+            if theirs:
+                rule["convert"] = {"pluck": theirs[0]}
+                access = Access.READ
+            theirs = vendor[-2]
+        elif not theirs:
+            return None
+        if any(_overlap(_flat(vendor), each) for each in self._written):
+            access = Access.READ  # which of two entries is written back is not known
+        if access is not Access.READ:
+            self._written.add(_flat(vendor))
+        if access is not Access.READ_WRITE:
+            rule["access"] = access.value
+        place = show_path(theirs)
+        return show_path(own), {"vendor": place, **rule} if rule else place
+
+
+def _flat(parts: tuple[Steps, ...]) -> Steps:
+    return tuple(_marked(parts))
+
+
+def _marked(parts: tuple[Steps, ...]) -> Iterator[str]:
+    for part in parts[:-1]:
+        yield from part
+        yield "[*]"
+    yield from parts[-1]
+
+
+def _overlap(left: Steps, right: Steps) -> bool:
+    shorter = min(len(left), len(right))
+    return left[:shorter] == right[:shorter]

@@ -1,0 +1,328 @@
+"""Live documents to the files of a project: a resource, a mapping, and schemas if it has none.
+
+What is ours becomes the rules again that its script carries, which is tried: they must print the
+same script. A field list becomes rules. A script of somebody else becomes rules if they are found
+to do the same, and else stays a script, beside what its field list says.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from msgspec import Struct
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, FileError, show_name
+from mapper.layout import yaml_text
+from mapper.model import Resource
+from mapper.platform.carried import carried
+from mapper.platform.documents import documents, script_of
+from mapper.platform.drafts import canonical_draft, schema_text, types_of, vendor_draft
+from mapper.platform.fieldlists import Rules, rules_of
+from mapper.platform.levels import Level
+from mapper.platform.normal import Document, Kind, normal
+from mapper.platform.pulled import Known, digests, pulled_text
+from mapper.platform.shapes import candidates
+from mapper.project import Project, load_project
+from mapper.running import Parts
+from mapper.written import mapping_data
+
+__all__ = ["Live", "Pulled", "pull"]
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_DEVICES = frozenset(
+    {"aux", "con", "nul", "prn", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
+)
+"""Names that some systems take for devices, whatever follows the first dot."""
+
+_CARRIED = ("mapping", "resource", "vendor", "fields", "constants", "ignore", "examples")
+
+Alike = Callable[[Parts, Document], str | None]
+"""Tells how what a mapping publishes differs from a live transformation, None if it does not."""
+
+
+class Live(Struct, frozen=True):
+    """A transformation of the platform with the definition of its object."""
+
+    name: str
+    element: str
+    definition: Document
+    transformation: Document
+
+    @property
+    def script(self) -> str | None:
+        script = self.transformation.get("script")
+        return None if script is None else str(script["body"])
+
+    @property
+    def vendor_name(self) -> str:
+        return str(self.transformation.get("vendorName") or self.name)
+
+
+class Pulled(Struct, frozen=True):
+    """The files that a mapping consists of, by their paths in the project.
+
+    Attributes:
+        name: The mapping's.
+        how: What its rules were made of.
+        notes: What of the platform is not in its rules, a sentence each.
+    """
+
+    name: str
+    how: str
+    files: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def pull(project: Project | None, live: Live, alike: Alike) -> Pulled:
+    """Return the files of a mapping that is what *live* is; *project* is what they come to.
+
+    Raises:
+        FileError: No mapping can be made of it.
+    """
+    for what, name in (("object", live.name), ("element", live.element)):
+        if not _is_file_name(name):
+            message = f"no file can have the name of the {what} {show_name(name)}"
+            raise FileError([Diagnostic(codes.NOT_PULLED, message)])
+    return _Puller(project, live, alike).pull()
+
+
+def _is_file_name(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and name.lower() not in _DEVICES
+
+
+class _Puller:
+    """Makes the files of one mapping."""
+
+    def __init__(self, project: Project | None, live: Live, alike: Alike) -> None:
+        self._project = project
+        self._live = live
+        self._alike = alike
+
+    def pull(self) -> Pulled:
+        script = self._live.script
+        if script is None:
+            return self._of_field_list()
+        said = carried(script)
+        if said is None:
+            return self._of_script("nobody has said in rules what it does")
+        try:
+            return self._ours(said, script)
+        except FileError as error:
+            return self._of_script(error.diagnostics[0].message)
+
+    # Three ways
+
+    def _ours(self, said: dict[str, Any], script: str) -> Pulled:
+        """Return the files of a mapping whose script carries its rules.
+
+        Raises:
+            FileError: The rules do not give this script.
+        """
+        tables = said.pop("tables", {})
+        name = _carried_name(said)
+        old = self._project.library.mappings.get(name) if self._project else None
+        if old is not None:  # what only local files need is not carried
+            kept = mapping_data(old)
+            local = {each: kept["vendor"][each] for each in ("envelope",) if each in kept["vendor"]}
+            said["vendor"] = {**said["vendor"], **local}
+            said |= {each: kept[each] for each in ("examples",) if each in kept}
+        said = {each: said[each] for each in _CARRIED if each in said}
+        files = {f"mappings/tables/{each}.yaml": _table(each, tables[each]) for each in tables}
+        files |= self._resource(Rules(said["fields"], {}), str(said.get("resource")))
+        path = f"mappings/{name}.yaml"
+        with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
+            parts = staged.mapper(name).parts
+            if _lines(script_of(parts)) != _lines(script):
+                raise _not_as_printed("it is not what its rules print: somebody edited it")
+        return self._finished("rules", files, path, said)
+
+    def _of_field_list(self) -> Pulled:
+        rules = rules_of(self._live.transformation["fields"])
+        files, path, said = self._mapping(rules)
+        notes = [f"{each} has no rule: {why}" for each, why in rules.left.items()]
+        with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
+            found = self._alike(staged.mapper(said["mapping"]).parts, self._live.transformation)
+        if found is not None:
+            notes.append(f"once edited, it will do something else than now: {found}")
+        return self._finished("field list", files, path, said, notes)
+
+    def _of_script(self, reason: str) -> Pulled:
+        """Return the files of a mapping with a script of somebody else."""
+        for rules in candidates(self._live.transformation):
+            files, path, said = self._mapping(rules)
+            try:
+                with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
+                    parts = staged.mapper(said["mapping"]).parts
+                    if self._alike(parts, self._live.transformation) is None:
+                        return self._finished("recognised script", files, path, said)
+            except FileError:  # what was recognised is no mapping after all
+                continue
+        rules = rules_of(self._live.transformation["fields"], renames=True)
+        files, path, said = self._mapping(rules)
+        file = f"{self._live.name}.script.js"
+        said["script"] = {"file": file, "reason": reason}
+        files[path.replace(f"{self._live.name}.yaml", file)] = self._live.script or ""
+        notes = [f"{each} stays as it is: {why}" for each, why in rules.left.items()]
+        return self._finished("script", files, path, said, notes)
+
+    # Files
+
+    def _mapping(self, rules: Rules) -> tuple[dict[str, str], str, dict[str, Any]]:
+        """Return the files around a mapping of these rules, its path, and what it says."""
+        live = self._live
+        schema, files = self._vendor_schema(rules)
+        resource = self._known_resource()
+        name = resource.name if resource else live.name
+        files |= self._resource(rules, name)
+        said: dict[str, Any] = {
+            "mapping": f"{live.element}/{live.name}",
+            "resource": name,
+            "vendor": {"element": live.element, "resource": live.vendor_name, "schema": schema},
+            "fields": rules.fields,
+        }
+        return files, f"mappings/{live.element}/{live.name}.yaml", said
+
+    def _known_resource(self) -> Resource | None:
+        every = self._project.library.resources.values() if self._project else ()
+        return next((each for each in every if each.object_name == self._live.name), None)
+
+    def _resource(self, rules: Rules, name: str) -> dict[str, str]:
+        """Return the files of the resource, none if the project has it."""
+        if self._project is not None and name in self._project.library.resources:
+            return {}
+        if not _is_file_name(name):
+            raise _not_as_printed("its resource has no name that a file can have")
+        live = self._live
+        fields = live.definition["fields"]
+        schema = f"canonical/{name}.schema.json"
+        said: dict[str, Any] = {"resource": name}
+        if "description" in live.definition:
+            said["description"] = live.definition["description"]
+        said |= {
+            "schema": schema,
+            "key": "id" if "id" in rules.fields else next(iter(rules.fields), "id"),
+        }
+        if name != live.name:
+            said["objectName"] = live.name
+        if live.name == live.vendor_name:
+            said["shadows"] = "the object has had this name on the platform"
+        labels = {
+            path: each["displayName"] for path, each in fields.items() if "displayName" in each
+        }
+        if labels := {path: each for path, each in labels.items() if "[" not in path}:
+            said["displayNames"] = labels
+        types = types_of(
+            (path, each.get("type", "string"))
+            for path, each in (*fields.items(), *live.transformation["fields"].items())
+            if path not in rules.left
+        )
+        draft = canonical_draft(name, types)
+        return {
+            f"mappings/resources/{name}.yaml": yaml_text(said),
+            f"schemas/{schema}": schema_text(draft),
+        }
+
+    def _vendor_schema(self, rules: Rules) -> tuple[str, dict[str, str]]:
+        """Return the name of the vendor's schema, and its file if the project has none."""
+        live = self._live
+        for each in self._project.library.mappings.values() if self._project else ():
+            if (each.vendor.element, each.vendor.resource) == (live.element, live.vendor_name):
+                return each.vendor.schema.name, {}
+        file = re.sub(r"[^A-Za-z0-9_-]", "-", live.vendor_name)[:100]
+        name = f"{live.element}/{file}.schema.json"
+        if self._project is not None and (self._project.root / "schemas" / name).exists():
+            return name, {}
+        types = types_of(
+            (each["vendorPath"], each.get("vendorType") or each.get("type", "string"))
+            for path, each in live.transformation["fields"].items()
+            if "vendorPath" in each and path not in rules.left
+        )
+        draft = vendor_draft(f"{live.element} {live.vendor_name}", types)
+        return name, {f"schemas/{name}": schema_text(draft)}
+
+    def _finished(
+        self,
+        how: str,
+        files: dict[str, str],
+        path: str,
+        said: dict[str, Any],
+        notes: Iterable[str] = (),
+    ) -> Pulled:
+        """Return the files with the mapping's, and with what the platform has if that differs."""
+        known: Known = {
+            Kind.DEFINITION: self._live.definition,
+            Kind.TRANSFORMATION: self._live.transformation,
+        }
+        with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
+            parts = staged.mapper(said["mapping"]).parts
+            made = documents(parts, Level.ORGANIZATION)
+            found = digests(parts, made)
+        compiled = {
+            Kind.DEFINITION: normal(Kind.DEFINITION, made.definition, Level.ORGANIZATION),
+            Kind.TRANSFORMATION: normal(
+                Kind.TRANSFORMATION, made.transformation, Level.ORGANIZATION
+            ),
+        }
+        if compiled != known:
+            file = f"{path.rpartition('/')[2].removesuffix('.yaml')}.pulled.json"
+            said = {**said, "pulled": file}
+            text = pulled_text(known, found, script_apart="script" in said)
+            files = {**files, f"{path.rpartition('/')[0]}/{file}": text}
+        return Pulled(said["mapping"], how, {path: yaml_text(said), **files}, tuple(notes))
+
+
+def _carried_name(said: Mapping[str, Any]) -> str:
+    """Return the name of the mapping that a script carries.
+
+    Raises:
+        FileError: It is no mapping, or none that a file can hold.
+    """
+    name = said.get("mapping")
+    is_whole = isinstance(said.get("vendor"), dict) and isinstance(said.get("fields"), dict)
+    if isinstance(name, str) and is_whole and all(map(_is_file_name, name.split("/"))):
+        return name
+    raise _not_as_printed("what it carries is no mapping")
+
+
+def _not_as_printed(reason: str) -> FileError:
+    return FileError([Diagnostic(codes.NOT_PULLED, reason)])
+
+
+def _table(name: str, entries: Mapping[str, str]) -> str:
+    if not _is_file_name(name) or not isinstance(entries, dict):
+        raise _not_as_printed("it carries a table that no file can hold")
+    return yaml_text({"table": name, "entries": dict(entries)})
+
+
+def _lines(script: str) -> str:
+    return script.replace("\r\n", "\n").rstrip("\n")
+
+
+@contextmanager
+def _staged(project: Project | None, files: Mapping[str, str]) -> Iterator[Project]:
+    """Give the project as it would be with *files*."""
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "mappings").mkdir()
+        if project is not None:
+            for path, text in _files_of(project):
+                _place(root / path, text)
+        for each, said in files.items():
+            _place(root / each, said.encode("utf-8", "surrogatepass"))
+        yield load_project(root)
+
+
+def _files_of(project: Project) -> Iterator[tuple[str, bytes]]:
+    for folder, pattern in (("mappings", "*.y*ml"), ("schemas", "*.json")):
+        for path in sorted((project.root / folder).rglob(pattern)):
+            if path.is_file():
+                yield path.relative_to(project.root).as_posix(), path.read_bytes()
+
+
+def _place(path: Path, text: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)
