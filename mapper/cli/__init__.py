@@ -46,7 +46,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show what became different since it was published, in the project and on the platform.",
     ),
     "pull": ("mapper.cli.pulling", "Make mapping files of what is on the platform."),
-    "export": ("mapper.cli.pulling", "Write what is published in the vendor's tool's forms."),
+    "export": (
+        "mapper.cli.pulling",
+        "Write what mappings are published as, in a form that the vendor's own tool reads.",
+    ),
     "explain": ("mapper.cli.explanation", "Say what a diagnostic's code means."),
 }
 """By name: the module that has the command, and the first sentence of its help."""

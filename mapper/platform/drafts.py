@@ -25,13 +25,17 @@ _ARRAY = re.compile(r"array *\[ *(\w+) *\]")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def canonical_draft(title: str, types: Mapping[str, str]) -> dict[str, Any]:
+Type = str | tuple[str, ...]
+"""A type of the platform's, or the texts that there can be."""
+
+
+def canonical_draft(title: str, types: Mapping[str, Type]) -> dict[str, Any]:
     """Return the schema of common objects with fields of these *types*, by their paths."""
     root = _tree(types)
     return {"$schema": _DIALECT, "title": title, **_object(root, closed=True)}
 
 
-def vendor_draft(title: str, types: Mapping[str, str]) -> dict[str, Any]:
+def vendor_draft(title: str, types: Mapping[str, Type]) -> dict[str, Any]:
     """Return the schema of vendor payloads in which there may be more, and nulls."""
     root = _tree(types)
     return {"$schema": _DIALECT, "title": title, **_object(root, closed=False)}
@@ -47,7 +51,7 @@ class _Node:
     def __init__(self) -> None:
         self.members: dict[str, _Node] = {}
         self.items: _Node | None = None
-        self.type: str | None = None
+        self.type: Type | None = None
 
     def below(self, steps: Steps) -> "_Node":
         node = self
@@ -61,7 +65,7 @@ class _Node:
         return self.items
 
 
-def _tree(types: Mapping[str, str]) -> _Node:
+def _tree(types: Mapping[str, Type]) -> _Node:
     root = _Node()
     for path, type_ in sorted(types.items()):
         node, parts = root, _names(path)
@@ -99,6 +103,8 @@ def _schema(node: _Node, *, closed: bool) -> dict[str, Any]:
         said = _of_type(node.type)
     if not closed and isinstance(said.get("type"), str):
         said = {**said, "type": [said["type"], "null"]}
+        if "enum" in said:
+            said["enum"] = [*said["enum"], None]
     return said
 
 
@@ -108,9 +114,11 @@ def _given(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "type": kinds[0]} if isinstance(kinds, list) else schema
 
 
-def _of_type(name: str | None) -> dict[str, Any]:
+def _of_type(name: Type | None) -> dict[str, Any]:
     if name is None:
         return {}
+    if isinstance(name, tuple):
+        return {"type": "string", "enum": list(name)}
     found = _ARRAY.fullmatch(name)
     if found is not None:
         return {"type": "array", "items": dict(_TYPES.get(found[1], {}))}
@@ -119,9 +127,9 @@ def _of_type(name: str | None) -> dict[str, Any]:
     return dict(_TYPES.get(name, _TEXT if not name else {}))
 
 
-def types_of(entries: Iterable[tuple[str, str]]) -> dict[str, str]:
+def types_of(entries: Iterable[tuple[str, Type]]) -> dict[str, Type]:
     """Return types by path; the first that says one counts."""
-    types: dict[str, str] = {}
+    types: dict[str, Type] = {}
     for path, type_ in entries:
         types.setdefault(path, type_)
     return types

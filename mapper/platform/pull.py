@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -17,15 +18,16 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, show_name
 from mapper.layout import yaml_text
-from mapper.model import Resource
+from mapper.model import Mapping as MappingFile, Resource
+from mapper.parse import Library
 from mapper.platform.carried import carried
-from mapper.platform.documents import documents, script_of
-from mapper.platform.drafts import canonical_draft, schema_text, types_of, vendor_draft
+from mapper.platform.documents import Documents, documents, script_of
+from mapper.platform.drafts import Type, canonical_draft, schema_text, types_of, vendor_draft
 from mapper.platform.fieldlists import Rules, rules_of
 from mapper.platform.levels import Level
 from mapper.platform.normal import Document, Kind, normal
-from mapper.platform.pulled import Known, digests, pulled_text
-from mapper.platform.shapes import candidates
+from mapper.platform.pulled import Known, desired_documents, digests, pulled_text
+from mapper.platform.shapes import Candidate, candidates
 from mapper.project import Project, load_project
 from mapper.running import Parts
 from mapper.written import mapping_data
@@ -37,6 +39,8 @@ _DEVICES = frozenset(
     {"aux", "con", "nul", "prn", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 )
 """Names that some systems take for devices, whatever follows the first dot."""
+
+_BEYOND = "once edited, values that its tables do not have are refused, which the script drops"
 
 _CARRIED = ("mapping", "resource", "vendor", "fields", "constants", "ignore", "examples")
 
@@ -101,8 +105,11 @@ class _Puller:
         self._project = project
         self._live = live
         self._alike = alike
+        self._old = self._find_old()
 
     def pull(self) -> Pulled:
+        if self._old is not None and self._is_published(self._old.name):
+            return Pulled(self._old.name, "the project has it", {})
         script = self._live.script
         if script is None:
             return self._of_field_list()
@@ -113,6 +120,38 @@ class _Puller:
             return self._ours(said, script)
         except FileError as error:
             return self._of_script(error.diagnostics[0].message)
+
+    def _find_old(self) -> MappingFile | None:
+        """Return the mapping of the project that is published as what is live."""
+        library = self._project.library if self._project else Library()
+        for each in library.mappings.values():
+            resource = library.resources.get(each.resource)
+            there = (resource.object_name if resource else None, each.vendor.element)
+            if there == (self._live.name, self._live.element):
+                return each
+        return None
+
+    def _is_published(self, name: str) -> bool:
+        """Whether what the project says of a mapping is what is live."""
+        assert self._project is not None  # noqa: S101 - it has the mapping
+        try:
+            made = desired_documents(self._project.mapper(name).parts, Level.ORGANIZATION)
+        except FileError:
+            return False
+        return _known(made) == self._known
+
+    @property
+    def _known(self) -> Known:
+        live = self._live
+        return {Kind.DEFINITION: live.definition, Kind.TRANSFORMATION: live.transformation}
+
+    def _path(self, name: str) -> str:
+        """Return where the mapping of this name is kept."""
+        old = self._project.library.mappings.get(name) if self._project else None
+        if old is None or self._project is None:
+            return f"mappings/{name}.yaml"
+        root = self._project.root.resolve()
+        return Path(old.source.name).resolve().relative_to(root).as_posix()
 
     # Three ways
 
@@ -133,7 +172,7 @@ class _Puller:
         said = {each: said[each] for each in _CARRIED if each in said}
         files = {f"mappings/tables/{each}.yaml": _table(each, tables[each]) for each in tables}
         files |= self._resource(Rules(said["fields"], {}), str(said.get("resource")))
-        path = f"mappings/{name}.yaml"
+        path = self._path(name)
         with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
             parts = staged.mapper(name).parts
             if _lines(script_of(parts)) != _lines(script):
@@ -152,45 +191,60 @@ class _Puller:
 
     def _of_script(self, reason: str) -> Pulled:
         """Return the files of a mapping with a script of somebody else."""
-        for rules in candidates(self._live.transformation):
-            files, path, said = self._mapping(rules)
+        for each in candidates(self._live.name, self._live.transformation):
+            files, path, said = self._mapping(Rules(each.fields, {}), each.common, each.vendor)
             try:
+                files |= {
+                    f"mappings/tables/{n}.yaml": _table(n, of) for n, of in each.tables.items()
+                }
                 with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
                     parts = staged.mapper(said["mapping"]).parts
                     if self._alike(parts, self._live.transformation) is None:
-                        return self._finished("recognised script", files, path, said)
+                        notes = [_BEYOND] if _has_tables(each) else []
+                        return self._finished("recognised script", files, path, said, notes)
             except FileError:  # what was recognised is no mapping after all
                 continue
         rules = rules_of(self._live.transformation["fields"], renames=True)
         files, path, said = self._mapping(rules)
-        file = f"{self._live.name}.script.js"
+        folder, file = _beside(path, "script.js")
         said["script"] = {"file": file, "reason": reason}
-        files[path.replace(f"{self._live.name}.yaml", file)] = self._live.script or ""
+        files[f"{folder}/{file}"] = self._live.script or ""
         notes = [f"{each} stays as it is: {why}" for each, why in rules.left.items()]
         return self._finished("script", files, path, said, notes)
 
     # Files
 
-    def _mapping(self, rules: Rules) -> tuple[dict[str, str], str, dict[str, Any]]:
-        """Return the files around a mapping of these rules, its path, and what it says."""
+    def _mapping(
+        self,
+        rules: Rules,
+        common: Mapping[str, Type] = MappingProxyType({}),
+        vendor: Mapping[str, Type] = MappingProxyType({}),
+    ) -> tuple[dict[str, str], str, dict[str, Any]]:
+        """Return the files around a mapping of these rules, its path, and what it says.
+
+        *common* and *vendor* are types that count before those of the field list.
+        """
         live = self._live
-        schema, files = self._vendor_schema(rules)
+        schema, files = self._vendor_schema(rules, vendor)
         resource = self._known_resource()
         name = resource.name if resource else live.name
-        files |= self._resource(rules, name)
+        mapping = self._old.name if self._old else f"{live.element}/{live.name}"
+        files |= self._resource(rules, name, common)
         said: dict[str, Any] = {
-            "mapping": f"{live.element}/{live.name}",
+            "mapping": mapping,
             "resource": name,
             "vendor": {"element": live.element, "resource": live.vendor_name, "schema": schema},
             "fields": rules.fields,
         }
-        return files, f"mappings/{live.element}/{live.name}.yaml", said
+        return files, self._path(mapping), said
 
     def _known_resource(self) -> Resource | None:
         every = self._project.library.resources.values() if self._project else ()
         return next((each for each in every if each.object_name == self._live.name), None)
 
-    def _resource(self, rules: Rules, name: str) -> dict[str, str]:
+    def _resource(
+        self, rules: Rules, name: str, known: Mapping[str, Type] = MappingProxyType({})
+    ) -> dict[str, str]:
         """Return the files of the resource, none if the project has it."""
         if self._project is not None and name in self._project.library.resources:
             return {}
@@ -220,13 +274,13 @@ class _Puller:
             for path, each in (*fields.items(), *live.transformation["fields"].items())
             if path not in rules.left
         )
-        draft = canonical_draft(name, types)
+        draft = canonical_draft(name, {**types, **known})
         return {
             f"mappings/resources/{name}.yaml": yaml_text(said),
             f"schemas/{schema}": schema_text(draft),
         }
 
-    def _vendor_schema(self, rules: Rules) -> tuple[str, dict[str, str]]:
+    def _vendor_schema(self, rules: Rules, known: Mapping[str, Type]) -> tuple[str, dict[str, str]]:
         """Return the name of the vendor's schema, and its file if the project has none."""
         live = self._live
         for each in self._project.library.mappings.values() if self._project else ():
@@ -241,7 +295,7 @@ class _Puller:
             for path, each in live.transformation["fields"].items()
             if "vendorPath" in each and path not in rules.left
         )
-        draft = vendor_draft(f"{live.element} {live.vendor_name}", types)
+        draft = vendor_draft(f"{live.element} {live.vendor_name}", {**types, **known})
         return name, {f"schemas/{name}": schema_text(draft)}
 
     def _finished(
@@ -253,26 +307,36 @@ class _Puller:
         notes: Iterable[str] = (),
     ) -> Pulled:
         """Return the files with the mapping's, and with what the platform has if that differs."""
-        known: Known = {
-            Kind.DEFINITION: self._live.definition,
-            Kind.TRANSFORMATION: self._live.transformation,
-        }
         with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
             parts = staged.mapper(said["mapping"]).parts
             made = documents(parts, Level.ORGANIZATION)
             found = digests(parts, made)
-        compiled = {
-            Kind.DEFINITION: normal(Kind.DEFINITION, made.definition, Level.ORGANIZATION),
-            Kind.TRANSFORMATION: normal(
-                Kind.TRANSFORMATION, made.transformation, Level.ORGANIZATION
-            ),
-        }
-        if compiled != known:
-            file = f"{path.rpartition('/')[2].removesuffix('.yaml')}.pulled.json"
+        if _known(made) != self._known:
+            folder, file = _beside(path, "pulled.json")
             said = {**said, "pulled": file}
-            text = pulled_text(known, found, script_apart="script" in said)
-            files = {**files, f"{path.rpartition('/')[0]}/{file}": text}
+            text = pulled_text(self._known, found, script_apart="script" in said)
+            files = {**files, f"{folder}/{file}": text}
         return Pulled(said["mapping"], how, {path: yaml_text(said), **files}, tuple(notes))
+
+
+def _known(made: Documents) -> dict[Kind, Document | None]:
+    """Return documents in normal form."""
+    return {
+        Kind.DEFINITION: normal(Kind.DEFINITION, made.definition, Level.ORGANIZATION),
+        Kind.TRANSFORMATION: normal(Kind.TRANSFORMATION, made.transformation, Level.ORGANIZATION),
+    }
+
+
+def _beside(path: str, ending: str) -> tuple[str, str]:
+    """Return the folder of a mapping's file, and the name of another file beside it."""
+    folder, _, name = path.rpartition("/")
+    return folder, f"{name.rpartition('.')[0]}.{ending}"
+
+
+def _has_tables(candidate: Candidate) -> bool:
+    return any(
+        isinstance(each, tuple) for each in (*candidate.common.values(), *candidate.vendor.values())
+    )
 
 
 def _carried_name(said: Mapping[str, Any]) -> str:

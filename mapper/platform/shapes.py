@@ -1,14 +1,270 @@
-"""Scripts of a known shape as rules that may do the same: it has to be tried."""
+"""Scripts of a known shape as rules that may do the same: they have to be tried.
 
-from collections.abc import Iterator
+Known are tables for each direction, constants, texts put together, and defaults, with or without
+conditions. What such a script gives a member is an expression; a table in both directions is a
+look-up each way, and two tables that fit each other are values, too.
+"""
 
-from mapper.platform.fieldlists import Rules
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mapper.expr import literal_text
+from mapper.model import show_path
+from mapper.platform.drafts import Type
+from mapper.platform.fieldlists import rules_of
 from mapper.platform.normal import Document
+from mapper.platform.statements import (
+    Assignment,
+    Binary,
+    Branch,
+    Choice,
+    Declared,
+    Finish,
+    Given,
+    Join,
+    Literal,
+    Lookup,
+    Not,
+    Statement,
+    Term,
+    UnknownError,
+    read_script,
+)
 
-__all__ = ["candidates"]
+__all__ = ["Candidate", "candidates"]
+
+Tables = Mapping[str, Mapping[str, Any]]
 
 
-def candidates(transformation: Document) -> Iterator[Rules]:
-    """Yield rules that may do what a transformation does."""
-    del transformation
-    yield from ()
+class Candidate(NamedTuple):
+    """Rules that may do what a transformation does.
+
+    Attributes:
+        fields: As a file says them.
+        tables: What they look into.
+        common: The types of common members of which the script says something.
+        vendor: Those of vendor members.
+    """
+
+    fields: dict[str, Any]
+    tables: dict[str, dict[str, str]]
+    common: dict[str, Type]
+    vendor: dict[str, Type]
+
+
+def candidates(name: str, transformation: Document) -> Iterator[Candidate]:
+    """Yield rules that may do what the transformation of the object called *name* does."""
+    body = transformation.get("script", {}).get("body", "")
+    rules = rules_of(transformation["fields"])
+    if rules.left or "isWhere" in body:
+        return
+    try:
+        script = _Script(name, transformation["fields"], read_script(body))
+        for values in (True, False):
+            made = script.candidate(dict(rules.fields), values=values)
+            if made is not None:
+                yield made
+    except UnknownError:
+        return
+
+
+class _Effect(NamedTuple):
+    """What a member becomes, and when."""
+
+    value: Term
+    test: Term | None
+
+
+class _Script:
+    """What a script does in each direction, by the member that it sets."""
+
+    def __init__(
+        self, name: str, fields: Mapping[str, Mapping[str, Any]], statements: tuple[Statement, ...]
+    ) -> None:
+        self._name = name
+        self._tables: dict[str, dict[str, Any]] = {}
+        self._vendor_of = {path: each["vendorPath"] for path, each in fields.items()}
+        self._common_of = {each: path for path, each in self._vendor_of.items()}
+        self._used: dict[str, dict[str, str]] = {}
+        self._read: dict[str, Type] = {}
+        self._given: dict[str, Type] = {}
+        self._reading = self._effects(statements, reading=True)
+        self._writing = self._effects(statements, reading=False)
+
+    def candidate(self, fields: dict[str, Any], *, values: bool) -> Candidate | None:
+        """Return rules, with *values* only if two tables fit each other."""
+        self._used, self._read = {}, {}
+        new = (each for each in self._reading if each not in self._vendor_of)
+        self._given = dict.fromkeys(new, "string")
+        pending = dict(self._writing)
+        told = not values
+        for member, effect in self._reading.items():
+            vendor = self._vendor_of.get(member)
+            back = pending.pop(vendor, None) if vendor is not None else None
+            if vendor is not None:
+                self._limit(member, vendor, effect, back)
+            found = self._values(effect, back, vendor) if values else None
+            told |= found is not None
+            fields[_shown(member)] = found or self._formula(member, vendor, effect, back)
+        for vendor, back in pending.items():
+            common = self._common_of.get(vendor)
+            if common is None:
+                raise UnknownError("a request has a member that no common member has")
+            written = {_shown(vendor): self._to_vendor(back, common)}
+            fields[_shown(common)] = {"from_vendor": _shown(vendor), "to_vendor": written}
+        if not told:
+            return None
+        return Candidate(fields, self._used, self._given, self._read)
+
+    # What is done
+
+    def _effects(self, statements: tuple[Statement, ...], *, reading: bool) -> dict[str, _Effect]:
+        found: dict[str, _Effect] = {}
+        self._follow(statements, None, found, reading=reading)
+        return found
+
+    def _follow(
+        self,
+        statements: tuple[Statement, ...],
+        test: Term | None,
+        found: dict[str, _Effect],
+        *,
+        reading: bool,
+    ) -> None:
+        for statement in statements:
+            match statement:
+                case Declared(name=name, entries=entries):
+                    self._tables[name] = entries
+                case Finish(value=value):
+                    if value != Given("transformedObject", ()):
+                        raise UnknownError("it gives another object")
+                case Assignment(target=Given(root, steps), value=value):
+                    if root != "transformedObject" or not steps or ".".join(steps) in found:
+                        raise UnknownError("it sets something else, or twice")
+                    found[".".join(steps)] = _Effect(value, test)
+                case Branch(test=asked, yes=yes, no=no):
+                    way = _direction(asked, reading=reading)
+                    if way is not None:
+                        self._follow(yes if way else no, test, found, reading=reading)
+                    elif no:
+                        raise UnknownError("it has two ways")
+                    else:
+                        both = asked if test is None else Binary("&&", test, asked)
+                        self._follow(yes, both, found, reading=reading)
+
+    # As rules
+
+    def _limit(self, member: str, vendor: str, effect: _Effect, back: _Effect | None) -> None:
+        """Keep what tables say of which texts there are on each side."""
+        ours: set[str] = set()
+        if isinstance(effect.value, Lookup):
+            table = self._table(effect.value.table)
+            self._read[vendor] = tuple(table)
+            ours |= set(table.values())
+        if back is not None and isinstance(back.value, Lookup):
+            ours |= self._table(back.value.table).keys()
+        if ours:
+            self._given[member] = tuple(sorted(ours))
+
+    def _values(
+        self, effect: _Effect, back: _Effect | None, vendor: str | None
+    ) -> dict[str, Any] | None:
+        """Return a rule of values, if both directions are tables that fit each other."""
+        match effect.value, back and back.value:
+            case Lookup(table=there), Lookup(table=here) if vendor is not None:
+                reads, writes = self._table(there), self._table(here)
+            case _:
+                return None
+        meanings: dict[str, list[str]] = {}
+        for theirs, ours in reads.items():
+            meanings.setdefault(ours, []).append(theirs)
+        fitting = all(writes.get(ours) in spellings for ours, spellings in meanings.items())
+        if not fitting or writes.keys() != meanings.keys():
+            return None
+        for ours, spellings in meanings.items():  # the first is the one that is written
+            spellings.remove(writes[ours])
+            spellings.insert(0, writes[ours])
+        return {"vendor": _shown(vendor), "convert": {"values": meanings}}
+
+    def _formula(
+        self, member: str, vendor: str | None, effect: _Effect, back: _Effect | None
+    ) -> dict[str, Any]:
+        rule: dict[str, Any] = {"from_vendor": self._from_vendor(effect, vendor)}
+        if vendor is not None:
+            written = self._to_vendor(back, member) if back else _shown(member)
+            rule["to_vendor"] = {_shown(vendor): written}
+        return rule
+
+    def _from_vendor(self, effect: _Effect, vendor: str | None) -> str:
+        text = self._printed(effect.value, reading=True)
+        if effect.test is None:
+            return text
+        otherwise = _shown(vendor) if vendor else "`null`"
+        return f"({self._printed(effect.test, reading=True)}) && ({text}) || {otherwise}"
+
+    def _to_vendor(self, effect: _Effect, member: str) -> str:
+        text = self._printed(effect.value, reading=False)
+        if effect.test is None:
+            return text
+        return f"({self._printed(effect.test, reading=False)}) && ({text}) || {_shown(member)}"
+
+    def _printed(self, term: Term, *, reading: bool) -> str:
+        """Return a term as an expression over what the direction starts from."""
+        inner = self._printed
+        match term:
+            case Given():
+                return self._path(term, reading=reading)
+            case Literal(value):
+                is_plain = isinstance(value, str) and "'" not in value
+                return f"'{value}'" if is_plain else literal_text(value)
+            case Lookup(table, key):
+                name = f"{self._name}_{table}"
+                self._used[name] = self._table(table)
+                return f"lookup('{name}', {inner(key, reading=reading)})"
+            case Join(parts):
+                return f"join('', [{', '.join(inner(each, reading=reading) for each in parts)}])"
+            case Binary(operator, left, right):
+                sign = operator.replace("===", "==").replace("!==", "!=")
+                return f"({inner(left, reading=reading)} {sign} {inner(right, reading=reading)})"
+            case Not(of):
+                return f"!{inner(of, reading=reading)}"
+            case Choice(test, yes, no):
+                told = inner(test, reading=reading)
+                return f"({told} && {inner(yes, reading=reading)} || {inner(no, reading=reading)})"
+
+    def _path(self, given: Given, *, reading: bool) -> str:
+        path = ".".join(given.steps)
+        if given.root == "originalObject" and path:
+            if reading:
+                self._read.setdefault(path, "string")
+            return _shown(path)
+        ways = self._vendor_of if reading else self._common_of
+        if given.root != "transformedObject" or path not in ways:
+            raise UnknownError("it reads something else")
+        return _shown(ways[path])
+
+    def _table(self, name: str) -> dict[str, str]:
+        entries = self._tables.get(name)
+        if entries is None or not all(isinstance(each, str) for each in entries.values()):
+            raise UnknownError("it looks into something else than a table of texts")
+        return dict(entries)
+
+
+def _shown(path: str) -> str:
+    """Return a path of the platform as a path of rules and expressions."""
+    return show_path(tuple(path.split(".")))
+
+
+def _direction(test: Term, *, reading: bool) -> bool | None:
+    """Return whether a condition that asks for the direction holds, None for any other."""
+    match test:
+        case Given("fromVendor", ()):
+            return reading
+        case Not(of):
+            inner = _direction(of, reading=reading)
+            return None if inner is None else not inner
+        case Binary("===" | "==", left, Literal(bool() as wanted)):
+            inner = _direction(left, reading=reading)
+            return None if inner is None else inner == wanted
+        case _:
+            return None
