@@ -125,6 +125,11 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
+    @property
+    def has_element_token(self) -> bool:
+        """Whether requests carry an instance's token, which its objects need."""
+        return self._credentials.element is not None
+
     # Reading
 
     def find(self, path: str) -> dict[str, Any] | None:
@@ -156,6 +161,20 @@ class Client:
         Raises:
             PlatformError: It cannot be read.
         """
+        found: list[dict[str, Any]] = []
+        try:
+            found.extend(self._pages(path, query or {}))
+        except RefusedError as error:
+            if error.status != 404 or not _EMPTY.search(error.diagnostics[0].message):
+                raise
+        return found
+
+    def objects(self, path: str, query: Query | None = None) -> list[dict[str, Any]]:
+        """Return the objects of an element's list, all pages of it; there, 404 is not for none.
+
+        Raises:
+            PlatformError: It cannot be read, or there is no such list.
+        """
         return list(self._pages(path, query or {}))
 
     def gather(self, calls: Iterable[Callable[[], _Result]]) -> list[_Result]:
@@ -173,12 +192,7 @@ class Client:
         page: Query = {}
         while True:
             request = _Request("GET", path, {**query, "pageSize": str(PAGE), **page})
-            try:
-                body, token = self._send_paged(request)
-            except RefusedError as error:
-                if error.status == 404 and _EMPTY.search(error.diagnostics[0].message):
-                    return
-                raise
+            body, token = self._send_paged(request)
             if not isinstance(body, list):
                 self._refuse_answer(request, "is no list")
             for each in body:
