@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ import freshbooks_model
 import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mapper.project import load_project
 from mapper.sandbox.freshbooks import (
@@ -368,3 +369,94 @@ def test_it_agrees_with_the_independent_model(resource, data):
         theirs = freshbooks_model.apply(SCHEMAS[resource], theirs, body, server=server)
         assert agree(ours, theirs), (body, ours, theirs)
         assert body.keys() & ours.keys() <= theirs.keys()
+
+
+PLACES = st.integers(0, 2)
+
+
+class Bookkeeping(RuleBasedStateMachine):
+    """Whatever is written in whatever order, the books add up, and a refusal changes nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.objects = MemoryObjects()
+        self.now = NOW
+        client = self.vendor.create("customers", {"fname": "Ada"})["id"]
+        for _ in range(3):
+            body = {"customerid": client, "create_date": "2026-06-01", "status": 2}
+            self.vendor.create("invoices", body)
+
+    @property
+    def vendor(self):
+        self.now += timedelta(hours=7)
+        return FreshBooks(self.objects, self.now)
+
+    def try_to(self, method, *given):
+        before = deepcopy(list(self.objects.rows()))
+        try:
+            return getattr(self.vendor, method)(*given)
+        except VendorError:
+            assert list(self.objects.rows()) == before
+            return None
+
+    def outstanding(self, invoice):
+        return Decimal(self.vendor.read("invoices", invoice)["outstanding"]["amount"])
+
+    def some(self, resource, place):
+        rows = list(self.objects.list(resource))
+        return rows[place % len(rows)]["id"] if rows else 0
+
+    @rule(place=PLACES, given_lines=st.lists(lines(), max_size=3), discount=PERCENTS)
+    def invoice(self, place, given_lines, discount):
+        body = {"lines": given_lines, "discount_value": discount}
+        self.try_to("update", "invoices", self.some("invoices", place), body)
+
+    @rule(place=PLACES, status=st.integers(0, 4), deposit=st.none() | AMOUNTS)
+    def ask(self, place, status, deposit):
+        deposit = deposit and {"amount": deposit}
+        body = {"status": status, "deposit_amount": deposit}
+        self.try_to("update", "invoices", self.some("invoices", place), body)
+
+    @rule(place=PLACES, amount=AMOUNTS, day=st.dates().map(str))
+    def pay(self, place, amount, day):
+        invoice = self.some("invoices", place)
+        before = self.outstanding(invoice)
+        body = {"invoiceid": invoice, "amount": {"amount": amount}, "date": day}
+        if self.try_to("create", "payments", body) is not None:
+            left = max(before - Decimal(amount), min(before, Decimal(0)))
+            assert self.outstanding(invoice) == left, "and never more than there was"
+
+    @rule(place=PLACES, amount=AMOUNTS)
+    def correct(self, place, amount):
+        body = {"amount": {"amount": amount}}
+        self.try_to("update", "payments", self.some("payments", place), body)
+
+    @rule(resource=st.sampled_from(["invoices", "payments"]), place=PLACES, to=PLACES)
+    def file(self, resource, place, to):
+        self.try_to("update", resource, self.some(resource, place), {"vis_state": to})
+
+    @invariant()
+    def the_books_add_up(self):
+        payments = list(self.objects.list("payments"))
+        for row in self.vendor.find("invoices"):
+            counted = [
+                Decimal(each["amount"]["amount"])
+                for each in payments
+                if each["invoiceid"] == row["id"] and each["vis_state"] != 1
+            ]
+            paid, amount = sum(counted), Decimal(row["amount"]["amount"])
+            assert Decimal(row["paid"]["amount"]) == paid
+            assert Decimal(row["outstanding"]["amount"]) == amount - paid
+            assert (row["payment_status"] == "unpaid") == (paid <= 0)
+            assert (row["payment_status"] == "paid") == (0 < paid >= amount)
+            assert (row["date_paid"] is None) == (not counted)
+            assert row["status"] not in {4, 5} or row["v3_status"] in {"paid", "autopaid"}
+
+    @invariant()
+    def what_is_stored_is_json(self):
+        rows = list(self.objects.rows())
+        assert json.loads(json.dumps(rows)) == [list(row) for row in rows]
+
+
+TestBookkeeping = Bookkeeping.TestCase
+TestBookkeeping.settings = settings(max_examples=25, stateful_step_count=20)

@@ -131,10 +131,10 @@ class FreshBooks:
 
     def _currency(self, kind: Resource, body: Json, before: Object) -> str:
         """Return the currency of amounts that name none: that of the document (section 3.1)."""
-        sources = [body if isinstance(body, dict) else {}, before]
+        given: Object = body if isinstance(body, dict) else {}
+        sources = [given, before] if "currency_code" in kind.members else []
         for resource, member in kind.currency_of:
-            row = self._objects.get(resource, number(sources[0].get(member)))
-            sources.append(row or {})
+            sources.append(self._objects.get(resource, number(given.get(member))) or {})
         for source in sources:
             named = source.get("currency_code")
             if isinstance(named, str) and named:
