@@ -100,25 +100,26 @@ TRANSFORMATION = {
     "script": {"body": "done()", "level": "organization", "mimeType": "x"},
     "scripts": [{"body": "done()", "level": "account"}],
 }
+SMALL = {"vendorName": "items", "fields": [{"path": "id", "level": "account"}]}
 DEFINITION = {"objectName": "new", "description": "d", "fields": [FIELD]}
 GOOD = [
     ("POST", "/organizations/objects/definitions", {"new": DEFINITION}),
     ("PUT", "/organizations/objects/thing/definitions", DEFINITION),
     ("PATCH", "/organizations/objects/thing", {"objectName": "new"}),
     ("POST", "/organizations/elements/freshbooksv2/transformations/bare", TRANSFORMATION),
-    ("PUT", "/organizations/elements/freshbooksv2/transformations/thing", TRANSFORMATION),
+    ("PUT", "/organizations/elements/freshbooksv2/transformations/thing", SMALL),
     ("POST", "/vdrs", DEFINITION),
     ("PUT", "/vdrs/{resource}", DEFINITION),
     ("POST", "/vdrs/{resource}/clone?level=account", {"objectName": "new"}),
     ("POST", "/vdrs/{bare}/transformations", TRANSFORMATION | {"elementKey": "closeio"}),
-    ("PUT", "/vdrs/{resource}/transformations/{transformation}", TRANSFORMATION),
+    ("PUT", "/vdrs/{resource}/transformations/{transformation}", SMALL),
     (
         "PUT",
         "/vdrs/import",
         {
             "vdrName": "new",
             "definition": DEFINITION,
-            "transformation": {"freshbooksv2": TRANSFORMATION},
+            "transformation": {"freshbooksv2": SMALL},
         },
     ),
     (
