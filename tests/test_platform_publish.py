@@ -344,6 +344,13 @@ def test_a_platform_that_maps_otherwise_is_told(world, run, monkeypatch):
     assert told["transformation gone (acme)"] == "verified by the platform's dry run"
 
 
+def test_a_plan_of_one_mapping_is_silent_about_the_others(world, run):
+    assert len(BEFORE) > 1
+    shown = run("plan", "acme/a").stdout
+    assert "unchanged" in shown
+    assert "note:" not in shown
+
+
 def test_what_goes_needs_a_tombstone_and_a_word(world, run):
     write_project(world.folder, {"a": BEFORE["a"]})
     assert "a tombstone in mappings/removed.yaml lets it be deleted" in run("plan").stdout

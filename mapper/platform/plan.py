@@ -216,7 +216,8 @@ class _Sides(Struct, frozen=True):
                 yield f"{key} has a tombstone, but is not ours: it stays"
         known = self.desired.documents.keys() | self.desired.removed.keys()
         for key in sorted(self.record.keys() - known):
-            if key in self.current.documents and key not in going:
+            is_of_another = key.name in self.desired.names  # which was not asked for
+            if key in self.current.documents and key not in going and not is_of_another:
                 yield (
                     f"{key} was published from a mapping that is not there any more: a tombstone in"
                     " mappings/removed.yaml lets it be deleted"
