@@ -7,22 +7,31 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
+from msgspec.structs import replace
 from publishing import ELEMENT, World, write_project
 
 from mapper.check import check_project
+from mapper.cli import main
 from mapper.cli.placing import place_files
 from mapper.diagnostics import FileError, Severity
 from mapper.platform.alike import difference
+from mapper.platform.current import read_current
+from mapper.platform.desired import read_desired
 from mapper.platform.documents import script_of
-from mapper.platform.levels import Level
-from mapper.platform.live import read_live
-from mapper.platform.normal import Kind, normal
+from mapper.platform.exports import Export, Layout, at_level, export_files, read_exports
+from mapper.platform.levels import Level, Place
+from mapper.platform.live import exported, read_live
+from mapper.platform.normal import Key, Kind, normal
 from mapper.platform.plan import Options
 from mapper.platform.pull import Live, pull
+from mapper.platform.pulled import desired_documents
 from mapper.platform.survey import survey
 from mapper.project import load_project
 from mapper.sandbox.execution import Execution
+from mapper.sandbox.server import serving
 
+SAMPLES = Path(__file__).parents[2] / "shared" / "samples" / "platform"
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "pull.yaml").read_text("utf-8"))
 
 
@@ -182,3 +191,293 @@ def edit(script, before, after):
     text = start + rules.replace("\n// rules: ", "")
     assert before in code or before in text
     return code.replace(before, after) + text.replace(before, after)
+
+
+# Levels -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", [Level.ACCOUNT, Level.INSTANCE])
+@pytest.mark.parametrize("own_definition", [True, False])
+def test_other_levels(level, own_definition, world, tmp_path, alike):
+    """What a lower level adds to a higher one is pulled alone, and planned alone."""
+    owners = {Level.ACCOUNT: world.others.entries("/accounts")[0]["id"]}
+    owners[Level.INSTANCE] = world.others.entries("/instances")[0]["id"]
+    place = Place(world.place.url, level, str(owners[level]))
+    fields = [{"path": name, "type": "string"} for name in ("id", "name")]
+    world.send("POST", "/organizations/objects/thing/definitions", {"fields": fields})
+    moved = [{"path": "id", "vendorPath": "Id"}]
+    higher = {"vendorName": "things", "fields": moved}
+    world.send("POST", f"/organizations/elements/{ELEMENT}/transformations/thing", higher)
+    if own_definition:
+        world.send("POST", place.definition("thing"), {"fields": fields[1:]})
+    body = {
+        "vendorName": "things",
+        "fields": [{"path": "name", "vendorPath": "Name"}],
+        "configuration": [{"type": "inherit"}],
+    }
+    world.send("POST", place.transformation("thing", ELEMENT), body)
+    (live,) = read_live(world.client, place, [], None)
+    assert (live.element, live.transformation["fields"].keys()) == (ELEMENT, {"name"})
+    place_files(tmp_path / "new", pull(None, live, alike).files)
+    desired = read_desired(load_project(tmp_path / "new"), ["acme/thing"], level)
+    current = read_current(world.client, place, desired.documents)
+    assert desired.documents == {key: current.documents[key] for key in desired.documents}
+    assert (Key(Kind.DEFINITION, "thing") in desired.documents) == own_definition
+
+
+# Scripts of other people --------------------------------------------------------------------------
+
+
+def test_beside_a_script_the_rest_stays_to_the_word(world, tmp_path, alike):
+    """An edited rule changes its own entry: no setting, no script, nothing that no rule can say."""
+    case = next(each for each in CASES if each["shows"] == "a script of which nothing is known")
+    live = live_of(case)
+    place_files(tmp_path, pull(None, live, alike).files)
+    file = tmp_path / "mappings" / ELEMENT / "thing.yaml"
+    said = yaml.safe_load(file.read_text("utf-8"))
+    said["fields"]["id"] = {"vendor": "Number", "access": "read"}
+    file.write_text(json.dumps(said), "utf-8")
+    made = desired_documents(load_project(tmp_path).mapper("acme/thing").parts, Level.ORGANIZATION)
+    edited = normal(Kind.TRANSFORMATION, made.transformation, Level.ORGANIZATION)
+    assert edited["fields"].pop("id") == {
+        "type": "string",
+        "vendorPath": "Number",
+        "configuration": {"passThrough": {"fromVendor": True, "toVendor": False}},
+    }
+    before = dict(live.transformation)
+    before["fields"] = {"name": live.transformation["fields"]["name"]}
+    assert edited == before
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"definition": {"digest": "", "document": {"fields": {}}}}', "{"]
+)
+def test_a_broken_file_of_what_was_pulled_is_refused(text, tmp_path, alike):
+    place_files(tmp_path, pull(None, live_of(CASES[0]), alike).files)
+    (tmp_path / "mappings" / ELEMENT / "thing.pulled.json").write_text(text, "utf-8")
+    parts = load_project(tmp_path).mapper("acme/thing").parts
+    with pytest.raises(FileError) as caught:
+        desired_documents(parts, Level.ORGANIZATION)
+    assert {each.rule.code for each in caught.value.diagnostics} <= {"M008", "M009", "M644"}
+
+
+# Hostile names and folders ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "", ".", "..", "a\0b", "CON", "nul", "x" * 101, "é", "a b"]
+)
+@pytest.mark.parametrize("where", ["name", "element"])
+def test_names_that_no_file_can_have(where, name, alike):
+    live = replace(live_of(CASES[0]), **{where: name})
+    with pytest.raises(FileError) as caught:
+        pull(None, live, alike)
+    assert [each.rule.code for each in caught.value.diagnostics] == ["M643"]
+
+
+def test_a_vendor_name_is_no_path(alike):
+    live = live_of(CASES[0])
+    hostile = {**live.transformation, "vendorName": "../../etc/passwd"}
+    made = pull(None, replace(live, transformation=hostile), alike)
+    assert "schemas/acme/------etc-passwd.schema.json" in made.files
+
+
+def test_nothing_is_written_over_and_nothing_by_halves(tmp_path):
+    (tmp_path / "a").write_text("mine", "utf-8")
+    files = {"new/b": "b", "a": "theirs", "new/c": "c"}
+    with pytest.raises(FileError) as caught:
+        place_files(tmp_path, files)
+    assert [each.rule.code for each in caught.value.diagnostics] == ["M114"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a"]
+    assert place_files(tmp_path, files, force=True) == {
+        "new/b": "new",
+        "a": "replaced",
+        "new/c": "new",
+    }
+    assert place_files(tmp_path, files)["a"] == "unchanged"
+
+
+def test_a_link_does_not_lead_out(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "in" / "mappings").symlink_to(tmp_path / "out")
+    with pytest.raises(FileError):
+        place_files(tmp_path / "in", {"mappings/x.yaml": "x"}, force=True)
+    assert not list((tmp_path / "out").iterdir())
+
+
+# Exports ------------------------------------------------------------------------------------------
+
+DOCUMENT = {"fields": [{"path": "id", "type": "string", "level": "organization"}], "id": 5}
+SCRIPTED = {
+    "vendorName": "things",
+    "fields": [{"path": "id", "vendorPath": "Id", "level": "organization"}],
+    "script": {"body": "done(transformedObject);\n", "level": "organization"},
+    "scripts": [
+        {"body": "done(transformedObject);\n", "level": "organization"},
+        {"body": "done({});", "level": "account"},
+    ],
+}
+EXPORTS = [
+    Export("thing", DOCUMENT, {"acme": SCRIPTED, "other": {"vendorName": "t", "fields": []}}),
+    Export("bare", DOCUMENT, {}),
+]
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_layouts_come_back(layout, tmp_path):
+    place_files(tmp_path, export_files(EXPORTS, layout))
+    again = {each.name: each for each in read_exports(tmp_path)}
+    assert again.keys() == {"thing", "bare"}
+    for each in EXPORTS:
+        lost = {"id"} if layout is Layout.OLD else set()
+        assert again[each.name].definition.keys() == each.definition.keys() - lost
+        for element, transformation in each.transformations.items():
+            read = again[each.name].transformations[element]
+            levels = [Level.ORGANIZATION] if layout is Layout.OLD else list(Level)
+            for level in levels:
+                assert at_level(read, level) == at_level(transformation, level)
+
+
+def test_layouts_have_the_files_of_the_vendors_tool():
+    """The names are those of facts/platform.md 12."""
+    assert set(export_files(EXPORTS[:1], Layout.NEW)) == {
+        "thing/thing.json",
+        "thing/definition/objectDefinition.json",
+        "thing/transformation/acme/transformation.json",
+        "thing/transformation/acme/script.js",
+        "thing/transformation/acme/organization-script.js",
+        "thing/transformation/acme/account-script.js",
+        "thing/transformation/other/transformation.json",
+    }
+    assert set(export_files(EXPORTS[:1], Layout.OLD)) == {
+        "objectDefinitions/thing/objectDefinition.json",
+        "transformations/acme/thing/transformation.json",
+        "transformations/acme/thing/script.js",
+        "transformations/other/thing/transformation.json",
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "5", "{}", '{"definition": 5}', '{"x": 5}', '{"transformations": {"a": 1}}', "{"]
+)
+def test_what_is_no_export_is_refused(text, tmp_path):
+    (tmp_path / "file.json").write_text(text, "utf-8")
+    for path in (tmp_path / "file.json", tmp_path):
+        with pytest.raises(FileError) as caught:
+            read_exports(path)
+        assert {each.rule.code for each in caught.value.diagnostics} <= {"M009", "M644"}
+
+
+def samples():
+    """Yield what the vendor's own exports say, each at each level at which it says anything."""
+    for path in sorted(SAMPLES.glob("vdr-export-*.json")):
+        yield from of_export(path, read_exports(path))
+    for path in sorted(SAMPLES.glob("transformation-*.json")):
+        made = json.loads(path.read_text("utf-8"))
+        if isinstance(made.get("fields"), list) and "<<" not in str(made.get("objectName")):
+            paths = [{"path": each["path"]} for each in made["fields"]]
+            name = made.get("objectName") or "thing"
+            element = made.get("elementKey", ELEMENT)
+            yield from of_export(path, [Export(name, {"fields": paths}, {element: made})])
+
+
+def of_export(path, exports):
+    seen = []
+    for level in Level:
+        for live in exported(exports, level, [], None):
+            if live not in seen:  # what says nothing of levels is of all
+                seen.append(live)
+                yield pytest.param(live, level, id=f"{path.stem}-{level}-{live.element}")
+
+
+@pytest.mark.parametrize(("live", "level"), list(samples()))
+def test_the_vendors_own_samples_come_back_to_the_word(live, level, alike, tmp_path):
+    made = pull(None, live, alike)
+    place_files(tmp_path, made.files)
+    parts = load_project(tmp_path).mapper(made.name).parts
+    sent = desired_documents(parts, level)
+    assert normal(Kind.TRANSFORMATION, sent.transformation, level) == live.transformation
+    assert (sent.definition and normal(Kind.DEFINITION, sent.definition, level)) == live.definition
+    # And so they do in the vendor's tool's own form.
+    wrapped = Export(live.name, sent.definition or {}, {live.element: sent.transformation})
+    place_files(tmp_path / "export", export_files([wrapped], Layout.WRAPPER))
+    (again,) = exported(read_exports(tmp_path / "export"), level, [], None)
+    assert again.transformation == live.transformation
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples (../shared) are not beside this")
+def test_there_are_samples():
+    kinds = {"picklist", "multilevel", "wherescript", "hubspot-script", "full", "small"}
+    names = [param.id for param in samples()]
+    assert all(any(kind in name for name in names) for kind in kinds)
+
+
+# The commands -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(world):
+    """Serve a platform with one transformation over HTTP; return how to call it."""
+    fields = {"fields": [{"path": "id", "type": "string"}]}
+    moved = {"vendorName": "things", "fields": [{"path": "id", "vendorPath": "Id"}]}
+    world.send("POST", "/organizations/objects/thing/definitions", fields)
+    world.send("POST", f"/organizations/elements/{ELEMENT}/transformations/thing", moved)
+    with serving(world.application) as url:
+        profiles = world.folder / "profiles.toml"
+        profiles.write_text(f'[profiles.here]\nurl = "{url}"\n', "utf-8")
+        yield ["--profile", "here", "--profiles", str(profiles)], world.environment
+
+
+def mapper(*arguments, env=None):
+    return CliRunner().invoke(main, list(map(str, arguments)), env=env, catch_exceptions=False)
+
+
+def test_the_commands_over_http(served, tmp_path, monkeypatch):
+    """Pull into an empty folder, check, pull again, export, and pull what was exported."""
+    options, environment = served
+    monkeypatch.chdir(tmp_path)
+    pulled = mapper("pull", *options, "--out", "books", env=environment)
+    assert (pulled.exit_code, pulled.stderr.splitlines()[-1]) == (
+        0,
+        "1 mapping, 5 files: 5 new",
+    ), pulled.stderr
+    assert pulled.stdout.splitlines()[:2] == [
+        "acme/thing: field list",
+        "  new       mappings/acme/thing.pulled.json",
+    ]
+    for secret in environment.values():
+        assert secret not in pulled.output
+        assert not any(secret in path.read_text() for path in Path("books").rglob("*.*"))
+    assert mapper("check", "--project", "books").exit_code == 0
+    again = mapper("pull", *options, "--project", "books", env=environment)
+    assert again.stdout.splitlines() == ["acme/thing: the project has it"]
+    planned = mapper("plan", *options, "--project", "books", "--exit-code", env=environment)
+    assert planned.exit_code == 0, planned.output
+    assert mapper("export", "exported", "--project", "books").exit_code == 0
+    from_export = mapper("pull", "--from", "exported", "--out", "again")
+    assert from_export.exit_code == 0
+    for path in Path("books").rglob("*.yaml"):
+        assert path.read_text() == ("again" / path.relative_to("books")).read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "says"),
+    [
+        ([], 2, "Give either --profile or --from."),
+        (["--profile", "us", "--from", "x"], 2, "Give either --profile or --from."),
+        (["--profile", "us", "--level", "account"], 2, "--level is for --from"),
+        (["--from", "nowhere.json"], 1, "M001"),
+        (["--from", ".", "other"], 1, "M643"),
+        (["--from", ".", "--out", "."], 1, "M114"),
+    ],
+)
+def test_wrong_use(arguments, exit_code, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MAPPER_PROFILE", raising=False)
+    made = {"vdrName": "thing", "definition": DOCUMENT, "transformation": {"acme": SCRIPTED}}
+    (tmp_path / "thing.json").write_text(json.dumps(made), "utf-8")
+    (tmp_path / "mappings" / "acme").mkdir(parents=True)
+    (tmp_path / "mappings" / "acme" / "thing.script.js").write_text("mine", "utf-8")
+    result = mapper("pull", *arguments)
+    assert (result.exit_code, says in result.output) == (exit_code, True), result.output

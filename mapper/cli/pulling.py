@@ -197,7 +197,9 @@ def export(  # noqa: PLR0913 - its options
                 documents = desired_documents(parts, Level(level))
                 report.add(*documents.limits)
                 object_name, element = parts.resource.object_name, parts.mapping.vendor.element
-                given = made.setdefault(object_name, Export(object_name, documents.definition, {}))
+                given = made.setdefault(
+                    object_name, Export(object_name, documents.definition or {}, {})
+                )
                 given.transformations[element] = documents.transformation
         if report.failed:
             return

@@ -51,6 +51,7 @@ def read_desired(
         FileError: With everything that keeps one of them from being published.
     """
     made: dict[Key, Document] = {}
+    definitions: dict[Key, dict[str, Any] | None] = {}
     mappings: dict[Key, str] = {}
     limits: list[Diagnostic] = []
     refused: list[Diagnostic] = []
@@ -71,10 +72,14 @@ def read_desired(
             refused.append(Diagnostic(codes.SAME_DOCUMENT, message, parts.mapping.span))
             continue
         mappings[there] = name
-        made[definition] = _normal(definition, given.definition, level)
+        if definition not in definitions or parts.mapping.pulled is not None:
+            definitions[definition] = given.definition  # what was pulled counts for all elements
         made[there] = _normal(there, given.transformation, level)
     if refused:
         raise FileError(dict.fromkeys(refused))
+    made |= {
+        key: _normal(key, each, level) for key, each in definitions.items() if each is not None
+    }
     every = set(_transformations(project, element))
     removed = {
         key: each

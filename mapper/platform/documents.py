@@ -39,7 +39,8 @@ _MAPPING_NAME = re.compile("[A-Za-z0-9_./-]+")
 class Documents(Struct, frozen=True):
     """What is sent for one mapping, and what it cannot do."""
 
-    definition: dict[str, Any]
+    definition: dict[str, Any] | None
+    """None if there is to be none at the level, since another one is there."""
     transformation: dict[str, Any]
     limits: tuple[Diagnostic, ...]
 

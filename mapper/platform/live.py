@@ -1,20 +1,20 @@
 """What can be pulled: the transformations of a place, or of an export, with their definitions."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, did_you_mean, show_name
 from mapper.platform.client import Client
 from mapper.platform.current import Current, read_current
+from mapper.platform.errors import RefusedError
 from mapper.platform.exports import Export, at_level
 from mapper.platform.levels import Level, Place
-from mapper.platform.normal import Document, Key, Kind, MalformedError, normal
+from mapper.platform.normal import Key, Kind, MalformedError, normal
 from mapper.platform.pull import Live
 
 __all__ = ["exported", "read_live"]
-
-NOTHING: Document = {"fields": {}}
 
 
 def read_live(
@@ -27,11 +27,7 @@ def read_live(
         PlatformError: It cannot be told.
     """
     asked = list(names)
-    every = asked or [
-        name
-        for name, each in (client.find(place.definitions) or {}).items()
-        if isinstance(each, dict)
-    ]
+    every = asked or sorted(_names(client, place))
     keys = {Key(Kind.DEFINITION, name) for name in every}
     own = element or _own_element(client, place)
     if own is not None:
@@ -41,10 +37,27 @@ def read_live(
     return found
 
 
+def _names(client: Client, place: Place) -> set[str]:
+    """Return the names of the objects that may have a transformation at *place*.
+
+    An account may transform objects that only the organization defines.
+    """
+    names = _defined(client, place)
+    if place.level is Level.ACCOUNT:
+        with suppress(RefusedError):  # whoever may not read those sees their own
+            names |= _defined(client, Place(place.url, Level.ORGANIZATION))
+    return names
+
+
+def _defined(client: Client, place: Place) -> set[str]:
+    found = client.find(place.definitions) or {}
+    return {name for name, each in found.items() if isinstance(each, dict)}
+
+
 def _paired(current: Current) -> Iterator[Live]:
     for key, document in sorted(current.documents.items()):
         if key.kind is Kind.TRANSFORMATION:
-            definition = current.documents.get(Key(Kind.DEFINITION, key.name), NOTHING)
+            definition = current.documents.get(Key(Kind.DEFINITION, key.name))
             yield Live(key.name, key.element, definition, document)
 
 
@@ -83,7 +96,7 @@ def _of_export(export: Export, level: Level) -> Iterator[Live]:
         for element, each in sorted(export.transformations.items()):
             transformation = normal(Kind.TRANSFORMATION, at_level(each, level), level)
             if transformation is not None:
-                yield Live(export.name, element, definition or NOTHING, transformation)
+                yield Live(export.name, element, definition, transformation)
     except MalformedError as error:
         message = f"{show_name(export.name)}: {error}"
         raise FileError([Diagnostic(codes.BAD_EXPORT, message)]) from None

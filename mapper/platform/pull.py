@@ -53,7 +53,7 @@ class Live(Struct, frozen=True):
 
     name: str
     element: str
-    definition: Document
+    definition: Document | None
     transformation: Document
 
     @property
@@ -170,7 +170,7 @@ class _Puller:
             said["vendor"] = {**said["vendor"], **local}
             said |= {each: kept[each] for each in ("examples",) if each in kept}
         said = {each: said[each] for each in _CARRIED if each in said}
-        files = {f"mappings/tables/{each}.yaml": _table(each, tables[each]) for each in tables}
+        files = self._tables(tables)
         files |= self._resource(Rules(said["fields"], {}), str(said.get("resource")))
         path = self._path(name)
         with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
@@ -194,9 +194,7 @@ class _Puller:
         for each in candidates(self._live.name, self._live.transformation):
             files, path, said = self._mapping(Rules(each.fields, {}), each.common, each.vendor)
             try:
-                files |= {
-                    f"mappings/tables/{n}.yaml": _table(n, of) for n, of in each.tables.items()
-                }
+                files |= self._tables(each.tables)
                 with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
                     parts = staged.mapper(said["mapping"]).parts
                     if self._alike(parts, self._live.transformation) is None:
@@ -238,6 +236,22 @@ class _Puller:
         }
         return files, self._path(mapping), said
 
+    def _tables(self, tables: Any) -> dict[str, str]:
+        """Return the files of tables, without those that the project has.
+
+        Raises:
+            FileError: They are no tables, or none that a file can hold.
+        """
+        known = self._project.library.tables if self._project else {}
+        files = {}
+        for name, entries in tables.items() if isinstance(tables, dict) else [("", tables)]:
+            if not _is_file_name(name) or not isinstance(entries, dict):
+                raise _not_as_printed("it carries a table that no file can hold")
+            if name not in known or known[name].entries != entries:
+                said = {"table": name, "entries": entries}
+                files[f"mappings/tables/{name}.yaml"] = yaml_text(said)
+        return files
+
     def _known_resource(self) -> Resource | None:
         every = self._project.library.resources.values() if self._project else ()
         return next((each for each in every if each.object_name == self._live.name), None)
@@ -251,11 +265,12 @@ class _Puller:
         if not _is_file_name(name):
             raise _not_as_printed("its resource has no name that a file can have")
         live = self._live
-        fields = live.definition["fields"]
+        definition = live.definition or {"fields": {}}
+        fields = definition["fields"]
         schema = f"canonical/{name}.schema.json"
         said: dict[str, Any] = {"resource": name}
-        if "description" in live.definition:
-            said["description"] = live.definition["description"]
+        if "description" in definition:
+            said["description"] = definition["description"]
         said |= {
             "schema": schema,
             "key": "id" if "id" in rules.fields else next(iter(rules.fields), "id"),
@@ -322,7 +337,8 @@ class _Puller:
 def _known(made: Documents) -> dict[Kind, Document | None]:
     """Return documents in normal form."""
     return {
-        Kind.DEFINITION: normal(Kind.DEFINITION, made.definition, Level.ORGANIZATION),
+        Kind.DEFINITION: made.definition
+        and normal(Kind.DEFINITION, made.definition, Level.ORGANIZATION),
         Kind.TRANSFORMATION: normal(Kind.TRANSFORMATION, made.transformation, Level.ORGANIZATION),
     }
 
@@ -356,12 +372,6 @@ def _not_as_printed(reason: str) -> FileError:
     return FileError([Diagnostic(codes.NOT_PULLED, reason)])
 
 
-def _table(name: str, entries: Mapping[str, str]) -> str:
-    if not _is_file_name(name) or not isinstance(entries, dict):
-        raise _not_as_printed("it carries a table that no file can hold")
-    return yaml_text({"table": name, "entries": dict(entries)})
-
-
 def _lines(script: str) -> str:
     return script.replace("\r\n", "\n").rstrip("\n")
 
@@ -373,18 +383,23 @@ def _staged(project: Project | None, files: Mapping[str, str]) -> Iterator[Proje
         root = Path(name)
         (root / "mappings").mkdir()
         if project is not None:
-            for path, text in _files_of(project):
+            for path, text in _around(project):
                 _place(root / path, text)
         for each, said in files.items():
             _place(root / each, said.encode("utf-8", "surrogatepass"))
         yield load_project(root)
 
 
-def _files_of(project: Project) -> Iterator[tuple[str, bytes]]:
-    for folder, pattern in (("mappings", "*.y*ml"), ("schemas", "*.json")):
-        for path in sorted((project.root / folder).rglob(pattern)):
-            if path.is_file():
-                yield path.relative_to(project.root).as_posix(), path.read_bytes()
+def _around(project: Project) -> Iterator[tuple[str, bytes]]:
+    """Yield what mappings are about: resources, tables and schemas, not the other mappings."""
+    library = project.library
+    spans = [each.span for each in library.resources.values()]
+    spans += [each.span for each in library.tables.values()]
+    for number, span in enumerate(spans):
+        yield f"mappings/_{number}.yaml", span.source.text.encode("utf-8", "surrogatepass")
+    for path in sorted((project.root / "schemas").rglob("*.json")):
+        if path.is_file():
+            yield path.relative_to(project.root).as_posix(), path.read_bytes()
 
 
 def _place(path: Path, text: bytes) -> None:

@@ -23,8 +23,8 @@ from mapper.written import mapping_data
 
 __all__ = ["Known", "desired_documents", "digests", "pulled_text"]
 
-Known = dict[Kind, Document]
-"""The two documents of a mapping, in normal form."""
+Known = dict[Kind, Document | None]
+"""The two documents of a mapping, in normal form; the definition may be another level's."""
 
 
 def desired_documents(parts: Parts, level: Level) -> Documents:
@@ -38,15 +38,17 @@ def desired_documents(parts: Parts, level: Level) -> Documents:
         return made
     found, known = _read(parts, parts.mapping.pulled)
     now = digests(parts, made)
+    definition, transformation = known[Kind.DEFINITION], known[Kind.TRANSFORMATION]
+    assert transformation is not None, "only a definition may be missing"  # noqa: S101
     if found[Kind.DEFINITION] == now[Kind.DEFINITION]:
-        made = replace(made, definition=_sent(parts, Kind.DEFINITION, known, level))
-    if found[Kind.TRANSFORMATION] == now[Kind.TRANSFORMATION]:
-        sent = _sent(parts, Kind.TRANSFORMATION, known, level)
-        return replace(made, transformation=sent, limits=())
-    if parts.mapping.script is not None:
-        known[Kind.TRANSFORMATION] = _edited(known[Kind.TRANSFORMATION], made, level)
-        return replace(made, transformation=_sent(parts, Kind.TRANSFORMATION, known, level))
-    return made
+        sent = None if definition is None else _sent(parts, Kind.DEFINITION, definition, level)
+        made = replace(made, definition=sent)
+    if found[Kind.TRANSFORMATION] != now[Kind.TRANSFORMATION]:
+        if parts.mapping.script is None:
+            return made
+        transformation = _edited(transformation, made, level)
+    sent = _sent(parts, Kind.TRANSFORMATION, transformation, level)
+    return replace(made, transformation=sent, limits=())
 
 
 def digests(parts: Parts, made: Documents) -> dict[Kind, str]:
@@ -60,8 +62,9 @@ def digests(parts: Parts, made: Documents) -> dict[Kind, str]:
         said.pop(name, None)
     said["vendor"].pop("envelope", None)
     script = script_of(parts) if parts.mapping.script else None
+    fields = made.definition["fields"] if made.definition else []
     return {
-        Kind.DEFINITION: digest(made.definition["fields"]),
+        Kind.DEFINITION: digest([{**each, "level": None} for each in fields]),
         Kind.TRANSFORMATION: digest([parts.resource.object_name, said, script]),
     }
 
@@ -69,10 +72,10 @@ def digests(parts: Parts, made: Documents) -> dict[Kind, str]:
 def pulled_text(known: Known, found: dict[Kind, str], *, script_apart: bool) -> str:
     """Return the text of the file that keeps documents; a script may be in a file of its own."""
     kept = dict(known)
-    if script_apart:
-        script = {**known[Kind.TRANSFORMATION]["script"]}
-        del script["body"]
-        kept[Kind.TRANSFORMATION] = {**known[Kind.TRANSFORMATION], "script": script}
+    transformation = known[Kind.TRANSFORMATION]
+    if script_apart and transformation is not None:
+        script = {name: each for name, each in transformation["script"].items() if name != "body"}
+        kept[Kind.TRANSFORMATION] = {**transformation, "script": script}
     said = {kind.value: {"digest": found[kind], "document": kept[kind]} for kind in Kind}
     return json.dumps(said, indent=2, sort_keys=True) + "\n"
 
@@ -92,23 +95,25 @@ def _read(parts: Parts, reference: FileReference) -> tuple[dict[Kind, str], Know
         match said.get(kind.value):
             case {"digest": str(text), "document": {"fields": {}} as document}:
                 found[kind], known[kind] = text, document
+            case {"digest": str(text), "document": None} if kind is Kind.DEFINITION:
+                found[kind], known[kind] = text, None
             case _:
                 pass
-    if parts.mapping.script is not None and Kind.TRANSFORMATION in known:
+    transformation = known.get(Kind.TRANSFORMATION)
+    if parts.mapping.script is not None and transformation is not None:
         text = script_of(parts).replace("\r\n", "\n").rstrip("\n") + "\n"
-        given = known[Kind.TRANSFORMATION].get("script") or {}
-        known[Kind.TRANSFORMATION] = {
-            **known[Kind.TRANSFORMATION],
-            "script": {"body": text, **given},
-        }
+        script = {"body": text, **(transformation.get("script") or {})}
+        known[Kind.TRANSFORMATION] = {**transformation, "script": script}
     if known.keys() != set(Kind) or not all(_is_normal(*each) for each in known.items()):
         message = f"{source.name} is not what mapper pull writes"
         raise FileError([Diagnostic(codes.BAD_EXPORT, message, reference.span)])
     return found, known
 
 
-def _is_normal(kind: Kind, document: Document) -> bool:
+def _is_normal(kind: Kind, document: Document | None) -> bool:
     """Whether a document is in normal form, so that the platform can be given it."""
+    if document is None:
+        return True
     key, level = Key(kind, "name", "element"), Level.ORGANIZATION
     try:
         return normal(kind, body(key, document, level), level) == document
@@ -135,6 +140,6 @@ def _edited(known: Document, made: Documents, level: Level) -> Document:
     return {**edited, "script": {**known.get("script", {}), "body": wanted["script"]["body"]}}
 
 
-def _sent(parts: Parts, kind: Kind, known: Known, level: Level) -> dict[str, Any]:
+def _sent(parts: Parts, kind: Kind, document: Document, level: Level) -> dict[str, Any]:
     key = Key(kind, parts.resource.object_name, parts.mapping.vendor.element)
-    return body(key, known[kind], level)
+    return body(key, document, level)

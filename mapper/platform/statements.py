@@ -175,11 +175,9 @@ class _Parser:
     # Statements
 
     def _block(self, end: str) -> Iterator[Statement]:
-        self._deeper()
         while self._next.kind != "end" and self._next.text != end:
             if not self._take(";"):
                 yield self._statement()
-        self._depth -= 1
 
     def _deeper(self) -> None:
         self._depth += 1
@@ -187,6 +185,12 @@ class _Parser:
             raise UnknownError("it is nested deeply")
 
     def _statement(self) -> Statement:
+        self._deeper()
+        statement = self._undivided()
+        self._depth -= 1
+        return statement
+
+    def _undivided(self) -> Statement:
         if self._take("const", "let", "var"):
             return self._declaration()
         if self._take("if"):
@@ -234,7 +238,7 @@ class _Parser:
         yes = self._body()
         no: tuple[Statement, ...] = ()
         if self._take("else"):
-            no = (self._branch(),) if self._take("if") else self._body()
+            no = (self._statement(),) if self._next.text == "if" else self._body()
         return Branch(test, yes, no)
 
     def _body(self) -> tuple[Statement, ...]:
@@ -274,7 +278,10 @@ class _Parser:
 
     def _operand(self) -> Term:
         if self._take("!"):
-            return Not(self._operand())
+            self._deeper()
+            negated = Not(self._operand())
+            self._depth -= 1
+            return negated
         if self._take("("):
             inner = self._term()
             self._demand(")")
