@@ -32,7 +32,11 @@ KINDS = {
     "truncate": Kind("The connection ends in the middle of the answer's body."),
     "reorder": Kind("The arrays of the answer are in another order."),
     "extra-members": Kind("The objects of the answer have a member that no document knows."),
-    "lag": Kind("Definitions and transformations read as they were that long ago.", "milliseconds"),
+    "lag": Kind(
+        "Definitions and transformations read as they were that long ago, or before the last change"
+        " since.",
+        "milliseconds",
+    ),
 }
 
 
