@@ -9,11 +9,13 @@ as good as none.
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
 from itertools import islice
 from random import Random
 from typing import Any
 
-from mapper.diagnostics import cut
+from mapper.diagnostics import MapperError, cut
 from mapper.generate import Seeded, compile_generator
 from mapper.platform.documents import documents
 from mapper.platform.levels import Level
@@ -28,45 +30,60 @@ __all__ = ["difference"]
 TRIED = 60
 """How many payloads, and how many bodies, are tried."""
 
+_UNTRIED = "whether it will do the same once it is edited was not tried: %s"
 _LITERAL = re.compile(r"'((?:[^'\\\n])*)'|\"((?:[^\"\\\n])*)\"|`((?:[^`\\\n$])*)`")
 
 
 def difference(execution: Execution, parts: Parts, live: Document) -> str | None:
     """Return how a mapping differs from a live transformation, in words; None if it does not.
 
+    The live script must be one that was read statement by statement, since its runs share what is
+    global.
+
     Raises:
         FileError: The mapping cannot be published.
     """
+    if find_spec("quickjs") is None:
+        return _UNTRIED % "the extra `sandbox` has the JavaScript engine"
     ours = documents(parts, Level.ORGANIZATION).transformation
     key = Key(Kind.TRANSFORMATION, parts.resource.object_name, parts.mapping.vendor.element)
     theirs = body(key, live, Level.ORGANIZATION)
     texts = _texts(theirs.get("script", {}).get("body", ""))
-    for from_vendor, schema in ((True, parts.lowered.vendor), (False, parts.load_common())):
+    for from_vendor, make in ((True, _payloads), (False, _bodies)):
         try:
-            given = list(islice(_documents(schema, texts), TRIED))
-        except Exception as error:  # noqa: BLE001 - generating refuses in many ways
-            return f"nothing could be tried: {error}"
-        if from_vendor:  # a payload of another resource is refused by design
-            known = schema.members()
-            given = [each for each in given if not each or not known.keys().isdisjoint(each)]
-        else:  # and so is what nothing maps
-            names = {rule.common[0] for rule in parts.lowered.rules}
-            cut_to = ({name: each[name] for name in each if name in names} for each in given)
-            given = [without_nulls(each) for each in cut_to]
-        results = [
-            [
-                each.result
-                for each in execution.run_many(
-                    one, given, from_vendor=from_vendor, filter_nulls=from_vendor
-                )
-            ]
-            for one in (theirs, ours)
-        ]
-        for document, there, here in zip(given, *results, strict=True):
-            if not equal(_said(there), _said(here)):
-                what = "reading" if from_vendor else "writing"
-                return f"{what} {_shown(document)} gives {_shown(there)}, and here {_shown(here)}"
+            given = make(parts, texts)
+        except MapperError as error:  # there is something that cannot be made
+            return _UNTRIED % error.diagnostics[0].message
+        run = partial(
+            execution.run_many,
+            payloads=given,
+            from_vendor=from_vendor,
+            filter_nulls=from_vendor,
+            trusted=True,
+        )
+        for document, there, here in zip(given, run(theirs), run(ours), strict=True):
+            if here.script_error is not None:
+                return _UNTRIED % here.script_error.message
+            if not equal(_said(there.result), _said(here.result)):
+                what = f"{'reading' if from_vendor else 'writing'} {_shown(document)}"
+                gives = f"gives {_shown(there.result)} now, and then {_shown(here.result)}"
+                return f"once edited, it will do something else: {what} {gives}"
     return None
+
+
+def _payloads(parts: Parts, texts: list[str]) -> list[dict[str, Any]]:
+    """Return vendor payloads; one of another resource is refused by design."""
+    schema = parts.lowered.vendor
+    known = schema.members().keys()
+    made = islice(_documents(schema, texts), TRIED)
+    return [each for each in made if not each or not known.isdisjoint(each)]
+
+
+def _bodies(parts: Parts, texts: list[str]) -> list[dict[str, Any]]:
+    """Return request bodies; what nothing maps is refused by design, and so are most nulls."""
+    names = {rule.common[0] for rule in parts.lowered.rules}
+    made = islice(_documents(parts.load_common(), texts), TRIED)
+    return [without_nulls({name: each[name] for name in each if name in names}) for each in made]
 
 
 def _said(value: Any) -> Any:

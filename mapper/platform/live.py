@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, did_you_mean, show_name
-from mapper.platform.client import Client
 from mapper.platform.current import Current, read_current
 from mapper.platform.errors import RefusedError
 from mapper.platform.exports import Export, at_level
@@ -14,11 +13,14 @@ from mapper.platform.levels import Level, Place
 from mapper.platform.normal import Key, Kind, MalformedError, normal
 from mapper.platform.pull import Live
 
+if TYPE_CHECKING:
+    from mapper.platform.client import Client
+
 __all__ = ["exported", "read_live"]
 
 
 def read_live(
-    client: Client, place: Place, names: Iterable[str], element: str | None
+    client: "Client", place: Place, names: Iterable[str], element: str | None
 ) -> list[Live]:
     """Return the transformations of the objects called *names*, or of all; only those of *element*.
 
@@ -37,7 +39,7 @@ def read_live(
     return found
 
 
-def _names(client: Client, place: Place) -> set[str]:
+def _names(client: "Client", place: Place) -> set[str]:
     """Return the names of the objects that may have a transformation at *place*.
 
     An account may transform objects that only the organization defines.
@@ -49,7 +51,7 @@ def _names(client: Client, place: Place) -> set[str]:
     return names
 
 
-def _defined(client: Client, place: Place) -> set[str]:
+def _defined(client: "Client", place: Place) -> set[str]:
     found = client.find(place.definitions) or {}
     return {name for name, each in found.items() if isinstance(each, dict)}
 
@@ -61,7 +63,7 @@ def _paired(current: Current) -> Iterator[Live]:
             yield Live(key.name, key.element, definition, document)
 
 
-def _own_element(client: Client, place: Place) -> str | None:
+def _own_element(client: "Client", place: Place) -> str | None:
     """Return the one element that an instance has; None at other levels, which have several."""
     if place.level is not Level.INSTANCE or place.owner is None:
         return None

@@ -119,7 +119,8 @@ class _Puller:
         try:
             return self._ours(said, script)
         except FileError as error:
-            return self._of_script(error.diagnostics[0].message)
+            why = error.diagnostics[0].message
+            return self._of_script(f"it carries rules, and is not what they print: {why}")
 
     def _find_old(self) -> MappingFile | None:
         """Return the mapping of the project that is published as what is live."""
@@ -176,7 +177,7 @@ class _Puller:
         with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
             parts = staged.mapper(name).parts
             if _lines(script_of(parts)) != _lines(script):
-                raise _not_as_printed("it is not what its rules print: somebody edited it")
+                raise _not_as_printed("somebody edited it")
         return self._finished("rules", files, path, said)
 
     def _of_field_list(self) -> Pulled:
@@ -186,7 +187,7 @@ class _Puller:
         with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
             found = self._alike(staged.mapper(said["mapping"]).parts, self._live.transformation)
         if found is not None:
-            notes.append(f"once edited, it will do something else than now: {found}")
+            notes.append(found)
         return self._finished("field list", files, path, said, notes)
 
     def _of_script(self, reason: str) -> Pulled:
