@@ -27,11 +27,12 @@ from mapper.platform.plan import Options
 from mapper.platform.pull import Live, pull
 from mapper.platform.pulled import desired_documents
 from mapper.platform.survey import survey
-from mapper.project import load_project
+from mapper.project import Project, load_project
 from mapper.sandbox.execution import Execution
 from mapper.sandbox.server import serving
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples" / "platform"
+NO_PROJECT = Project(Path("nowhere"), ())
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "pull.yaml").read_text("utf-8"))
 
 
@@ -62,7 +63,7 @@ def live_of(case):
 
 @pytest.mark.parametrize("case", CASES, ids=[case["shows"] for case in CASES])
 def test_cases(case, alike, tmp_path):
-    made = pull(None, live_of(case), alike)
+    made = pull(NO_PROJECT, live_of(case), alike)
     place_files(tmp_path, made.files)
     said = yaml.safe_load(made.files[f"mappings/{ELEMENT}/thing.yaml"])
     assert made.how == case["how"], made.notes
@@ -99,7 +100,7 @@ def test_nothing_is_to_change_after_a_pull(case, alike, world, tmp_path):
 
 
 def pull_all(world, folder, alike, names=()):
-    known = load_project(folder) if (folder / "mappings").exists() else None
+    known = load_project(folder) if (folder / "mappings").exists() else Project(folder, ())
     made = [pull(known, each, alike) for each in read_live(world.client, world.place, names, None)]
     for each in made:
         place_files(folder, each.files)
@@ -127,7 +128,6 @@ def test_what_was_published_becomes_its_rules_again(world, tmp_path, alike):
         (tmp_path / "new" / "schemas" / name).parent.mkdir(parents=True, exist_ok=True)
         text = (folder / "schemas" / name).read_text("utf-8")
         (tmp_path / "new" / "schemas" / name).write_text(text, "utf-8")
-    (tmp_path / "new" / "mappings").mkdir()
     made = pull_all(world, tmp_path / "new", alike)
     assert [each.how for each in made] == ["rules", "rules"]
     assert not any("pulled" in path for each in made for path in each.files), "same bytes"
@@ -176,7 +176,6 @@ def test_a_script_of_ours_that_somebody_edited_is_theirs(
     world.send("PUT", path, {**live, "script": {**live["script"], "body": edited}})
     new = tmp_path / "new"
     shutil.copytree(folder / "schemas", new / "schemas")
-    (new / "mappings").mkdir()
     (made,) = pull_all(world, new, alike)
     assert made.how == "script"
     said = yaml.safe_load((new / "mappings" / ELEMENT / "thing.yaml").read_text("utf-8"))
@@ -218,7 +217,7 @@ def test_other_levels(level, own_definition, world, tmp_path, alike):
     world.send("POST", place.transformation("thing", ELEMENT), body)
     (live,) = read_live(world.client, place, [], None)
     assert (live.element, live.transformation["fields"].keys()) == (ELEMENT, {"name"})
-    place_files(tmp_path / "new", pull(None, live, alike).files)
+    place_files(tmp_path / "new", pull(NO_PROJECT, live, alike).files)
     desired = read_desired(load_project(tmp_path / "new"), ["acme/thing"], level)
     current = read_current(world.client, place, desired.documents)
     assert desired.documents == {key: current.documents[key] for key in desired.documents}
@@ -232,7 +231,7 @@ def test_beside_a_script_the_rest_stays_to_the_word(world, tmp_path, alike):
     """An edited rule changes its own entry: no setting, no script, nothing that no rule can say."""
     case = next(each for each in CASES if each["shows"] == "a script of which nothing is known")
     live = live_of(case)
-    place_files(tmp_path, pull(None, live, alike).files)
+    place_files(tmp_path, pull(NO_PROJECT, live, alike).files)
     file = tmp_path / "mappings" / ELEMENT / "thing.yaml"
     said = yaml.safe_load(file.read_text("utf-8"))
     said["fields"]["id"] = {"vendor": "Number", "access": "read"}
@@ -253,7 +252,7 @@ def test_beside_a_script_the_rest_stays_to_the_word(world, tmp_path, alike):
     "text", ["", "[]", "{}", '{"definition": {"digest": "", "document": {"fields": {}}}}', "{"]
 )
 def test_a_broken_file_of_what_was_pulled_is_refused(text, tmp_path, alike):
-    place_files(tmp_path, pull(None, live_of(CASES[0]), alike).files)
+    place_files(tmp_path, pull(NO_PROJECT, live_of(CASES[0]), alike).files)
     (tmp_path / "mappings" / ELEMENT / "thing.pulled.json").write_text(text, "utf-8")
     parts = load_project(tmp_path).mapper("acme/thing").parts
     with pytest.raises(FileError) as caught:
@@ -271,14 +270,14 @@ def test_a_broken_file_of_what_was_pulled_is_refused(text, tmp_path, alike):
 def test_names_that_no_file_can_have(where, name, alike):
     live = replace(live_of(CASES[0]), **{where: name})
     with pytest.raises(FileError) as caught:
-        pull(None, live, alike)
+        pull(NO_PROJECT, live, alike)
     assert [each.rule.code for each in caught.value.diagnostics] == ["M643"]
 
 
 def test_a_vendor_name_is_no_path(alike):
     live = live_of(CASES[0])
     hostile = {**live.transformation, "vendorName": "../../etc/passwd"}
-    made = pull(None, replace(live, transformation=hostile), alike)
+    made = pull(NO_PROJECT, replace(live, transformation=hostile), alike)
     assert "schemas/acme/------etc-passwd.schema.json" in made.files
 
 
@@ -393,7 +392,7 @@ def of_export(path, exports):
 
 @pytest.mark.parametrize(("live", "level"), list(samples()))
 def test_the_vendors_own_samples_come_back_to_the_word(live, level, alike, tmp_path):
-    made = pull(None, live, alike)
+    made = pull(NO_PROJECT, live, alike)
     place_files(tmp_path, made.files)
     parts = load_project(tmp_path).mapper(made.name).parts
     sent = desired_documents(parts, level)

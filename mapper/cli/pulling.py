@@ -83,32 +83,27 @@ def pull(  # noqa: PLR0913 - its options
         raise click.UsageError("--level is for --from: the level of a platform is its profile's.")
     with reporting(style, quiet=quiet) as report:
         known = _project(project, out)
-        root = out or (known.root if known is not None else Path())
         if source is not None:
             chosen = Level(level or Level.ORGANIZATION)
             found = exported(read_exports(source), chosen, names, element)
         else:
-            with connected(str(profile), profiles, known.root if known else None) as client:
+            with connected(str(profile), profiles, known.root) as client:
                 found = read_live(client, client.profile.place, names, element)
         made = list(_made(known, found, report))
         if not report.failed:
-            _write(root, made, report, force=force)
+            _write(out or known.root, made, report, force=force)
 
 
-def _project(folder: Path | None, out: Path | None) -> Project | None:
-    """Return the project that files come to, None if there is none yet."""
-    if out is not None and folder is None:
-        with suppress(FileError):
-            return open_project(out)
-        return None
+def _project(folder: Path | None, out: Path | None) -> Project:
+    """Return the project that files come to; one of nothing but schemas, if there is none yet."""
     if folder is not None:
         return open_project(folder)
     with suppress(FileError):
-        return open_project(None)
-    return None
+        return open_project(out)
+    return Project(out or Path(), ())
 
 
-def _made(known: Project | None, found: Iterable[Live], report: Report) -> Iterator[Pulled]:
+def _made(known: Project, found: Iterable[Live], report: Report) -> Iterator[Pulled]:
     """Yield the files of each mapping; what cannot be pulled is reported."""
     with Execution() as execution:
         for live in found:

@@ -19,7 +19,6 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, show_name
 from mapper.layout import yaml_text
 from mapper.model import Mapping as MappingFile, Resource
-from mapper.parse import Library
 from mapper.platform.carried import carried
 from mapper.platform.documents import Documents, documents, script_of
 from mapper.platform.drafts import Type, canonical_draft, schema_text, types_of, vendor_draft
@@ -81,7 +80,7 @@ class Pulled(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def pull(project: Project | None, live: Live, alike: Alike) -> Pulled:
+def pull(project: Project, live: Live, alike: Alike) -> Pulled:
     """Return the files of a mapping that is what *live* is; *project* is what they come to.
 
     Raises:
@@ -101,7 +100,7 @@ def _is_file_name(name: str) -> bool:
 class _Puller:
     """Makes the files of one mapping."""
 
-    def __init__(self, project: Project | None, live: Live, alike: Alike) -> None:
+    def __init__(self, project: Project, live: Live, alike: Alike) -> None:
         self._project = project
         self._live = live
         self._alike = alike
@@ -124,7 +123,7 @@ class _Puller:
 
     def _find_old(self) -> MappingFile | None:
         """Return the mapping of the project that is published as what is live."""
-        library = self._project.library if self._project else Library()
+        library = self._project.library
         for each in library.mappings.values():
             resource = library.resources.get(each.resource)
             there = (resource.object_name if resource else None, each.vendor.element)
@@ -134,7 +133,6 @@ class _Puller:
 
     def _is_published(self, name: str) -> bool:
         """Whether what the project says of a mapping is what is live."""
-        assert self._project is not None  # noqa: S101 - it has the mapping
         try:
             made = desired_documents(self._project.mapper(name).parts, Level.ORGANIZATION)
         except FileError:
@@ -148,8 +146,8 @@ class _Puller:
 
     def _path(self, name: str) -> str:
         """Return where the mapping of this name is kept."""
-        old = self._project.library.mappings.get(name) if self._project else None
-        if old is None or self._project is None:
+        old = self._project.library.mappings.get(name)
+        if old is None:
             return f"mappings/{name}.yaml"
         root = self._project.root.resolve()
         return Path(old.source.name).resolve().relative_to(root).as_posix()
@@ -164,7 +162,7 @@ class _Puller:
         """
         tables = said.pop("tables", {})
         name = _carried_name(said)
-        old = self._project.library.mappings.get(name) if self._project else None
+        old = self._project.library.mappings.get(name)
         if old is not None:  # what only local files need is not carried
             kept = mapping_data(old)
             local = {each: kept["vendor"][each] for each in ("envelope",) if each in kept["vendor"]}
@@ -243,7 +241,7 @@ class _Puller:
         Raises:
             FileError: They are no tables, or none that a file can hold.
         """
-        known = self._project.library.tables if self._project else {}
+        known = self._project.library.tables
         files = {}
         for name, entries in tables.items() if isinstance(tables, dict) else [("", tables)]:
             if not _is_file_name(name) or not isinstance(entries, dict):
@@ -254,14 +252,14 @@ class _Puller:
         return files
 
     def _known_resource(self) -> Resource | None:
-        every = self._project.library.resources.values() if self._project else ()
+        every = self._project.library.resources.values()
         return next((each for each in every if each.object_name == self._live.name), None)
 
     def _resource(
         self, rules: Rules, name: str, known: Mapping[str, Type] = MappingProxyType({})
     ) -> dict[str, str]:
         """Return the files of the resource, none if the project has it."""
-        if self._project is not None and name in self._project.library.resources:
+        if name in self._project.library.resources:
             return {}
         if not _is_file_name(name):
             raise _not_as_printed("its resource has no name that a file can have")
@@ -290,21 +288,21 @@ class _Puller:
             for path, each in (*fields.items(), *live.transformation["fields"].items())
             if path not in rules.left
         )
-        draft = canonical_draft(name, {**types, **known})
-        return {
-            f"mappings/resources/{name}.yaml": yaml_text(said),
-            f"schemas/{schema}": schema_text(draft),
-        }
+        files = {f"mappings/resources/{name}.yaml": yaml_text(said)}
+        if not (self._project.root / "schemas" / schema).exists():
+            draft = canonical_draft(name, {**types, **known})
+            files[f"schemas/{schema}"] = schema_text(draft)
+        return files
 
     def _vendor_schema(self, rules: Rules, known: Mapping[str, Type]) -> tuple[str, dict[str, str]]:
         """Return the name of the vendor's schema, and its file if the project has none."""
         live = self._live
-        for each in self._project.library.mappings.values() if self._project else ():
+        for each in self._project.library.mappings.values():
             if (each.vendor.element, each.vendor.resource) == (live.element, live.vendor_name):
                 return each.vendor.schema.name, {}
         file = re.sub(r"[^A-Za-z0-9_-]", "-", live.vendor_name)[:100]
         name = f"{live.element}/{file}.schema.json"
-        if self._project is not None and (self._project.root / "schemas" / name).exists():
+        if (self._project.root / "schemas" / name).exists():
             return name, {}
         types = types_of(
             (each["vendorPath"], each.get("vendorType") or each.get("type", "string"))
@@ -378,14 +376,13 @@ def _lines(script: str) -> str:
 
 
 @contextmanager
-def _staged(project: Project | None, files: Mapping[str, str]) -> Iterator[Project]:
+def _staged(project: Project, files: Mapping[str, str]) -> Iterator[Project]:
     """Give the project as it would be with *files*."""
     with TemporaryDirectory() as name:
         root = Path(name)
         (root / "mappings").mkdir()
-        if project is not None:
-            for path, text in _around(project):
-                _place(root / path, text)
+        for path, text in _around(project):
+            _place(root / path, text)
         for each, said in files.items():
             _place(root / each, said.encode("utf-8", "surrogatepass"))
         yield load_project(root)
