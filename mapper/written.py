@@ -4,7 +4,8 @@ What a mapping says comes back in its shortest form; comments, descriptions, fra
 of unset spellings, which a model has no trace of, do not.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 from mapper.model import (
@@ -29,7 +30,7 @@ from mapper.model import (
     VendorSide,
     show_path,
 )
-from mapper.values import ABSENT, Steps
+from mapper.values import ABSENT, Steps, copy
 
 Data = dict[str, Any]
 
@@ -74,6 +75,50 @@ def resource_data(resource: Resource) -> Data:
             each.code: each.expression.scalar.text for each in resource.invariants
         }
     return data
+
+
+def with_policies(data: Data) -> Data:
+    """Return what a mapping's file says, with a name for each "no value" that it often spells."""
+    said: Data = copy(data)
+    rules = [rule for rule in _rules_in(said["fields"]) if "unset" in rule]
+    often = Counter(repr(rule["unset"]) for rule in rules)
+    names: dict[str, str] = {}
+    policies: Data = {}
+    for rule in rules:
+        spelled = repr(rule["unset"])
+        if often[spelled] >= OFTEN:
+            if spelled not in names:
+                names[spelled] = _policy_name(rule["unset"], policies)
+                policies[names[spelled]] = rule["unset"]
+            rule["unset"] = names[spelled]
+    if not policies:
+        return data
+    before = {name: said.pop(name) for name in list(said) if name not in _FROM_FIELDS}
+    return {**before, "unset": policies, **said}
+
+
+OFTEN = 3
+"""How often a mapping spells "no value" in the same way before that gets a name."""
+_FROM_FIELDS = frozenset({"fields", "constants", "ignore", "examples", "script", "pulled"})
+
+
+def _rules_in(fields: Data) -> Iterator[Data]:
+    """Yield the rules of more than a vendor path, those in others too."""
+    for rule in fields.values():
+        if isinstance(rule, dict):
+            yield rule
+            for kind in ("fields", "each", "only"):
+                yield from _rules_in(rule.get(kind, {}))
+            for slot in rule["slots"]["items"] if "slots" in rule else ():
+                yield from _rules_in(slot)
+
+
+def _policy_name(unset: Any, known: Data) -> str:
+    """Return a name for spellings of "no value", by what is most telling in them."""
+    read = unset.get("read", []) if isinstance(unset, dict) else unset
+    name = "text" if "" in read else "number" if 0 in read else "nothing"
+    number = sum(other.rstrip("0123456789") == name for other in known)
+    return f"{name}{number + 1}" if number else name
 
 
 def fields_data(rules: Iterable[FieldRule]) -> Data:

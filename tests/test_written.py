@@ -16,7 +16,7 @@ from mapper.document import Scalar, plain, read_yaml
 from mapper.layout import WIDTH, yaml_text
 from mapper.parse import parse_file, parse_files
 from mapper.project import load_project
-from mapper.written import mapping_data, resource_data
+from mapper.written import mapping_data, resource_data, with_policies
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = load_project(ROOT).library
@@ -50,6 +50,10 @@ def assert_comes_back(library, others):
     """Whether all mappings and resources of *library* are read back among *others*."""
     written = {f"{name} mapping": mapping_data(each) for name, each in library.mappings.items()}
     written |= {f"{name} resource": resource_data(each) for name, each in library.resources.items()}
+    written = {
+        name: with_policies(data) if name.endswith("mapping") else data
+        for name, data in written.items()
+    }
     again, found = parsed(others | {name: yaml_text(data) for name, data in written.items()})
     assert not found, found
     for kind in ("mappings", "resources"):
@@ -97,6 +101,18 @@ def test_what_is_usual_is_not_written():
     assert rules["id"] == {"vendor": "id", "convert": "string", "access": "read"}
     assert rules["dueDate"].keys() == {"from_vendor", "to_vendor"}
     assert rules["billTo.address"]["fields"]["city"]["vendor"] == "city"
+
+
+def test_what_is_often_spelled_gets_a_name():
+    text, two = {"read": ["", None], "clear": ""}, ["", None]
+    rule = {"vendor": "v", "unset": text}
+    slots = {"slots": {"empty": "a", "items": [{"a": rule}, {"a": rule}]}}
+    fields = {"x": slots, "unset": {"fields": {"y": rule}}, "z": {"vendor": "z", "unset": two}}
+    said = with_policies({"mapping": "m", "fields": fields, "ignore": {}})
+    assert list(said) == ["mapping", "unset", "fields", "ignore"]
+    assert said["unset"] == {"text": text}
+    assert said["fields"]["unset"]["fields"]["y"] == {"vendor": "v", "unset": "text"}
+    assert said["fields"]["z"]["unset"] == two, "twice is not often"
 
 
 # The layout ---------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from mapper.platform.pulled import Known, desired_documents, digests, pulled_tex
 from mapper.platform.shapes import Candidate, candidates
 from mapper.project import Project, load_project
 from mapper.running import Parts
-from mapper.written import mapping_data
+from mapper.written import mapping_data, with_policies
 
 __all__ = ["Live", "Pulled", "pull"]
 
@@ -330,7 +330,8 @@ class _Puller:
             said = {**said, "pulled": file}
             text = pulled_text(self._known, found, script_apart="script" in said)
             files = {**files, f"{folder}/{file}": text}
-        return Pulled(said["mapping"], how, {path: yaml_text(said), **files}, tuple(notes))
+        text = yaml_text(with_policies(said))
+        return Pulled(said["mapping"], how, {path: text, **files}, tuple(notes))
 
 
 def _known(made: Documents) -> dict[Kind, Document | None]:
