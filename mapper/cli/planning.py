@@ -30,10 +30,12 @@ from mapper.cli.platform import (
     state_option,
 )
 from mapper.diagnostics import Diagnostic, FileError
+from mapper.platform.classes import class_changes
 from mapper.platform.drift import Drift, find_drift
 from mapper.platform.plan import Options, Plan
 from mapper.platform.showing import as_json, edit_lines, render_markdown, render_text
 from mapper.platform.survey import Survey, affected, resolve_runs, survey
+from mapper.project import Project
 from mapper.render.json import as_json as finding_as_json
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def plan(  # noqa: PLR0913 - its options
         resolved = list(resolve_runs(client, state))
         given = survey(client, state, then, names, asked.options)
         found = given.plan
-        head = [*head_of(client, revision, given), *resolved]
+        head = [*head_of(client, revision, then, given), *resolved]
         _show_plan(client, found, head, given, style)
         report.add(*found.refused)
         if out is not None:
@@ -99,8 +101,11 @@ def plan(  # noqa: PLR0913 - its options
         raise click.exceptions.Exit(2)
 
 
-def head_of(client: "Client", revision: str, given: Survey) -> list[str]:
+def head_of(client: "Client", revision: str, project: Project, given: Survey) -> list[str]:
+    """Return what a plan begins with: where, of what, for whom, and what is less certain now."""
     head = [f"{client.profile.place}", f"project: {revision}", *affected(client, given.desired)]
+    classes = class_changes(project, given.plan, given.desired.mappings)
+    head += [f"law class of {each}" for each in classes]
     if given.desired.limits:
         head.append(
             f"{len(given.desired.limits)} limits of the platform: mapper compile MAPPING --target"

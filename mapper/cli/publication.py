@@ -112,7 +112,7 @@ def publish(  # noqa: PLR0913 - its options
                 _try_parity(then, _changed(given), report)
             if report.failed:
                 return
-            head = [*head_of(client, revision, given), *resolved]
+            head = [*head_of(client, revision, then, given), *resolved]
             publisher = _Publisher(client, state, report, style, yes=yes)
             results = publisher.run(given.plan, revision, head)
             verified: list[Verified] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -53,11 +54,11 @@ def verify(
         cases = list(_cases(mapper, examples.cases if examples else ()))
         try:
             target = _target(client, place, key) if cases else {}
-            found = [
-                each
+            compared = client.gather(
+                partial(_compare, client, key, example, target | asked, wanted)
                 for example, asked, wanted in cases
-                for each in _compare(client, key, example, target | asked, wanted)
-            ]
+            )
+            found = [each for each in compared if each is not None]
         except RefusedError as error:
             if error.status not in {404, 405}:
                 raise
@@ -98,9 +99,11 @@ def _cases(
 
 def _compare(
     client: "Client", key: Key, example: Example, asked: dict[str, Any], wanted: Any
-) -> Iterator[Diagnostic]:
+) -> Diagnostic | None:
+    """Run an example there; return how its result differs from the one that is wanted."""
     given = client.ask(f"/transformations/{key.name}/execute", asked)
-    if given != wanted:
-        message = f"{key}: the example {show_value(example.name)} gives {show_value(given)}"
-        hint = f"the mapping gives {show_value(wanted)}"
-        yield Diagnostic(codes.NOT_VERIFIED, client.mask(message), example.span, hint=hint)
+    if given == wanted:
+        return None
+    message = f"{key}: the example {show_value(example.name)} gives {show_value(given)}"
+    hint = f"the mapping gives {show_value(wanted)}"
+    return Diagnostic(codes.NOT_VERIFIED, client.mask(message), example.span, hint=hint)
