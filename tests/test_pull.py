@@ -4,13 +4,16 @@ import json
 import shutil
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
 from click.testing import CliRunner
+from hypothesis import given, settings, strategies as st
 from msgspec.structs import replace
 from publishing import ELEMENT, World, write_project
 
+from mapper import codes
 from mapper.check import check_project
 from mapper.cli import main
 from mapper.cli.placing import place_files
@@ -260,6 +263,34 @@ def test_a_broken_file_of_what_was_pulled_is_refused(text, tmp_path, alike):
     assert {each.rule.code for each in caught.value.diagnostics} <= {"M008", "M009", "M644"}
 
 
+# From theirs to ours ------------------------------------------------------------------------------
+
+
+def test_what_was_pulled_is_taken_over_once_it_is_edited(world, tmp_path, alike):
+    """Pull, edit, publish: from then on it is ours, and a pull finds that the project has it."""
+    fields = [{"path": name, "type": "string"} for name in ("id", "name")]
+    world.send("POST", "/organizations/objects/thing/definitions", {"fields": fields})
+    moved = [{"path": name, "vendorPath": name.upper()} for name in ("id", "name")]
+    body = {"vendorName": "things", "fields": moved}
+    for element in (ELEMENT, "other"):
+        path = f"/organizations/elements/{element}/transformations/thing"
+        world.send("POST", path, body)
+    pull_all(world, world.folder, alike)
+    file = world.folder / "mappings" / ELEMENT / "thing.yaml"
+    said = yaml.safe_load(file.read_text("utf-8"))
+    said["fields"]["id"] = {"vendor": "ID", "access": "read"}
+    file.write_text(json.dumps(said), "utf-8")
+    refused = plan_of(world, world.folder)
+    assert [each.rule.code for each in refused.refused] == [codes.NOT_OURS.code]
+    written = world.publish(Options(adopt=frozenset({"thing"})))
+    assert [str(each.step.key) for each in written] == ["transformation thing (acme)"]
+    assert plan_of(world, world.folder).is_empty
+    assert [(each.name, each.how) for each in pull_all(world, world.folder, alike)] == [
+        ("acme/thing", "the project has it"),
+        ("other/thing", "the project has it"),
+    ]
+
+
 # Hostile names and folders ------------------------------------------------------------------------
 
 
@@ -480,3 +511,79 @@ def test_wrong_use(arguments, exit_code, says, tmp_path, monkeypatch):
     (tmp_path / "mappings" / "acme" / "thing.script.js").write_text("mine", "utf-8")
     result = mapper("pull", *arguments)
     assert (result.exit_code, says in result.output) == (exit_code, True), result.output
+
+
+# Whatever is live ---------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(
+    ["id", "a", "b", "a.b", "a.c", "a[*]", "a[*].b", "b[*].c[*].d", "a-b", "1", "é", ""]
+)
+VENDOR = NAMES | st.sampled_from(
+    ["A[0]", "A[0].b", "A[?(@.x==1)].y", "A[*].size()", "A[x=1].y", "a b"]
+)
+SETTINGS = st.lists(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["passThrough", "remove", "transformDate", "odd"])},
+        optional={
+            "properties": st.dictionaries(
+                st.sampled_from(["fromVendor", "toVendor", "pattern"]), st.booleans(), max_size=2
+            )
+        },
+    ),
+    max_size=2,
+)
+TYPES = st.sampled_from(
+    ["string", "boolean", "number", "array", "date", "int", "array[string]", "x", ""]
+)
+DEFINED = st.lists(
+    st.fixed_dictionaries(
+        {"path": NAMES, "type": TYPES}, optional={"displayName": st.sampled_from(["", "A label"])}
+    ),
+    max_size=5,
+)
+MOVED = st.lists(
+    st.fixed_dictionaries(
+        {"path": NAMES},
+        optional={
+            "vendorPath": VENDOR, "type": TYPES, "vendorType": TYPES, "configuration": SETTINGS,
+        },
+    ),
+    max_size=5,
+)  # fmt: skip
+BODIES = st.sampled_from(
+    [
+        "", "done();", "/* mapper: acme/thing */\ndone(transformedObject);", "// rules: {}\n",
+        'done(transformedObject);\n// rules: {"mapping":"a/b","vendor":{},"fields":{}}\n',
+        "if (fromVendor) { transformedObject.a = 'x'; } done(transformedObject);",
+        "if (fromVendor) transformedObject.a.b = transformedObject.id; done(transformedObject);",
+        "transformedObject.x = originalObject.y || 'é'; done(transformedObject)", "\r\nodd\r\n",
+    ]
+)  # fmt: skip
+TRANSFORMATIONS = st.fixed_dictionaries(
+    {"fields": MOVED, "configuration": SETTINGS},
+    optional={
+        "vendorName": st.sampled_from(["things", "thing", "a/b", "é"]),
+        "isLegacy": st.booleans(),
+        "script": st.fixed_dictionaries({"body": BODIES}, optional={"mimeType": st.just("text/x")}),
+    },
+)
+
+
+@given(DEFINED, TRANSFORMATIONS, st.sampled_from([None, "no"]))
+@settings(max_examples=40, deadline=None)
+def test_whatever_is_live_comes_back_to_the_word(fields, transformation, found):
+    level = Level.ORGANIZATION
+    live = Live(
+        "thing",
+        ELEMENT,
+        normal(Kind.DEFINITION, {"fields": fields}, level),
+        normal(Kind.TRANSFORMATION, transformation, level),
+    )
+    made = pull(NO_PROJECT, live, lambda parts, document: found)
+    with TemporaryDirectory() as folder:
+        place_files(Path(folder), made.files)
+        project = load_project(folder)
+        assert not project.errors
+        sent = desired_documents(project.mapper(made.name).parts, level)
+    assert normal(Kind.TRANSFORMATION, sent.transformation, level) == live.transformation
+    assert normal(Kind.DEFINITION, sent.definition, level) == live.definition

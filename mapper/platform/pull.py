@@ -18,11 +18,11 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, show_name
 from mapper.layout import yaml_text
-from mapper.model import Mapping as MappingFile, Resource
+from mapper.model import Mapping as MappingFile, Resource, show_path
 from mapper.platform.carried import carried
 from mapper.platform.documents import Documents, documents, script_of
 from mapper.platform.drafts import Type, canonical_draft, schema_text, types_of, vendor_draft
-from mapper.platform.fieldlists import Rules, rules_of
+from mapper.platform.fieldlists import Rules, parse_field, rules_of
 from mapper.platform.levels import Level
 from mapper.platform.normal import Document, Kind, normal
 from mapper.platform.pulled import Known, desired_documents, digests, pulled_text
@@ -278,10 +278,7 @@ class _Puller:
             said["objectName"] = live.name
         if live.name == live.vendor_name:
             said["shadows"] = "the object has had this name on the platform"
-        labels = {
-            path: each["displayName"] for path, each in fields.items() if "displayName" in each
-        }
-        if labels := {path: each for path, each in labels.items() if "[" not in path}:
+        if labels := dict(_labels(fields)):
             said["displayNames"] = labels
         types = types_of(
             (path, each.get("type", "string"))
@@ -347,6 +344,14 @@ def _beside(path: str, ending: str) -> tuple[str, str]:
     """Return the folder of a mapping's file, and the name of another file beside it."""
     folder, _, name = path.rpartition("/")
     return folder, f"{name.rpartition('.')[0]}.{ending}"
+
+
+def _labels(fields: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the labels of members, but of those in lists."""
+    for path, each in fields.items():
+        parts = parse_field(path)
+        if "displayName" in each and parts is not None and len(parts) == 1:
+            yield show_path(parts[0]), each["displayName"]
 
 
 def _has_tables(candidate: Candidate) -> bool:
