@@ -543,6 +543,14 @@ def test_25_a_put_with_a_fields_id_renames_it(call):
     assert paths(call("GET", f"{ORGANIZATION}/thing")) == ["new"]
 
 
+def test_25_two_fields_never_share_an_id(call):
+    made = call("POST", "/vdrs", {"objectName": "thing", "fields": fields("a")["fields"]})
+    (field,) = made["fields"]
+    body = {"fields": [field, field | {"path": "b"}]}
+    changed = call("PUT", f"/vdrs/{made['id']}", body)["fields"]
+    assert changed[0]["id"] == field["id"] != changed[1]["id"]
+
+
 @pytest.mark.parametrize(
     ("privilege", "method"),
     [
