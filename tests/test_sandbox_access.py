@@ -429,6 +429,16 @@ def test_which_elements_are_mapped(call):
     assert (found["element"]["key"], found["element"]["hub"]) == ("freshbooksv2", "finance")
 
 
+def test_a_common_resource_in_use_is_deleted_by_force_only(call):
+    call("PUT", "/common-resources", {"name": "thing", "fields": []})
+    call("POST", TRANSFORMATION, {"vendorName": "items"})
+    call("DELETE", "/common-resources/thing", status=409)
+    call("GET", TRANSFORMATION)
+    call("DELETE", "/common-resources/thing?force=true")
+    call("GET", TRANSFORMATION, status=404)
+    call("GET", "/common-resources/thing", status=404)
+
+
 def test_snippets_are_kept(call):
     made = call("POST", "/vdrs/snippets", {"name": "n", "body": "done()", "extra": 1})
     one = f"/vdrs/snippets/{made['id']}"

@@ -188,7 +188,12 @@ def test_09_a_rename_moves_the_levels_definition_and_transformation(call, levels
 def test_09_a_rename_splits_what_other_levels_have(call):
     for level in ("/organizations", "/accounts"):
         call("POST", f"{level}/objects/thing/definitions", fields(level.strip("/")))
+        mapping = f"{level}/elements/{ELEMENT}/transformations"
+        call("POST", f"{mapping}/thing", {"vendorName": level.strip("/")})
     call("PATCH", "/accounts/objects/thing", {"objectName": "other"})
+    assert call("GET", f"{mapping}/other")["vendorName"] == "accounts"
+    assert call("GET", f"{mapping}/thing")["vendorName"] == "organizations"  # what is above
+    call("DELETE", f"{mapping}/other")
     assert paths(call("GET", definition("thing"))) == ["organizations"]
     assert paths(call("GET", "/accounts/objects/other/definitions")) == ["accounts"]
     call("PATCH", "/accounts/objects/thing", {"objectName": "third"}, status=404)

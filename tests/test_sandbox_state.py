@@ -228,6 +228,11 @@ def test_with_lag_what_was_just_written_is_not_seen(call):
     call("GET", "/objects", **lag)
     # What is there is still there for whoever writes.
     call("POST", definition("a"), MANY, status=409, **lag)
+    call("DELETE", mapping)
+    call("DELETE", definition("a"))
+    assert call("GET", definition("a"), **lag)["fields"] == []
+    assert call("GET", mapping, **lag)["vendorName"] == "items"
+    call("GET", definition("a"), status=404)
 
 
 def test_scheduled_faults_meet_the_requests_that_they_name(world, call):
