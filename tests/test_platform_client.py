@@ -113,6 +113,8 @@ BAD_PROFILES = {
     "odd level": ("p", 'url = "https://x.example"\nlevel = "galaxy"', "Invalid enum value"),
     "no time": ("p", 'url = "https://x.example"\ntimeout = 0', "time-outs"),
     "many at once": ("p", 'url = "https://x.example"\nconcurrency = 0', "concurrency"),
+    "local elsewhere": ("local", 'url = "https://evil.example"', "on this machine"),
+    "proxy to here": ("p", 'url = "http://127.0.0.1:1"\nproxy = "http://x.example"', "no proxy"),
     "unknown": ("q", 'url = "https://x.example"', "there is no profile q"),
     "no TOML": ("p", "url =", "is no TOML"),
 }
@@ -121,7 +123,7 @@ BAD_PROFILES = {
 @pytest.mark.parametrize(("name", "text", "words"), BAD_PROFILES.values(), ids=BAD_PROFILES)
 def test_a_profile_that_could_leak_or_is_wrong_is_refused(name, text, words, tmp_path):
     file = tmp_path / "profiles.toml"
-    file.write_text(f"[profiles.p]\n{text}\n", encoding="utf-8")
+    file.write_text(f"[profiles.{name if name == 'local' else 'p'}]\n{text}\n", encoding="utf-8")
     found = refused(lambda: find_profile(name, file), FileError)
     assert found.rule.code == "M621"
     assert words in found.message

@@ -56,7 +56,7 @@ def normal(kind: Kind, given: Mapping[str, Any], level: Level) -> Document | Non
 def _definition(given: Mapping[str, Any], level: Level) -> Document | None:
     every = _objects(given, "fields")
     own = [each for each in every if _is_of(each, level)]
-    if every and not own:
+    if not _says_anything(given, every, level):
         return None
     return {"fields": _by(own, "path", _definition_field)}
 
@@ -71,7 +71,7 @@ def _transformation(given: Mapping[str, Any], level: Level) -> Document | None:
     if script is not None and not isinstance(script, dict):
         raise MalformedError("script is no object")
     parts = [*fields, *settings, *([script] if script else [])]
-    if parts and not any(_is_of(each, level) for each in parts):
+    if not _says_anything(given, parts, level):
         return None
     made: dict[str, Any] = _texts(given, "vendorName")
     if given.get("isLegacy") is True:
@@ -80,7 +80,7 @@ def _transformation(given: Mapping[str, Any], level: Level) -> Document | None:
     made["configuration"] = _by(own, "type", _properties)
     own = [each for each in fields if _is_of(each, level)]
     made["fields"] = _by(own, "path", _mapped_field)
-    if script and _is_of(script, level):
+    if script and script.get("body") is not None and _is_of(script, level):
         made["script"] = _script(script)
     return made
 
@@ -146,6 +146,13 @@ def _by(
             raise MalformedError(f"an entry has no {name}")
         known[each[name]] = made(each)
     return known
+
+
+def _says_anything(given: Mapping[str, Any], parts: list[dict[str, Any]], level: Level) -> bool:
+    """Whether a document has a part of the level, by the level of each or of them all."""
+    if not _is_of(given, level):
+        return any(each.get("level") == level.value for each in parts)
+    return not parts or any(_is_of(each, level) for each in parts)
 
 
 def _is_of(part: Mapping[str, Any], level: Level) -> bool:

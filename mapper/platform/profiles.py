@@ -32,6 +32,9 @@ BUILT_IN = {
 }
 """The hosts that need no file; ``sap-REGION`` is one, too."""
 
+LOCAL = "local"
+"""The profile that ``mapper sandbox`` writes into the project; it never leads elsewhere."""
+
 _SAP = re.compile(r"sap-((?:trial\.)?[a-z]{2}[0-9]{1,2})")
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
 _OWNER = re.compile(r"[1-9][0-9]{0,17}")
@@ -188,6 +191,10 @@ def _check(name: str, profile: Profile) -> None:
         _refuse(f"{shown}: url has more than a host and a path")
     if url.scheme == "http" and not profile.is_local:
         _refuse(f"{shown}: secrets would travel readable over http", "write https://")
+    if name == LOCAL and not profile.is_local:
+        _refuse(f"{shown}: it is for a platform on this machine", "give it another name")
+    if profile.is_local and profile.proxy is not None:
+        _refuse(f"{shown}: no proxy leads to this machine", "remove proxy")
     for member in ("account", "instance"):
         value = getattr(profile, member)
         if value is not None and not _OWNER.fullmatch(value):
