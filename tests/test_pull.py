@@ -291,6 +291,48 @@ def test_what_was_pulled_is_taken_over_once_it_is_edited(world, tmp_path, alike)
     ]
 
 
+def test_elements_share_the_resource_of_their_object(world, tmp_path, alike):
+    """The canonical schema has the members of all elements, and is the same for each."""
+    fields = [{"path": name, "type": "string"} for name in ("id", "name", "count", "nobody")]
+    world.send("POST", "/organizations/objects/thing/definitions", {"fields": fields})
+    for element, moved in (
+        (ELEMENT, [("id", "Id", "string"), ("count", "Count", "number")]),
+        ("other", [("id", "key", "number"), ("name", "label", "string"), ("count", "c", "int")]),
+    ):
+        given = [{"path": p, "vendorPath": v, "type": t} for p, v, t in moved]
+        path = f"/organizations/elements/{element}/transformations/thing"
+        world.send("POST", path, {"vendorName": "things", "fields": given})
+    first, second = pull_all(world, tmp_path / "new", alike)
+    for path in first.files.keys() & second.files.keys():
+        assert first.files[path] == second.files[path]
+    schema = json.loads(first.files["schemas/canonical/thing.schema.json"])
+    assert schema["properties"].keys() == {"id", "name", "count", "nobody"}
+    assert plan_of(world, tmp_path / "new").is_empty
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_another_object_of_the_resources_name_is_in_the_way(script, world, tmp_path, alike):
+    """What somebody renamed on the platform is not published under its old name."""
+    published(world, ("thing",))
+    known = load_project(world.folder)
+    (live,) = read_live(world.client, world.place, ["thing"], None)
+    file = world.folder / "mappings" / "thing.resource.yaml"
+    file.write_text(
+        file.read_text("utf-8").replace('"key"', '"objectName": "renamed", "key"'), "utf-8"
+    )
+    known = load_project(world.folder)
+    if not script:
+        kept = {name: each for name, each in live.transformation.items() if name != "script"}
+        live = replace(live, transformation=kept)
+    with pytest.raises(FileError) as caught:
+        pull(known, live, alike)
+    (found,) = caught.value.diagnostics
+    assert (found.rule.code, found.message) == (
+        "M643",
+        "the project has a resource thing for another object",
+    )
+
+
 # Hostile names and folders ------------------------------------------------------------------------
 
 

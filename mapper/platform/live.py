@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, did_you_mean, show_name
 from mapper.platform.current import Current, read_current
@@ -34,7 +36,8 @@ def read_live(
     own = element or _own_element(client, place)
     if own is not None:
         keys |= {Key(Kind.TRANSFORMATION, name, own) for name in every}
-    found = [each for each in _paired(read_current(client, place, keys)) if _is_of(each, element)]
+    every_live = _with_others(_paired(read_current(client, place, keys)))
+    found = [each for each in every_live if _is_of(each, element)]
     _demand(asked, found)
     return found
 
@@ -63,6 +66,22 @@ def _paired(current: Current) -> Iterator[Live]:
             yield Live(key.name, key.element, definition, document)
 
 
+def _with_others(found: Iterable[Live]) -> list[Live]:
+    """Return transformations, each with those of the same object for other elements."""
+    known = list(found)
+    return [
+        replace(
+            live,
+            others=tuple(
+                each.transformation
+                for each in known
+                if each.name == live.name and each.element != live.element
+            ),
+        )
+        for live in known
+    ]
+
+
 def _own_element(client: "Client", place: Place) -> str | None:
     """Return the one element that an instance has; None at other levels, which have several."""
     if place.level is not Level.INSTANCE or place.owner is None:
@@ -85,7 +104,7 @@ def exported(
         each
         for export in exports
         if not asked or export.name in asked
-        for each in _of_export(export, level)
+        for each in _with_others(_of_export(export, level))
         if _is_of(each, element)
     ]
     _demand(asked, found)

@@ -48,17 +48,27 @@ Alike = Callable[[Parts, Document], str | None]
 
 
 class Live(Struct, frozen=True):
-    """A transformation of the platform with the definition of its object."""
+    """A transformation of the platform with the definition of its object.
+
+    Attributes:
+        others: The object's transformations for other elements, which have the same definition.
+    """
 
     name: str
     element: str
     definition: Document | None
     transformation: Document
+    others: tuple[Document, ...] = ()
 
     @property
     def script(self) -> str | None:
         script = self.transformation.get("script")
         return None if script is None else str(script["body"])
+
+    @property
+    def every(self) -> tuple[Document, ...]:
+        """All transformations of the object."""
+        return (self.transformation, *self.others)
 
     @property
     def vendor_name(self) -> str:
@@ -176,6 +186,7 @@ class _Puller:
             parts = staged.mapper(name).parts
             if _lines(script_of(parts)) != _lines(script):
                 raise _not_as_printed("somebody edited it")
+            self._demand_same(parts)
         return self._finished("rules", files, path, said)
 
     def _of_field_list(self) -> Pulled:
@@ -191,6 +202,8 @@ class _Puller:
     def _of_script(self, reason: str) -> Pulled:
         """Return the files of a mapping with a script of somebody else."""
         for each in candidates(self._live.name, self._live.transformation):
+            if each.common and self._live.others and self._known_resource() is None:
+                continue  # a draft that one element narrows would not do for the others
             files, path, said = self._mapping(Rules(each.fields, {}), each.common, each.vendor)
             try:
                 files |= self._tables(each.tables)
@@ -270,26 +283,37 @@ class _Puller:
         said: dict[str, Any] = {"resource": name}
         if "description" in definition:
             said["description"] = definition["description"]
-        said |= {
-            "schema": schema,
-            "key": "id" if "id" in rules.fields else next(iter(rules.fields), "id"),
-        }
+        types = self._common_types(rules)
+        said |= {"schema": schema, "key": _key(types)}
         if name != live.name:
             said["objectName"] = live.name
-        if live.name == live.vendor_name:
+        if live.name in {each.get("vendorName", live.name) for each in live.every}:
             said["shadows"] = "the object has had this name on the platform"
         if labels := dict(_labels(fields)):
             said["displayNames"] = labels
-        types = types_of(
-            (path, each.get("type", "string"))
-            for path, each in (*fields.items(), *live.transformation["fields"].items())
-            if path not in rules.left
-        )
         files = {f"mappings/resources/{name}.yaml": yaml_text(said)}
         if not (self._project.root / "schemas" / schema).exists():
             draft = canonical_draft(name, {**types, **known})
             files[f"schemas/{schema}"] = schema_text(draft)
         return files
+
+    def _common_types(self, rules: Rules) -> dict[str, Type]:
+        """Return the types of the common members, but of those that no element has a rule for."""
+        live = self._live
+        left = [rules.left]
+        left += [rules_of(each["fields"], renames="script" in each).left for each in live.others]
+        defined = live.definition["fields"] if live.definition else {}
+        moved = [(path, each) for fields in live.every for path, each in fields["fields"].items()]
+        # The definition counts first; the rest is in an order that is the same for each element.
+        entries = [*_types(defined.items()), *sorted(_types(moved))]
+        mapped = {
+            path
+            for each, without in zip(live.every, left, strict=True)
+            for path in each["fields"]
+            if path not in without
+        }
+        unmapped = {path for without in left for path in without} - mapped
+        return types_of((path, each) for path, each in entries if path not in unmapped)
 
     def _vendor_schema(self, rules: Rules, known: Mapping[str, Type]) -> tuple[str, dict[str, str]]:
         """Return the name of the vendor's schema, and its file if the project has none."""
@@ -309,6 +333,17 @@ class _Puller:
         draft = vendor_draft(f"{live.element} {live.vendor_name}", {**types, **known})
         return name, {f"schemas/{name}": schema_text(draft)}
 
+    def _demand_same(self, parts: Parts) -> None:
+        """Refuse a mapping that would be published as something else.
+
+        Raises:
+            FileError: It would be.
+        """
+        there = (parts.resource.object_name, parts.mapping.vendor.element)
+        if there != (self._live.name, self._live.element):
+            message = f"the project has a resource {parts.resource.name} for another object"
+            raise FileError([Diagnostic(codes.NOT_PULLED, message, parts.resource.span)])
+
     def _finished(
         self,
         how: str,
@@ -320,6 +355,7 @@ class _Puller:
         """Return the files with the mapping's, and with what the platform has if that differs."""
         with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
             parts = staged.mapper(said["mapping"]).parts
+            self._demand_same(parts)
             made = documents(parts, Level.ORGANIZATION)
             found = digests(parts, made)
         if _known(made) != self._known:
@@ -344,6 +380,16 @@ def _beside(path: str, ending: str) -> tuple[str, str]:
     """Return the folder of a mapping's file, and the name of another file beside it."""
     folder, _, name = path.rpartition("/")
     return folder, f"{name.rpartition('.')[0]}.{ending}"
+
+
+def _types(fields: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, str]]:
+    return ((path, each.get("type", "string")) for path, each in fields)
+
+
+def _key(types: Mapping[str, Type]) -> str:
+    """Return the member by which objects are known: the one that usually is, or the first."""
+    parts = (parse_field(path) for path in sorted(types, key=lambda path: (path != "id", path)))
+    return next((show_path(each[0]) for each in parts if each and len(each) == 1), "id")
 
 
 def _labels(fields: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
