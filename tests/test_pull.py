@@ -24,10 +24,10 @@ from mapper.platform.desired import read_desired
 from mapper.platform.documents import script_of
 from mapper.platform.exports import Export, Layout, at_level, export_files, read_exports
 from mapper.platform.levels import Level, Place
-from mapper.platform.live import exported, read_live
+from mapper.platform.live import Live, exported, read_live
 from mapper.platform.normal import Key, Kind, normal
 from mapper.platform.plan import Options
-from mapper.platform.pull import Live, pull
+from mapper.platform.pull import pull
 from mapper.platform.pulled import desired_documents
 from mapper.platform.survey import survey
 from mapper.project import Project, load_project

@@ -18,8 +18,8 @@ from mapper.diagnostics import Diagnostic, FileError, MapperError, counted
 from mapper.platform.alike import difference
 from mapper.platform.exports import Export, Layout, export_files, read_exports
 from mapper.platform.levels import Level
-from mapper.platform.live import exported, read_live
-from mapper.platform.pull import Live, Pulled, pull as make_files
+from mapper.platform.live import Live, exported, read_live
+from mapper.platform.pull import Pulled, pull as make_files
 from mapper.platform.pulled import desired_documents
 from mapper.project import Project
 from mapper.sandbox.execution import Execution

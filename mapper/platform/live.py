@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from mapper import codes
@@ -12,13 +13,40 @@ from mapper.platform.current import Current, read_current
 from mapper.platform.errors import RefusedError
 from mapper.platform.exports import Export, at_level
 from mapper.platform.levels import Level, Place
-from mapper.platform.normal import Key, Kind, MalformedError, normal
-from mapper.platform.pull import Live
+from mapper.platform.normal import Document, Key, Kind, MalformedError, normal
 
 if TYPE_CHECKING:
     from mapper.platform.client import Client
 
-__all__ = ["exported", "read_live"]
+__all__ = ["Live", "exported", "read_live"]
+
+
+class Live(Struct, frozen=True):
+    """A transformation of the platform with the definition of its object.
+
+    Attributes:
+        others: The object's transformations for other elements, which have the same definition.
+    """
+
+    name: str
+    element: str
+    definition: Document | None
+    transformation: Document
+    others: tuple[Document, ...] = ()
+
+    @property
+    def script(self) -> str | None:
+        script = self.transformation.get("script")
+        return None if script is None else str(script["body"])
+
+    @property
+    def every(self) -> tuple[Document, ...]:
+        """All transformations of the object."""
+        return (self.transformation, *self.others)
+
+    @property
+    def vendor_name(self) -> str:
+        return str(self.transformation.get("vendorName") or self.name)
 
 
 def read_live(

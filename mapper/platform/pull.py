@@ -6,11 +6,8 @@ to do the same, and else stays a script, beside what its field list says.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -18,20 +15,22 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, show_name
 from mapper.layout import yaml_text
-from mapper.model import Mapping as MappingFile, Resource, show_path
+from mapper.model import Mapping as MappingFile, Resource
 from mapper.platform.carried import carried
 from mapper.platform.documents import Documents, documents, script_of
-from mapper.platform.drafts import Type, canonical_draft, schema_text, types_of, vendor_draft
-from mapper.platform.fieldlists import Rules, parse_field, rules_of
+from mapper.platform.fieldlists import Rules, rules_of
 from mapper.platform.levels import Level
+from mapper.platform.live import Live
 from mapper.platform.normal import Document, Kind, normal
 from mapper.platform.pulled import Known, desired_documents, digests, pulled_text
 from mapper.platform.shapes import Candidate, candidates
-from mapper.project import Project, load_project
+from mapper.platform.staging import staged
+from mapper.platform.surroundings import Types, resource_files, vendor_schema
+from mapper.project import Project
 from mapper.running import Parts
 from mapper.written import mapping_data, with_policies
 
-__all__ = ["Live", "Pulled", "pull"]
+__all__ = ["Pulled", "pull"]
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _DEVICES = frozenset(
@@ -45,34 +44,6 @@ _CARRIED = ("mapping", "resource", "vendor", "fields", "constants", "ignore", "e
 
 Alike = Callable[[Parts, Document], str | None]
 """Tells how what a mapping publishes differs from a live transformation, None if it does not."""
-
-
-class Live(Struct, frozen=True):
-    """A transformation of the platform with the definition of its object.
-
-    Attributes:
-        others: The object's transformations for other elements, which have the same definition.
-    """
-
-    name: str
-    element: str
-    definition: Document | None
-    transformation: Document
-    others: tuple[Document, ...] = ()
-
-    @property
-    def script(self) -> str | None:
-        script = self.transformation.get("script")
-        return None if script is None else str(script["body"])
-
-    @property
-    def every(self) -> tuple[Document, ...]:
-        """All transformations of the object."""
-        return (self.transformation, *self.others)
-
-    @property
-    def vendor_name(self) -> str:
-        return str(self.transformation.get("vendorName") or self.name)
 
 
 class Pulled(Struct, frozen=True):
@@ -180,10 +151,14 @@ class _Puller:
             said |= {each: kept[each] for each in ("examples",) if each in kept}
         said = {each: said[each] for each in _CARRIED if each in said}
         files = self._tables(tables)
-        files |= self._resource(Rules(said["fields"], {}), str(said.get("resource")))
+        resource = str(said.get("resource"))
+        if not _is_file_name(resource):
+            raise _not_as_printed("its resource has no name that a file can have")
+        rules = Rules(said["fields"], {})
+        files |= resource_files(self._project, self._live, rules, resource, Types())
         path = self._path(name)
-        with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
-            parts = staged.mapper(name).parts
+        with staged(self._project, {**files, path: yaml_text(said)}) as project:
+            parts = project.mapper(name).parts
             if _lines(script_of(parts)) != _lines(script):
                 raise _not_as_printed("somebody edited it")
             self._demand_same(parts)
@@ -193,8 +168,8 @@ class _Puller:
         rules = rules_of(self._live.transformation["fields"])
         files, path, said = self._mapping(rules)
         notes = [f"{each} has no rule: {why}" for each, why in rules.left.items()]
-        with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
-            found = self._alike(staged.mapper(said["mapping"]).parts, self._live.transformation)
+        with staged(self._project, {**files, path: yaml_text(said)}) as project:
+            found = self._alike(project.mapper(said["mapping"]).parts, self._live.transformation)
         if found is not None:
             notes.append(found)
         return self._finished("field list", files, path, said, notes)
@@ -204,11 +179,13 @@ class _Puller:
         for each in candidates(self._live.name, self._live.transformation):
             if each.common and self._live.others and self._known_resource() is None:
                 continue  # a draft that one element narrows would not do for the others
-            files, path, said = self._mapping(Rules(each.fields, {}), each.common, each.vendor)
+            files, path, said = self._mapping(
+                Rules(each.fields, {}), Types(each.common, each.vendor)
+            )
             try:
                 files |= self._tables(each.tables)
-                with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
-                    parts = staged.mapper(said["mapping"]).parts
+                with staged(self._project, {**files, path: yaml_text(said)}) as project:
+                    parts = project.mapper(said["mapping"]).parts
                     if self._alike(parts, self._live.transformation) is None:
                         notes = [_BEYOND] if _has_tables(each) else []
                         return self._finished("recognised script", files, path, said, notes)
@@ -225,21 +202,16 @@ class _Puller:
     # Files
 
     def _mapping(
-        self,
-        rules: Rules,
-        common: Mapping[str, Type] = MappingProxyType({}),
-        vendor: Mapping[str, Type] = MappingProxyType({}),
+        self, rules: Rules, known: Types | None = None
     ) -> tuple[dict[str, str], str, dict[str, Any]]:
-        """Return the files around a mapping of these rules, its path, and what it says.
-
-        *common* and *vendor* are types that count before those of the field list.
-        """
+        """Return the files around a mapping of these rules, its path, and what it says."""
         live = self._live
-        schema, files = self._vendor_schema(rules, vendor)
+        types = known or Types()
+        schema, files = vendor_schema(self._project, live, rules, types)
         resource = self._known_resource()
         name = resource.name if resource else live.name
         mapping = self._old.name if self._old else f"{live.element}/{live.name}"
-        files |= self._resource(rules, name, common)
+        files |= resource_files(self._project, live, rules, name, types)
         said: dict[str, Any] = {
             "mapping": mapping,
             "resource": name,
@@ -268,71 +240,6 @@ class _Puller:
         every = self._project.library.resources.values()
         return next((each for each in every if each.object_name == self._live.name), None)
 
-    def _resource(
-        self, rules: Rules, name: str, known: Mapping[str, Type] = MappingProxyType({})
-    ) -> dict[str, str]:
-        """Return the files of the resource, none if the project has it."""
-        if name in self._project.library.resources:
-            return {}
-        if not _is_file_name(name):
-            raise _not_as_printed("its resource has no name that a file can have")
-        live = self._live
-        definition = live.definition or {"fields": {}}
-        fields = definition["fields"]
-        schema = f"canonical/{name}.schema.json"
-        said: dict[str, Any] = {"resource": name}
-        if "description" in definition:
-            said["description"] = definition["description"]
-        types = self._common_types(rules)
-        said |= {"schema": schema, "key": _key(types)}
-        if name != live.name:
-            said["objectName"] = live.name
-        if live.name in {each.get("vendorName", live.name) for each in live.every}:
-            said["shadows"] = "the object has had this name on the platform"
-        if labels := dict(_labels(fields)):
-            said["displayNames"] = labels
-        files = {f"mappings/resources/{name}.yaml": yaml_text(said)}
-        if not (self._project.root / "schemas" / schema).exists():
-            draft = canonical_draft(name, {**types, **known})
-            files[f"schemas/{schema}"] = schema_text(draft)
-        return files
-
-    def _common_types(self, rules: Rules) -> dict[str, Type]:
-        """Return the types of the common members, but of those that no element has a rule for."""
-        live = self._live
-        left = [rules.left]
-        left += [rules_of(each["fields"], renames="script" in each).left for each in live.others]
-        defined = live.definition["fields"] if live.definition else {}
-        moved = [(path, each) for fields in live.every for path, each in fields["fields"].items()]
-        # The definition counts first; the rest is in an order that is the same for each element.
-        entries = [*_types(defined.items()), *sorted(_types(moved))]
-        mapped = {
-            path
-            for each, without in zip(live.every, left, strict=True)
-            for path in each["fields"]
-            if path not in without
-        }
-        unmapped = {path for without in left for path in without} - mapped
-        return types_of((path, each) for path, each in entries if path not in unmapped)
-
-    def _vendor_schema(self, rules: Rules, known: Mapping[str, Type]) -> tuple[str, dict[str, str]]:
-        """Return the name of the vendor's schema, and its file if the project has none."""
-        live = self._live
-        for each in self._project.library.mappings.values():
-            if (each.vendor.element, each.vendor.resource) == (live.element, live.vendor_name):
-                return each.vendor.schema.name, {}
-        file = re.sub(r"[^A-Za-z0-9_-]", "-", live.vendor_name)[:100]
-        name = f"{live.element}/{file}.schema.json"
-        if (self._project.root / "schemas" / name).exists():
-            return name, {}
-        types = types_of(
-            (each["vendorPath"], each.get("vendorType") or each.get("type", "string"))
-            for path, each in live.transformation["fields"].items()
-            if "vendorPath" in each and path not in rules.left
-        )
-        draft = vendor_draft(f"{live.element} {live.vendor_name}", {**types, **known})
-        return name, {f"schemas/{name}": schema_text(draft)}
-
     def _demand_same(self, parts: Parts) -> None:
         """Refuse a mapping that would be published as something else.
 
@@ -353,8 +260,8 @@ class _Puller:
         notes: Iterable[str] = (),
     ) -> Pulled:
         """Return the files with the mapping's, and with what the platform has if that differs."""
-        with _staged(self._project, {**files, path: yaml_text(said)}) as staged:
-            parts = staged.mapper(said["mapping"]).parts
+        with staged(self._project, {**files, path: yaml_text(said)}) as project:
+            parts = project.mapper(said["mapping"]).parts
             self._demand_same(parts)
             made = documents(parts, Level.ORGANIZATION)
             found = digests(parts, made)
@@ -382,24 +289,6 @@ def _beside(path: str, ending: str) -> tuple[str, str]:
     return folder, f"{name.rpartition('.')[0]}.{ending}"
 
 
-def _types(fields: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, str]]:
-    return ((path, each.get("type", "string")) for path, each in fields)
-
-
-def _key(types: Mapping[str, Type]) -> str:
-    """Return the member by which objects are known: the one that usually is, or the first."""
-    parts = (parse_field(path) for path in sorted(types, key=lambda path: (path != "id", path)))
-    return next((show_path(each[0]) for each in parts if each and len(each) == 1), "id")
-
-
-def _labels(fields: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Yield the labels of members, but of those in lists."""
-    for path, each in fields.items():
-        parts = parse_field(path)
-        if "displayName" in each and parts is not None and len(parts) == 1:
-            yield show_path(parts[0]), each["displayName"]
-
-
 def _has_tables(candidate: Candidate) -> bool:
     return any(
         isinstance(each, tuple) for each in (*candidate.common.values(), *candidate.vendor.values())
@@ -425,33 +314,3 @@ def _not_as_printed(reason: str) -> FileError:
 
 def _lines(script: str) -> str:
     return script.replace("\r\n", "\n").rstrip("\n")
-
-
-@contextmanager
-def _staged(project: Project, files: Mapping[str, str]) -> Iterator[Project]:
-    """Give the project as it would be with *files*."""
-    with TemporaryDirectory() as name:
-        root = Path(name)
-        (root / "mappings").mkdir()
-        for path, text in _around(project):
-            _place(root / path, text)
-        for each, said in files.items():
-            _place(root / each, said.encode("utf-8", "surrogatepass"))
-        yield load_project(root)
-
-
-def _around(project: Project) -> Iterator[tuple[str, bytes]]:
-    """Yield what mappings are about: resources, tables and schemas, not the other mappings."""
-    library = project.library
-    spans = [each.span for each in library.resources.values()]
-    spans += [each.span for each in library.tables.values()]
-    for number, span in enumerate(spans):
-        yield f"mappings/_{number}.yaml", span.source.text.encode("utf-8", "surrogatepass")
-    for path in sorted((project.root / "schemas").rglob("*.json")):
-        if path.is_file():
-            yield path.relative_to(project.root).as_posix(), path.read_bytes()
-
-
-def _place(path: Path, text: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text)
