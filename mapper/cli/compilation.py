@@ -10,8 +10,7 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import findings_options, mapping_argument, project_option
 from mapper.compile import Direction, print_python
 from mapper.diagnostics import Diagnostic, FileError
-from mapper.javascript import print_script
-from mapper.platform.documents import documents
+from mapper.platform.documents import documents, script_of
 from mapper.platform.levels import Level
 from mapper.running import Mapper
 
@@ -67,7 +66,7 @@ def compile(  # noqa: A001, PLR0913 - its name and its options
             case "python":
                 click.echo(_python(mapper, direction or "from-vendor"), nl=False)
             case "javascript":
-                click.echo(print_script(mapper.lowered), nl=False)
+                click.echo(script_of(mapper.parts), nl=False)
             case _:
                 made = documents(mapper.parts, Level(level or Level.ORGANIZATION))
                 click.echo(made.text, nl=False)

@@ -29,18 +29,15 @@ def resource_files(
     """Return the files of the resource called *name*, none if the project has it."""
     if name in project.library.resources:
         return {}
-    definition = live.definition or {"fields": {}}
     schema = f"canonical/{name}.schema.json"
     types = _common_types(live, rules)
     said: dict[str, Any] = {"resource": name}
-    if "description" in definition:
-        said["description"] = definition["description"]
     said |= {"schema": schema, "key": _key(types)}
     if name != live.name:
         said["objectName"] = live.name
     if live.name in {each.get("vendorName", live.name) for each in live.every}:
         said["shadows"] = "the object has had this name on the platform"
-    if labels := dict(_labels(definition["fields"])):
+    if labels := dict(_labels(live.definition["fields"] if live.definition else {})):
         said["displayNames"] = labels
     files = {f"mappings/resources/{name}.yaml": yaml_text(said)}
     if not (project.root / "schemas" / schema).exists():
