@@ -30,9 +30,9 @@ def fetch(
     profile: str,
     profiles: Path | None,
 ) -> None:
-    """Read the objects of a RESOURCE through the platform, or the one of that ID.
+    """Read objects through the platform, as payloads or as common objects.
 
-    RESOURCE is a vendor's (invoices), or a common one that is published (invoice). An object that
+    All pages of a list are read, or the one object of that ID. RESOURCE is a vendor's (invoices), or a common one that is published (invoice). An object that
     the published script could not read is reported, and the others are written.
     """
     if number is not None and where is not None:
