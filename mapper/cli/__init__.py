@@ -32,7 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "mapper.cli.account",
         "List the platform's element instances, or show the one of that ID.",
     ),
-    "fetch": ("mapper.cli.fetching", "Read objects through the platform, as payloads or as common objects."),
+    "fetch": (
+        "mapper.cli.fetching",
+        "Read objects through the platform, as payloads or as common objects.",
+    ),
     "plan": (
         "mapper.cli.planning",
         "Show what publishing would change on the platform, field by field.",

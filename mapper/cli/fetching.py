@@ -32,8 +32,9 @@ def fetch(
 ) -> None:
     """Read objects through the platform, as payloads or as common objects.
 
-    All pages of a list are read, or the one object of that ID. RESOURCE is a vendor's (invoices), or a common one that is published (invoice). An object that
-    the published script could not read is reported, and the others are written.
+    All pages of a list are read, or the one object of that ID. RESOURCE is a vendor's (invoices),
+    or a common one that is published (invoice). An object that the published script could not read
+    is reported, and the others are written.
     """
     if number is not None and where is not None:
         raise click.UsageError("--where is for lists, not for the object of an ID.")
