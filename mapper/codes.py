@@ -845,3 +845,11 @@ BAD_EXPORT = Rule(
     "a file or folder is not what the vendor's tool exports, or mapper pull keeps",
     "see docs/how-to/pull.md for the forms that are read; what pull keeps is written by it alone",
 )
+AS_PULLED = Rule(
+    "M645",
+    "published as it was pulled",
+    "the rules of a mapping are as `mapper pull` wrote them, so that what was pulled is published, "
+    "and not what the rules print",
+    "edit the rules, or remove `pulled:` to publish what they print",
+    Severity.WARNING,
+)

@@ -526,6 +526,9 @@ def test_the_commands_over_http(served, tmp_path, monkeypatch):
     assert again.stdout.splitlines() == ["acme/thing: the project has it"]
     planned = mapper("plan", *options, "--project", "books", "--exit-code", env=environment)
     assert planned.exit_code == 0, planned.output
+    compiled = mapper("compile", "acme/thing", "--target", "platform", "--project", "books")
+    assert "M645" in compiled.stderr
+    assert "script" not in json.loads(compiled.stdout)["transformation"], "as it was pulled"
     assert mapper("export", "exported", "--project", "books").exit_code == 0
     from_export = mapper("pull", "--from", "exported", "--out", "again")
     assert from_export.exit_code == 0

@@ -10,8 +10,9 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import findings_options, mapping_argument, project_option
 from mapper.compile import Direction, print_python
 from mapper.diagnostics import Diagnostic, FileError
-from mapper.platform.documents import documents, script_of
+from mapper.platform.documents import script_of
 from mapper.platform.levels import Level
+from mapper.platform.pulled import desired_documents
 from mapper.running import Mapper
 
 _DIRECTIONS = {each.replace("_", "-"): each for each in Direction}
@@ -68,7 +69,7 @@ def compile(  # noqa: A001, PLR0913 - its name and its options
             case "javascript":
                 click.echo(script_of(mapper.parts), nl=False)
             case _:
-                made = documents(mapper.parts, Level(level or Level.ORGANIZATION))
+                made = desired_documents(mapper.parts, Level(level or Level.ORGANIZATION))
                 click.echo(made.text, nl=False)
                 report.add(*made.limits)
 

@@ -6,6 +6,7 @@ is to change on the platform; once they say something else, what they say is pub
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,7 +14,8 @@ from msgspec.structs import replace
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError
 from mapper.files import parse_json
-from mapper.model import FileReference
+from mapper.model import FileReference, Mapping
+from mapper.opaque import opaque_findings
 from mapper.platform.documents import Documents, documents, script_of
 from mapper.platform.fieldlists import access_of, rules_of
 from mapper.platform.levels import Level
@@ -48,7 +50,16 @@ def desired_documents(parts: Parts, level: Level) -> Documents:
             return made
         transformation = _edited(transformation, made, level)
     sent = _sent(parts, Kind.TRANSFORMATION, transformation, level)
-    return replace(made, transformation=sent, limits=())
+    return replace(made, transformation=sent, limits=tuple(_limits(parts.mapping)))
+
+
+def _limits(mapping: Mapping) -> Iterator[Diagnostic]:
+    """Yield what is not known of documents that stand as they were pulled."""
+    if mapping.script is not None:
+        yield from opaque_findings(mapping)
+    elif mapping.pulled is not None:
+        message = f"{mapping.name} is published as it was pulled, not as its rules print it"
+        yield Diagnostic(codes.AS_PULLED, message, mapping.pulled.span)
 
 
 def digests(parts: Parts, made: Documents) -> dict[Kind, str]:
