@@ -20,7 +20,9 @@ fields:
   part: {fragment: X}
   word: {from_vendor: "lookup('X', id)"}
 examples: X.examples.yaml
+pulled: X.pulled.json
 """,
+    "mappings/X.pulled.json": "{}",
     "mappings/X.examples.yaml": "examples: acme/X\ncases: []\n",
     "mappings/X.resource.yaml": "resource: X\nschema: X.json\nkey: id\n",
     "mappings/X.fragment.yaml": "fragment: X\nfields:\n  x: {fragment: Xinner}\n",
