@@ -4,11 +4,14 @@ import json
 import shutil
 from functools import partial
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
 from click.testing import CliRunner
+from fuzzing.building import Builder
+from fuzzing.mappings import NAMES as NUMBER_OF_NAMES, ODD
 from hypothesis import given, settings, strategies as st
 from msgspec.structs import replace
 from publishing import ELEMENT, World, write_project
@@ -21,7 +24,7 @@ from mapper.diagnostics import FileError, Severity
 from mapper.platform.alike import difference
 from mapper.platform.current import read_current
 from mapper.platform.desired import read_desired
-from mapper.platform.documents import script_of
+from mapper.platform.documents import documents, script_of
 from mapper.platform.exports import Export, Layout, at_level, export_files, read_exports
 from mapper.platform.levels import Level, Place
 from mapper.platform.live import Live, exported, read_live
@@ -157,6 +160,37 @@ def test_a_pull_into_the_project_itself_keeps_what_is_only_there(world, alike):
     assert made.files.keys() == {"mappings/thing.yaml"}
     again = yaml.safe_load(made.files["mappings/thing.yaml"])
     assert (again["fields"]["b"], again["examples"]) == ("v_b", said["examples"])
+
+
+def test_random_mappings_become_their_rules_again(tmp_path, alike):
+    """Whatever names and texts are in the rules: what they print is told by what it carries."""
+    came = 0
+    for seed in range(40):
+        random = Random(seed)
+        names, texts = (random.sample(ODD, NUMBER_OF_NAMES) for _ in range(2))
+        files = Builder(random, names, texts).build().files()
+        folder = tmp_path / str(seed)
+        place_files(folder, {path: json.dumps(each) for path, each in files.items()})
+        try:
+            mapper = load_project(folder).mapper("random")
+            sent = documents(mapper.parts, Level.ORGANIZATION)
+        except FileError:  # a mapping that is wrong, or that the platform cannot be given
+            continue
+        came += 1
+        (folder / "mappings" / "mapping.yaml").unlink()
+        level = Level.ORGANIZATION
+        live = Live(
+            "thing",
+            "e",
+            normal(Kind.DEFINITION, sent.definition, level),
+            normal(Kind.TRANSFORMATION, sent.transformation, level),
+        )
+        made = pull(load_project(folder), live, alike)
+        assert (made.how, made.files.keys()) == ("rules", {"mappings/random.yaml"})
+        place_files(folder, made.files)
+        again = documents(load_project(folder).mapper("random").parts, level)
+        assert again.text == sent.text
+    assert came >= 10
 
 
 EDITS = [
