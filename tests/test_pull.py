@@ -105,6 +105,27 @@ def test_nothing_is_to_change_after_a_pull(case, alike, world, tmp_path):
     assert [str(each.key) for each in edited.changed] == ["transformation thing (acme)"]
 
 
+PLANTED = [
+    pytest.param(case, *planted, id=f"{case['shows']}-{planted[1]}")
+    for case in CASES
+    for planted in case.get("planted", ())
+]
+
+
+@pytest.mark.parametrize(("case", "right", "wrong"), PLANTED)
+def test_rules_that_are_wrong_are_found_to_be(case, right, wrong, alike, tmp_path):
+    """Whatever was recognised wrongly would not have become rules."""
+    live = live_of(case)
+    place_files(tmp_path, pull(NO_PROJECT, live, alike).files)
+    file = tmp_path / "mappings" / ELEMENT / "thing.yaml"
+    text = file.read_text("utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong), "utf-8")
+    found = alike(load_project(tmp_path).mapper("acme/thing").parts, live.transformation)
+    assert found is not None
+    assert found.startswith("once edited, it will do something else: ")
+
+
 def pull_all(world, folder, alike, names=()):
     known = load_project(folder) if (folder / "mappings").exists() else Project(folder, ())
     made = [pull(known, each, alike) for each in read_live(world.client, world.place, names, None)]
