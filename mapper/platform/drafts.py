@@ -11,7 +11,7 @@ from typing import Any
 from mapper.platform.fieldlists import parse_field
 from mapper.values import Steps
 
-__all__ = ["canonical_draft", "schema_text", "vendor_draft"]
+__all__ = ["Type", "canonical_draft", "schema_text", "types_of", "vendor_draft"]
 
 _TEXT = {"type": "string", "format": "text"}
 _TYPES: dict[str, dict[str, Any]] = {
@@ -124,7 +124,7 @@ def _of_type(name: Type | None) -> dict[str, Any]:
         return {"type": "array", "items": dict(_TYPES.get(found[1], {}))}
     if name in {"array", "object"}:
         return {"type": name}
-    return dict(_TYPES.get(name, _TEXT if not name else {}))
+    return dict(_TYPES.get(name, {}))
 
 
 def types_of(entries: Iterable[tuple[str, Type]]) -> dict[str, Type]:

@@ -1,7 +1,7 @@
 """Field lists of the platform as field rules: what each entry says, where rules can say it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mapper.model import Access, show_path
@@ -82,8 +82,8 @@ class _Rules:
         self.fields: dict[str, Any] = {}
         self.left: dict[str, str] = {}
         self._renames = renames
-        self._common: set[tuple[Steps, ...]] = set()
-        self._written: set[Steps] = set()
+        self._common = _Places()
+        self._written = _Places()
 
     def add(self, path: str, entry: Mapping[str, Any]) -> None:
         """Add the rule of an entry, or why there is none."""
@@ -101,7 +101,7 @@ class _Rules:
             return f"{path} is more than names"
         if "transformDate" in entry.get("configuration", {}) and not self._renames:
             return "it has a mask for dates"
-        if any(_overlap(_flat(common), _flat(each)) for each in self._common):
+        if self._common.touch(common):
             return "another entry is in it"
         if vendor is None:
             return self._computed(common, vendor_path)
@@ -158,27 +158,37 @@ class _Rules:
             theirs = vendor[-2]
         elif not theirs:
             return None
-        if any(_overlap(_flat(vendor), each) for each in self._written):
+        if self._written.touch(vendor):
             access = Access.READ  # which of two entries is written back is not known
         if access is not Access.READ:
-            self._written.add(_flat(vendor))
+            self._written.add(vendor)
         if access is not Access.READ_WRITE:
             rule["access"] = access.value
         place = show_path(theirs)
         return show_path(own), {"vendor": place, **rule} if rule else place
 
 
-def _flat(parts: tuple[Steps, ...]) -> Steps:
-    return tuple(_marked(parts))
+class _Places:
+    """Places in an object, of which one may hold another."""
+
+    def __init__(self) -> None:
+        self._at: set[Steps] = set()
+        self._around: set[Steps] = set()
+
+    def add(self, parts: tuple[Steps, ...]) -> None:
+        ways = _ways(parts)
+        self._at.add(ways[-1])
+        self._around.update(ways)
+
+    def touch(self, parts: tuple[Steps, ...]) -> bool:
+        """Whether one of the places is at that of *parts*, in it or around it."""
+        ways = _ways(parts)
+        return ways[-1] in self._around or not self._at.isdisjoint(ways)
 
 
-def _marked(parts: tuple[Steps, ...]) -> Iterator[str]:
-    for part in parts[:-1]:
-        yield from part
-        yield "[*]"
-    yield from parts[-1]
-
-
-def _overlap(left: Steps, right: Steps) -> bool:
-    shorter = min(len(left), len(right))
-    return left[:shorter] == right[:shorter]
+def _ways(parts: tuple[Steps, ...]) -> list[Steps]:
+    """Return the steps to a place and to all that is around it, items as steps of their own."""
+    flat = list(parts[0])
+    for part in parts[1:]:
+        flat += ["[*]", *part]
+    return [tuple(flat[:length]) for length in range(1, len(flat) + 1)]
