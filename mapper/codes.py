@@ -818,7 +818,7 @@ INTERRUPTED = Rule(
     "M635",
     "interrupted publish",
     "publishing was stopped by Ctrl-C",
-    "run the same command again: it reads what became of the last write, and goes on from there",
+    "run the same command again: it reads what became of the last writes, and goes on from there",
 )
 OPAQUE_SCRIPT = Rule(
     "M641",

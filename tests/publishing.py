@@ -138,7 +138,7 @@ def application():
 class World:
     """A project's folder, its state folder, and a platform."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, concurrency=1):
         self.folder = folder
         self.store = open_state(folder / "platform", read_seed(SEED))
         self.application = application()
@@ -150,7 +150,8 @@ class World:
         self.environment = {
             "CE_USER_SECRET": user["secret"], "CE_ORG_SECRET": organization["secret"],
         }  # fmt: skip
-        self.profile = Profile(url=URL, retries=1)
+        # One at a time, the same index always is the same request.
+        self.profile = Profile(url=URL, retries=1, concurrency=concurrency)
         self.place = self.profile.place
         self.client = self.make_client(self.wire)
         self.others = self.make_client(Wire(self.application))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from threading import Event
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
@@ -109,6 +110,7 @@ class Client:
         self.mask = credentials.mask
         self._credentials = credentials
         self._waits = waits or Waits()
+        self._stopped = Event()
         self._http = httpx2.Client(
             verify=_tls(profile),
             transport=transport,
@@ -230,6 +232,10 @@ class Client:
         """
         return self._send(_Request("POST", path, body=body, changes=False))
 
+    def stop(self) -> None:
+        """Let nothing be sent again any more."""
+        self._stopped.set()
+
     def wait(self, seconds: float) -> None:
         """Wait so long."""
         self._waits.sleep(seconds)
@@ -249,7 +255,8 @@ class Client:
         attempt, done = 0, False
         while isinstance(outcome := self._try(request), _Again):
             done |= outcome.done and request.is_write
-            if attempt == self.profile.retries or (done and request.method == "POST"):
+            is_last = attempt == self.profile.retries or self._stopped.is_set()
+            if is_last or (done and request.method == "POST"):
                 raise self._failure(request, outcome, attempt + 1, done=done)
             self._waits.sleep(self._pause(attempt, outcome.wait))
             attempt += 1

@@ -1,7 +1,9 @@
 """Publishing: the writes of a plan, each read before and after, and told truthfully."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
@@ -97,28 +99,72 @@ def snapshot(plan: Plan, revision: str, record: Mapping[Key, Document]) -> Snaps
 def carry_out(
     client: "Client", run: Run, state: StateFolder, tell: Callable[[Result], None]
 ) -> list[Result]:
-    """Do the writes of a run until one is not done; return what became of each.
+    """Do the writes of a run, wave by wave, until one is not done; return what became of each.
 
-    *tell* is told of each as it happens. Ctrl-C stops it: what was being sent is unknown.
+    *tell* is told of each as it happens. After Ctrl-C no other write is begun; those on their way
+    are waited for.
 
     Raises:
         FileError: M630: what became of them could not be kept.
     """
     asked = run.snapshot
-    results: list[Result] = []
-    for number, step in enumerate(asked.steps):
+    stopped = Event()
+
+    def write(number: int) -> Result:
+        step = asked.steps[number]
+        if stopped.is_set():
+            return Result(step, State.NOT_DONE)
         try:
             result = _write(client, asked.place, step, partial(run.sending, number))
             run.became(number, result.state)
         except (KeyboardInterrupt, FileError) as error:
             result = _broken_off(step, error, sent=number in run.states)
-        results.append(result)
-        tell(result)
         if not result.is_fine:
-            break
+            stopped.set()
+        tell(result)
+        return result
+
+    results: list[Result] = []
+    with ThreadPoolExecutor(client.profile.concurrency) as pool:
+        for wave in _waves(asked.steps):
+            futures = [pool.submit(write, number) for number in wave]
+            interrupted = _wait_for(futures, client, stopped)
+            results += [each.result() for each in futures]
+            if interrupted:
+                results[-1] = _interrupted(results[-1])
+            if stopped.is_set():
+                break
     results += [Result(step, State.NOT_DONE) for step in asked.steps[len(results) :]]
     _keep(run, state, [each.state for each in results])
     return results
+
+
+def _wait_for(futures: list[Future[Result]], client: "Client", stopped: Event) -> bool:
+    """Wait for writes, and return whether Ctrl-C was pressed, after which no other is begun."""
+    try:
+        wait(futures)
+    except KeyboardInterrupt:
+        stopped.set()
+        client.stop()
+        return True
+    return False
+
+
+def _interrupted(last: Result) -> Result:
+    found = Diagnostic(codes.INTERRUPTED, f"{last.step.key}: interrupted")
+    return Result(last.step, last.state, last.found or found)
+
+
+def _waves(steps: Sequence[Step]) -> Iterator[range]:
+    """Yield the numbers of writes that do not wait for one another: of one kind, each once."""
+    start = 0
+    for number, step in enumerate(steps):
+        before = {each.key for each in steps[start:number]}
+        if step.key in before or step.key.kind not in {key.kind for key in before or {step.key}}:
+            yield range(start, number)
+            start = number
+    if start < len(steps):
+        yield range(start, len(steps))
 
 
 def _broken_off(step: Step, error: BaseException, *, sent: bool) -> Result:
