@@ -132,9 +132,6 @@ def carry_out(
             results += [each.result() for each in futures]
             if interrupted:
                 results[-1] = _interrupted(results[-1])
-            if stopped.is_set():
-                break
-    results += [Result(step, State.NOT_DONE) for step in asked.steps[len(results) :]]
     _keep(run, state, [each.state for each in results])
     return results
 
