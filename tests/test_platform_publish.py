@@ -321,7 +321,7 @@ def test_a_publish_asks_tells_and_verifies(world, run):
     assert world.live(definition("b")) is None
     told = run("publish", "--yes")
     assert "done: definition b (create)" in told.stderr
-    assert "transformation b (acme): verified by the platform's dry run, 1 example" in told.stdout
+    assert "transformation b (acme): verified by the platform's dry run, 1 example\n" in told.stdout
     shown = json.loads(run("publish", "--yes", "--format", "json").stdout)
     assert shown["writes"] == []
     assert {each["how"] for each in shown["verified"]} == {"verified by the platform's dry run"}
@@ -351,6 +351,30 @@ def test_only_the_plan_that_was_approved_is_published(world, run):
     run("plan", "--out", "plan.json")
     run("publish", "--plan", "plan.json", "--yes")
     run("publish", "--plan", "plan.json", "--yes", code=1)
+
+
+def test_a_plan_that_would_do_something_else_with_another_state_folder_is_refused(world, run):
+    """Who may drop a field is a matter of the record, too: the approved plan kept one."""
+    write_project(world.folder, AFTER)
+    run("plan", "--out", "plan.json")
+    kept = json.loads((world.folder / "plan.json").read_text("utf-8"))
+    kept["plan"]["changes"][0]["edits"].pop()
+    (world.folder / "edited.json").write_text(json.dumps(kept), encoding="utf-8")
+    told = run("publish", "--plan", "edited.json", "--yes", code=1).stderr
+    assert "M628" in told
+    assert "what would be done is something else" in told
+    run("publish", "--plan", "plan.json", "--yes")
+
+
+def test_what_was_written_is_told_although_verifying_breaks_off(world, run, monkeypatch):
+    write_project(world.folder, AFTER)
+    fault = parse_fault("truncate;path=*/execute")
+    world.application.platform.schedule.set([fault])
+    try:
+        result = run("publish", "--yes", "--format", "json", code=1)
+    finally:
+        world.application.platform.schedule.set([])
+    assert {each["state"] for each in json.loads(result.stdout)["writes"]} == {"done"}
 
 
 def test_what_is_not_ours_is_left_alone_until_it_is_adopted(world, run):
@@ -446,6 +470,39 @@ def test_another_elements_transformation_keeps_a_definition(world, run):
     assert world.live(definition("gone")) is not None
 
 
+def test_a_definition_that_others_added_to_stays_when_its_mapping_goes(world, run):
+    write_project(
+        world.folder, {"gone": BEFORE["gone"]}, {"acme/a": {**TOMBSTONE, "objectName": "a"}}
+    )
+    told = run("publish", "--yes", "--prune").stdout
+    assert "definition a has fields that are not ours: it stays" in told
+    assert world.live(transformation("a")) is None
+    assert world.live(definition("a"))["fields"]["added"] == {"type": "number"}
+    run("plan", "--prune", "--exit-code")
+    run("publish", "--yes", "--prune", "--adopt", "a")
+    assert world.live(definition("a")) is None
+
+
+def test_what_another_projects_mapping_maps_stays_in_the_definition(world, run):
+    """Nothing tells, without a record, whose fields those are that marked scripts map."""
+    fields = [{"path": path} for path in ("id", "name", "old", "added", "theirs")]
+    world.send("PUT", "/organizations/objects/a/definitions", {"fields": fields})
+    mapped = [{"path": path, "vendorPath": path} for path in ("id", "old", "theirs")]
+    script = {"body": "/* mapper: other/a */\ndone(transformedObject);"}
+    made = {"vendorName": "x", "fields": mapped, "script": script}
+    world.send("POST", "/organizations/elements/other/transformations/a", made)
+    before = world.live(transformation("a", "other"))
+    shutil.rmtree(world.folder / ".mapper" / "runs", ignore_errors=True)
+    (world.folder / ".mapper" / "published.json").unlink()
+    write_project(world.folder, {**AFTER, "gone": BEFORE["gone"]})
+    run("publish", "--yes")
+    assert set(world.live(definition("a"))["fields"]) == {
+        "id", "name", "old", "added", "theirs", "new",
+    }  # fmt: skip
+    assert world.live(transformation("a", "other")) == before
+    run("plan", "--exit-code")
+
+
 def test_rolling_back_gives_what_was_there(world, run):
     before = everything(world)
     write_project(world.folder, AFTER, GONE)
@@ -468,6 +525,23 @@ def test_rolling_back_undoes_nobody_elses_edit(world, run):
     before = everything(world)
     assert codes(run("rollback", "--yes", "--format", "json", code=1)) == ["M631"]
     assert everything(world) == before
+
+
+def test_rolling_back_takes_no_definition_from_a_transformation_of_others(world, run):
+    write_project(world.folder, AFTER)
+    run("publish", "--yes")
+    mapped = {"vendorName": "x", "fields": [{"path": "id", "vendorPath": "i"}]}
+    world.send("POST", "/organizations/elements/other/transformations/b", mapped)
+    before = everything(world)
+    told = run("rollback", "--yes", code=1).stderr
+    assert "M631" in told
+    assert "definition b is used by transformation b (other)" in told
+    assert everything(world) == before
+
+
+def test_drift_of_one_mapping_is_silent_about_the_others(world, run):
+    assert "acme/gone" not in run("drift", "acme/a").stdout
+    assert run("drift", "acme/gone", "--exit-code").stdout == "no drift\n"
 
 
 def test_drift_says_who_changed_what(world, run):
@@ -530,6 +604,19 @@ def test_a_platform_that_shows_writes_late_is_waited_for(world, run):
 
 
 # The end of the process -------------------------------------------------------------------------
+
+
+def test_a_journal_that_ends_within_a_line_goes_on_with_a_whole_one(world):
+    write_project(world.folder, AFTER)
+    world.wire.cut("killed after", 12)
+    with pytest.raises(Killed):
+        world.publish()
+    world.wire.cut("none", 0, times=0)
+    run = world.state.runs(world.place)[-1]
+    with (run.folder / "journal.ndjson").open("ab") as journal:
+        journal.write(b'{"step":')
+    assert all(each.is_fine for each in world.publish())
+    assert run.is_settled
 
 
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT])

@@ -29,7 +29,7 @@ from mapper.cli.platform import (
     state_of,
     state_option,
 )
-from mapper.diagnostics import Diagnostic, FileError
+from mapper.diagnostics import Diagnostic, FileError, counted
 from mapper.platform.classes import class_changes
 from mapper.platform.drift import Drift, find_drift
 from mapper.platform.plan import Options, Plan
@@ -107,9 +107,9 @@ def head_of(client: "Client", revision: str, project: Project, given: Survey) ->
     classes = class_changes(project, given.plan, given.desired.mappings)
     head += [f"law class of {each}" for each in classes]
     if given.desired.limits:
+        number = counted(len(given.desired.limits), "limit")
         head.append(
-            f"{len(given.desired.limits)} limits of the platform: mapper compile MAPPING --target"
-            " platform lists them"
+            f"{number} of the platform: mapper compile MAPPING --target platform lists them"
         )
     return head
 
@@ -213,13 +213,18 @@ def _keep_plan(out: Path, asked: Asked, found: Plan, client: "Client") -> None:
         place=str(found.place),
         desired=found.desired,
         current=found.current,
-        plan=client.mask.value(as_json(found)),
+        plan=_shown(found, client),
     )
     try:
         out.write_bytes(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
     except OSError as error:
         message = f"{out} cannot be written ({error.strerror})"
         raise FileError([Diagnostic(codes.UNWRITABLE, message)]) from None
+
+
+def _shown(found: Plan, client: "Client") -> dict[str, Any]:
+    shown: dict[str, Any] = client.mask.value(as_json(found))
+    return shown
 
 
 def read_plan(file: Path, asked: Asked) -> KeptPlan:
@@ -244,7 +249,7 @@ def read_plan(file: Path, asked: Asked) -> KeptPlan:
     return kept
 
 
-def demand_fresh(kept: KeptPlan | None, found: Plan) -> None:
+def demand_fresh(kept: KeptPlan | None, found: Plan, client: "Client") -> None:
     """Refuse a kept plan that is not the one of now.
 
     Raises:
@@ -258,6 +263,9 @@ def demand_fresh(kept: KeptPlan | None, found: Plan) -> None:
         "the platform changed": kept.current == found.current,
     }
     different = [what for what, same in sides.items() if not same]
+    if not different and kept.plan != _shown(found, client):
+        # What may go also depends on the record in the state folder, and on what may be taken over.
+        different = ["what would be done is something else, as with another state folder"]
     if different:
         message = f"the plan does not hold any more: {' and '.join(different)}"
         raise FileError([Diagnostic(codes.STALE_PLAN, message)])

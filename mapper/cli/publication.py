@@ -31,9 +31,10 @@ from mapper.cli.platform import (
     state_option,
     yes_option,
 )
-from mapper.diagnostics import Diagnostic, FileError, Severity
+from mapper.diagnostics import Diagnostic, FileError, Severity, counted
 from mapper.platform.current import read_current
 from mapper.platform.documents import documents
+from mapper.platform.errors import PlatformError
 from mapper.platform.journal import Run, StateFolder
 from mapper.platform.plan import Plan
 from mapper.platform.publish import Result, carry_out, snapshot
@@ -106,7 +107,7 @@ def publish(  # noqa: PLR0913 - its options
                 return
             resolved = list(resolve_runs(client, state))
             given = survey(client, state, then, asked.names, asked.options)
-            demand_fresh(kept, given.plan)
+            demand_fresh(kept, given.plan, client)
             report.add(*given.plan.refused)
             if checks and not report.failed:
                 _try_parity(then, _changed(given), report)
@@ -117,9 +118,7 @@ def publish(  # noqa: PLR0913 - its options
             results = publisher.run(given.plan, revision, head)
             verified: list[Verified] = []
             if results is not None and verifies and not report.failed:
-                published = sorted(given.desired.mappings.items())
-                verified = list(verify(client, client.profile.place, then, published))
-                report.add(*(each for one in verified for each in one.found))
+                verified = _verified(client, then, given, report)
             publisher.tell(given.plan, results, verified)
 
 
@@ -129,6 +128,20 @@ def _check(project: Project, asked: Asked, report: Report | None) -> None:
         names = [project.find(name).name for name in asked.names] or None
         found = examine_project(project, names).found
         report.add(*(each for each in found if each.rule.severity is Severity.ERROR))
+
+
+def _verified(client: "Client", project: Project, given: Survey, report: Report) -> list[Verified]:
+    """Return what is known of what is published, as far as the platform could be asked."""
+    found: list[Verified] = []
+    try:
+        for one in verify(
+            client, client.profile.place, project, sorted(given.desired.mappings.items())
+        ):
+            found.append(one)
+            report.add(*one.found)
+    except PlatformError as error:  # what was written is told all the same
+        report.add(*error.diagnostics)
+    return found
 
 
 def _changed(given: Survey) -> list[str]:
@@ -229,7 +242,7 @@ class _Publisher:
         for each in written[sum(each.is_fine for each in results) :]:
             click.echo(f"{each['state']}: {each['key']} ({each['operation']})")
         for one in verified:
-            number = f", {one.examples} examples" if one.examples else ""
+            number = f", {counted(one.examples, 'example')}" if one.examples else ""
             click.echo(f"{one.key}: {one.how.value}{number}")
 
 

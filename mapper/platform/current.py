@@ -1,6 +1,6 @@
 """What the platform has: the documents of one place, as far as they concern us."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,19 @@ class Current(Struct, frozen=True):
             key: document
             for key, document in self.documents.items()
             if key.kind is Kind.TRANSFORMATION and key.name == name
+        }
+
+    def users(self, name: str, paths: Collection[str], besides: Collection[Key]) -> dict[str, Key]:
+        """Return the fields at *paths* that are mapped, each with a transformation that does it.
+
+        Those *besides* do not count.
+        """
+        return {
+            path: key
+            for key, document in self.transformations(name).items()
+            if key not in besides
+            for path in document["fields"]
+            if path in paths
         }
 
 

@@ -23,14 +23,15 @@ class Desired(Struct, frozen=True, kw_only=True):
         documents: By what each is known by.
         mappings: The name of the mapping that each transformation is made of.
         removed: What once was published and should go, by the transformation that it was.
-        names: The names of the objects that any mapping of the project is published as.
+        every: What all mappings of the project are published as, those that were not asked for
+            among them.
         limits: What the platform cannot do of the mappings.
     """
 
     documents: dict[Key, Document]
     mappings: dict[Key, str]
     removed: dict[Key, Tombstone]
-    names: frozenset[str]
+    every: frozenset[Key]
     limits: tuple[Diagnostic, ...] = ()
 
     @property
@@ -80,7 +81,7 @@ def read_desired(
     made |= {
         key: _normal(key, each, level) for key, each in definitions.items() if each is not None
     }
-    every = set(_transformations(project, element))
+    every = set(_keys(project, element))
     removed = {
         key: each
         for each in project.library.removed.values()
@@ -90,18 +91,19 @@ def read_desired(
         documents=made,
         mappings=mappings,
         removed=removed,
-        names=frozenset(key.name for key in every),
+        every=frozenset(every),
         limits=tuple(dict.fromkeys(limits)),
     )
 
 
-def _transformations(project: Project, element: str | None) -> Iterator[Key]:
+def _keys(project: Project, element: str | None) -> Iterator[Key]:
     """Yield what all mappings of a project are published as."""
     library = project.library
     for mapping in library.mappings.values():
         resource = library.resources.get(mapping.resource)
         if resource is not None:
             there = element or mapping.vendor.element
+            yield Key(Kind.DEFINITION, resource.object_name)
             yield Key(Kind.TRANSFORMATION, resource.object_name, there)
 
 

@@ -36,8 +36,11 @@ class Drift(Struct, frozen=True):
 def find_drift(
     desired: Desired, current: Current, record: Mapping[Key, Document]
 ) -> Iterator[Drift]:
-    """Yield the documents that are different from what was published."""
-    for key in sorted(desired.documents.keys() | record.keys()):
+    """Yield the documents that are different from what was published.
+
+    Those of mappings that were not asked for are none of it.
+    """
+    for key in sorted(desired.documents.keys() | (record.keys() - desired.every)):
         own, live = desired.documents.get(key), current.documents.get(key)
         if key not in record:
             if live is None:

@@ -88,6 +88,21 @@ class Run:
         """
         return _load(self.folder / _SNAPSHOT, Snapshot)
 
+    def go_on(self) -> None:
+        """Cut off a last line that is not whole, so that the next does not become a part of it.
+
+        Raises:
+            FileError: M630 if that is impossible.
+        """
+        path = self.folder / _JOURNAL
+        try:
+            with path.open("rb+") as file:
+                file.truncate(file.read().rfind(b"\n") + 1)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            _refuse(path, f"cannot be written ({error.strerror})")
+
     def sending(self, step: int) -> None:
         """Note that a write is about to be sent."""
         self._append(_Line(step))

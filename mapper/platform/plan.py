@@ -1,6 +1,6 @@
 """The plan: what to change so that the platform has what the project says, field by field."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -56,7 +56,8 @@ class Change(Struct, frozen=True, kw_only=True):
         key: What it is known by.
         before: What the platform has.
         after: What it will have.
-        own: What of that is ours; the rest somebody else put there, and it is kept.
+        own: What of that is ours; the rest somebody else put there, and it is kept. A field of ours
+            that others map by now stays ours, until it can go.
         adopted: Whether it was not ours before.
     """
 
@@ -179,7 +180,14 @@ class _Sides(Struct, frozen=True):
         own, live = self.desired.documents[key], self.current.documents.get(key)
         after = own
         if key.kind is Kind.DEFINITION and live is not None:
-            after = _with_foreign(own, live, self.record.get(key), self._former_fields(key))
+            former = self._former_fields(key)
+            used = self._used_by_others(key, former - own["fields"].keys())
+            after = _with_foreign(own, live, self.record.get(key), former - used)
+            still = {
+                path: live["fields"][path]
+                for path in used & self._recorded(key) & live["fields"].keys()
+            }
+            own = {**own, "fields": own["fields"] | still}
         adopted = live is not None and not self._is_ours(key)
         return Change(key=key, before=live, after=after, own=own, adopted=adopted)
 
@@ -193,16 +201,12 @@ class _Sides(Struct, frozen=True):
 
     def removals(self) -> Iterator[Change]:
         """Yield the deletions that tombstones ask for, transformations first."""
-        going = {key for key in self.desired.removed if self._may_go(key)}
+        going = self._going()
         for key in sorted(going):
             yield _deletion(key, self.current.documents[key])
-        names = {key.name for key in self.desired.removed}
-        for name in sorted(names):
-            key = Key(Kind.DEFINITION, name)
-            left = self.current.transformations(name).keys() - going
-            is_ours = self._is_ours(key) or name in self.options.adopt
-            is_free = not left and name not in self.desired.names
-            if key in self.current.documents and is_ours and is_free:
+        for key in self._unused(going):
+            foreign = self.current.documents[key]["fields"].keys() - self._former_fields(key)
+            if not foreign or key.name in self.options.adopt:
                 yield _deletion(key, self.current.documents[key])
 
     def notes(self, removals: Iterable[Change]) -> Iterator[str]:
@@ -214,10 +218,15 @@ class _Sides(Struct, frozen=True):
         for key in sorted(self.desired.removed):
             if key in self.current.documents and key not in going:
                 yield f"{key} has a tombstone, but is not ours: it stays"
-        known = self.desired.documents.keys() | self.desired.removed.keys()
+        for key in self._unused(going):
+            if key not in going:
+                yield (
+                    f"{key} has fields that are not ours: it stays, unless --adopt {key.name} takes"
+                    " it over"
+                )
+        known = self.desired.every | self.desired.removed.keys() | self._defined()
         for key in sorted(self.record.keys() - known):
-            is_of_another = key.name in self.desired.names  # which was not asked for
-            if key in self.current.documents and key not in going and not is_of_another:
+            if key in self.current.documents and key not in going:
                 yield (
                     f"{key} was published from a mapping that is not there any more: a tombstone in"
                     " mappings/removed.yaml lets it be deleted"
@@ -252,15 +261,39 @@ class _Sides(Struct, frozen=True):
         there = key in self.current.documents
         return there and (self._is_ours(key) or key.name in self.options.adopt)
 
+    def _going(self) -> set[Key]:
+        """Return the transformations that tombstones ask to delete."""
+        return {key for key in self.desired.removed if self._may_go(key)}
+
+    def _defined(self) -> set[Key]:
+        """Return the definitions of what has a tombstone."""
+        return {Key(Kind.DEFINITION, key.name) for key in self.desired.removed}
+
+    def _unused(self, going: Collection[Key]) -> Iterator[Key]:
+        """Yield the definitions that nothing needs any more once transformations are gone."""
+        for key in sorted(self._defined() - self.desired.every):
+            left = self.current.transformations(key.name).keys() - set(going)
+            if not left and self._may_go(key):
+                yield key
+
+    def _used_by_others(self, key: Key, paths: Collection[str]) -> set[str]:
+        """Return those of a definition's fields that transformations map which stay as they are."""
+        ours = self.desired.documents.keys() | (self._going() if self.options.prune else set())
+        return set(self.current.users(key.name, paths, ours))
+
     def _former_fields(self, key: Key) -> set[str]:
         """Return the paths of a definition that we put there.
 
         Without a record of that they are those which our transformations map.
         """
         if key in self.record:
-            return set(self.record[key]["fields"])
+            return self._recorded(key)
         users = self.current.transformations(key.name).values()
         return {path for each in users if mark(each) is not None for path in each["fields"]}
+
+    def _recorded(self, key: Key) -> set[str]:
+        """Return the paths of a definition that are ours by the record."""
+        return set(self.record[key]["fields"]) if key in self.record else set()
 
 
 def _with_foreign(

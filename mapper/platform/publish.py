@@ -252,8 +252,10 @@ def resolve(client: "Client", run: Run, state: StateFolder) -> list[Result]:
     """Read what became of the writes of an earlier run that nobody knows of, and note it.
 
     Raises:
+        FileError: M630: it cannot be kept.
         PlatformError: It cannot be read.
     """
+    run.go_on()
     asked, known = run.snapshot, run.states
     found = []
     for number, step in enumerate(asked.steps):

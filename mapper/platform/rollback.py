@@ -4,7 +4,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic
 from mapper.platform.current import Current
 from mapper.platform.journal import Run, State
-from mapper.platform.normal import Document, Key
+from mapper.platform.normal import Document, Key, Kind
 from mapper.platform.plan import Change, Plan
 
 __all__ = ["last_run", "make_rollback", "touched"]
@@ -41,5 +41,21 @@ def make_rollback(run: Run, current: Current) -> Plan:
             message = f"{key} was changed by somebody else since run {run.number}"
             refused.append(Diagnostic(codes.CHANGED_MEANWHILE, message))
             continue
+        users = _users(key, before, current, touched(run))
+        if users:
+            message = f"{key} is used by {users[0]}, which run {run.number} did not write"
+            refused.append(Diagnostic(codes.CHANGED_MEANWHILE, message))
+            continue
         changes.append(Change(key=key, before=live, after=before, own=owned.get(key)))
     return Plan(place=asked.place, changes=tuple(changes), refused=tuple(refused))
+
+
+def _users(key: Key, before: Document | None, current: Current, undone: list[Key]) -> list[Key]:
+    """Return the transformations that would lose a field, or all, if a definition went back."""
+    live = current.documents.get(key)
+    if live is None or key.kind is not Kind.DEFINITION:
+        return []
+    if before is None:
+        return sorted(current.transformations(key.name).keys() - set(undone))
+    lost = live["fields"].keys() - before["fields"].keys()
+    return sorted(set(current.users(key.name, lost, undone).values()))
