@@ -305,14 +305,16 @@ function translated(query, filters, refusal) {
   return isExact ? conditions : refusal;
 }
 
-// The vendor's condition, undefined if there is none that means the same.
+// The vendor's condition, undefined if there is none that means the same. A number is no text: of 7,
+// nobody can tell whether 7 or 0000007 was asked for. It is a value that is converted to one, an id.
 function condition(item, filters) {
   if (!is_object(item) || Object.keys(item).length !== 3) { return undefined; }
   const filter = own(filters, item.attribute + " " + item.operator);
-  const isInteger = typeof item.value === "number" && Math.floor(item.value) === item.value;
-  if (filter === undefined || !(isInteger || typeof item.value === "string")) { return undefined; }
+  if (filter === undefined) { return undefined; }
+  const isNumber = typeof item.value === "number" && filter.convert !== undefined;
+  if (!isNumber && typeof item.value !== "string") { return undefined; }
   try {
-    const value = filter.convert === undefined ? String(item.value) : filter.convert(String(item.value));
+    const value = filter.convert === undefined ? item.value : filter.convert(String(item.value));
     if (is_one_of(value, filter.unset)) { return undefined; }
     return {attribute: filter.name, operator: "=", value: String(value)};
   } catch (error) {
