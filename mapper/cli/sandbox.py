@@ -2,6 +2,8 @@
 
 import json
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -80,15 +82,16 @@ def sandbox(
             settings=settings,
             faults=schedule,
         )
-        with server.serve(configuration, log) as ready:
+        with _asked_to_end() as asked, server.serve(configuration, log) as ready:
             click.echo(json.dumps(ready))
-            _wait()
+            asked.wait()
     except (server.SeedError, server.StateError) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _wait() -> None:
-    """Return when the process is asked to end; Ctrl-C raises KeyboardInterrupt as ever."""
+@contextmanager
+def _asked_to_end() -> Iterator[Event]:
+    """Give what is set when the process is asked to end; Ctrl-C raises KeyboardInterrupt."""
     asked = Event()
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -96,7 +99,7 @@ def _wait() -> None:
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        asked.wait()
+        yield asked
     finally:
         signal.signal(signal.SIGTERM, before)
 

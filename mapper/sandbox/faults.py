@@ -40,6 +40,9 @@ KINDS = {
 }
 
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "*")
+
+
 class DroppedError(ConnectionError):
     """The connection ends without an answer."""
 
@@ -87,10 +90,11 @@ def parse_fault(text: str) -> Fault:
     if name not in KINDS:
         raise ValueError(f"there is no fault {name!r}; there are {', '.join(KINDS)}")
     kind = KINDS[name]
+    if value and kind.value is None:
+        raise ValueError(f"the fault {name} takes no value")
     number = _number(value, f"{name} takes {kind.value}") if value else kind.default
-    if (number is None) != (kind.value is None):
-        takes = f"needs {kind.value}: {name}=NUMBER" if kind.value else "takes no value"
-        raise ValueError(f"the fault {name} {takes}")
+    if kind.value is not None and number is None:
+        raise ValueError(f"the fault {name} needs {kind.value}: {name}=NUMBER")
     if kind.value == "status" and not 500 <= (number or 0) <= 599:
         raise ValueError(f"the fault {name} takes a status from 500 to 599, not {number}")
     fault = Fault(name, number)
@@ -98,7 +102,7 @@ def parse_fault(text: str) -> Fault:
         member, _, said = each.partition("=")
         match member:
             case "method" if said:
-                fault = fault._replace(method=said.upper())
+                fault = fault._replace(method=_method(said.upper()))
             case "path" if said:
                 fault = fault._replace(path=said)
             case "skip":
@@ -108,6 +112,12 @@ def parse_fault(text: str) -> Fault:
             case _:
                 raise ValueError(f"{each!r} is no method=, path=, skip= or times=")
     return fault
+
+
+def _method(name: str) -> str:
+    if name not in _METHODS:
+        raise ValueError(f"there is no method {name!r}; there are {', '.join(_METHODS)}")
+    return name
 
 
 def _number(text: str, otherwise: str) -> int:
