@@ -6,6 +6,7 @@ Nothing is read from the user's cache or kept in it: programs that tests start i
 import os
 
 import pytest
+import secrecy
 from hypothesis import HealthCheck, settings
 
 os.environ["MAPPER_CACHE"] = ""
@@ -15,6 +16,21 @@ _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("dev", deadline=None, suppress_health_check=_SLOW, print_blob=True)
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+secrecy.watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """Fail a test that showed a secret; its files are still there."""
+    captured = [(f"what pytest captured ({what})", text) for _, what, text in item._report_sections]
+    found = secrecy.leaks(getattr(item, "funcargs", {}).get("tmp_path"), captured)
+    secrecy.forget()
+    result = yield
+    if found:
+        pytest.fail(f"a secret is shown in {', '.join(found)}", pytrace=False)
+    return result
 
 
 @pytest.fixture

@@ -234,7 +234,7 @@ def url():
 
 @pytest.fixture
 def run(world, url, monkeypatch):
-    """Runs a command in the project, against the platform over HTTP; no output has a secret."""
+    """Runs a command in the project, against the platform over HTTP."""
     for name, text in world.environment.items():
         monkeypatch.setenv(name, text)
     monkeypatch.setenv("MAPPER_PROFILE", "here")
@@ -246,10 +246,6 @@ def run(world, url, monkeypatch):
     def run_command(*arguments, code=0):
         result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
         assert result.exit_code == code, result.output
-        for secret in world.environment.values():
-            assert secret not in result.output
-            for path in (world.folder / ".mapper").rglob("*.*json"):
-                assert secret not in path.read_text("utf-8")
         return result
 
     world.place = world.place.__class__(f"{url}/elements/api-v2", world.place.level)
@@ -620,23 +616,24 @@ def test_a_journal_that_ends_within_a_line_goes_on_with_a_whole_one(world):
 
 
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.parametrize("line", [1, 4, 7])
-def test_a_process_that_is_ended_leaves_a_journal_to_go_on_from(kind, line, world, run):
-    """The process ends while a write is on its way: the platform answers late."""
+@pytest.mark.parametrize("done", [0, 2, 5])  # before each of the three waves
+def test_a_process_that_is_ended_leaves_a_journal_to_go_on_from(kind, done, world, run):
+    """The process ends while writes are on their way: the platform answers late."""
     write_project(world.folder, AFTER, GONE)
     world.application.platform.schedule.set([parse_fault("latency=60")])
     command = [sys.executable, "-m", "mapper", "publish", "--yes", "--prune"]
     process = subprocess.Popen(
-        command, cwd=world.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command, cwd=world.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     journal = world.folder / ".mapper" / "runs" / "0001" / "journal.ndjson"
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
-        if journal.exists() and journal.read_bytes().count(b"\n") >= 2 * line - 1:
+        lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
+        if sum("state" in each for each in lines) >= done and len(lines) > 2 * done:
             break
         time.sleep(0.005)
     process.send_signal(kind)
-    process.communicate(timeout=30)
+    print(*process.communicate(timeout=30))  # where it is searched for secrets
     world.application.platform.schedule.set([])
     assert process.returncode == (-signal.SIGKILL if kind is signal.SIGKILL else 130)
     # After Ctrl-C what is on its way is waited for, so that nothing is unknown.

@@ -573,9 +573,6 @@ def test_the_commands_over_http(served, tmp_path, monkeypatch):
         "acme/thing: field list",
         "  new       mappings/acme/thing.pulled.json",
     ]
-    for secret in environment.values():
-        assert secret not in pulled.output
-        assert not any(secret in path.read_text() for path in Path("books").rglob("*.*"))
     assert mapper("check", "--project", "books").exit_code == 0
     again = mapper("pull", *options, "--project", "books", env=environment)
     assert again.stdout.splitlines() == ["acme/thing: the project has it"]
