@@ -324,6 +324,13 @@ def test_words_of_the_platform_are_masked_cut_and_harmless():
     assert len(found.message) < 500
 
 
+def test_words_are_not_cut_within_a_secret():
+    for before in range(280, 300):
+        words = f"{'x' * before}{USER} and more"
+        found = refused(lambda words=words: Platform((400, {"message": words})).client.get("/x"))
+        assert USER[:6] not in found.message
+
+
 def test_half_a_success_is_a_failure():
     platform = Platform((200, {}, {"Elements-Error": "2 fields were ignored"}))
     found = refused(lambda: platform.client.send("PUT", "/x", {}), PlatformError)

@@ -610,6 +610,25 @@ def test_wrong_use(arguments, exit_code, says, tmp_path, monkeypatch):
     assert (result.exit_code, says in result.output) == (exit_code, True), result.output
 
 
+def test_an_export_is_read_whatever_profile_the_environment_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = {"vdrName": "thing", "definition": DOCUMENT, "transformation": {"acme": SCRIPTED}}
+    (tmp_path / "thing.json").write_text(json.dumps(made), "utf-8")
+    result = mapper("pull", "--from", "thing.json", "--out", "x", env={"MAPPER_PROFILE": "us"})
+    assert result.exit_code == 0, result.output
+
+
+def test_profiles_are_those_of_the_project_around_wherever_files_go(served, tmp_path, monkeypatch):
+    (_, _, _, profiles), environment = served
+    (tmp_path / "here" / "mappings").mkdir(parents=True)
+    (tmp_path / "here" / ".mapper").mkdir()
+    shutil.copy(profiles, tmp_path / "here" / ".mapper" / "profiles.toml")
+    monkeypatch.chdir(tmp_path / "here")
+    for _ in range(2):  # into a new folder, and into a project
+        result = mapper("pull", "--profile", "here", "--out", "../there", env=environment)
+        assert result.exit_code == 0, result.output
+
+
 # Whatever is live ---------------------------------------------------------------------------------
 
 NAMES = st.sampled_from(

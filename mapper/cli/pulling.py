@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from mapper import codes
 from mapper.cli.findings import Report, Style, reporting
@@ -21,7 +22,7 @@ from mapper.platform.levels import Level
 from mapper.platform.live import Live, exported, read_live
 from mapper.platform.pull import Pulled, pull as make_files
 from mapper.platform.pulled import desired_documents
-from mapper.project import Project
+from mapper.project import Project, find_root
 from mapper.sandbox.execution import Execution
 
 _LEVELS = click.Choice([each.value for each in Level])
@@ -77,6 +78,9 @@ def pull(  # noqa: PLR0913 - its options
     becomes rules if they prove to do the same, and is kept as it is otherwise. Nothing on the
     platform is changed, and until a rule is edited, a plan is empty.
     """
+    given = click.get_current_context().get_parameter_source("profile")
+    if source is not None and given is ParameterSource.ENVIRONMENT:
+        profile = None  # of a platform, which is not asked
     if (profile is None) == (source is None):
         raise click.UsageError("Give either --profile or --from.")
     if level is not None and source is None:
@@ -87,7 +91,7 @@ def pull(  # noqa: PLR0913 - its options
             chosen = Level(level or Level.ORGANIZATION)
             found = exported(read_exports(source), chosen, names, element)
         else:
-            with connected(str(profile), profiles, known.root) as client:
+            with connected(str(profile), profiles, _home(project, known)) as client:
                 found = read_live(client, client.profile.place, names, element)
         made = list(_made(known, found, report))
         if not report.failed:
@@ -101,6 +105,13 @@ def _project(folder: Path | None, out: Path | None) -> Project:
     with suppress(FileError):
         return open_project(out)
     return Project(out or Path(), ())
+
+
+def _home(folder: Path | None, known: Project) -> Path:
+    """Return the project whose profiles count: the one around here, wherever files go."""
+    with suppress(FileError):
+        return folder or find_root(Path())
+    return known.root
 
 
 def _made(known: Project, found: Iterable[Live], report: Report) -> Iterator[Pulled]:

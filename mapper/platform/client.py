@@ -304,7 +304,7 @@ class Client:
             raise _refused(answer, self._diagnose(codes.REFUSED, message, hint))
         ignored = answer.headers.get("elements-error")
         if ignored:
-            message = f"{request}: {_plain(ignored)}"
+            message = f"{request}: {self._plain(ignored)}"
             raise PlatformError([self._diagnose(codes.PARTLY_IGNORED, message)])
         return answer
 
@@ -355,11 +355,20 @@ class Client:
     def _words(self, answer: _Answer) -> str:
         """Return the platform's words about what it did not do."""
         body = _error_body(answer)
-        texts = [_plain(body[name]) for name in ("message", "providerMessage") if body.get(name)]
+        names = ("message", "providerMessage")
+        texts = [self._plain(body[name]) for name in names if body.get(name)]
         said = " - ".join(dict.fromkeys(texts)) or "no words"
         number = body.get("requestId") or answer.headers.get("elements-request-id")
-        known = f" [requestId {_plain(number)}]" if number else ""
+        known = f" [requestId {self._plain(number)}]" if number else ""
         return f"{answer.status} {said}{known}"
+
+    def _plain(self, text: Any) -> str:
+        """Return the platform's words as one line that does nothing to a terminal.
+
+        They are masked before they are cut: a part of a secret is one, too.
+        """
+        words = self.mask(text if isinstance(text, str) else json.dumps(text))
+        return cut("".join(each if each.isprintable() else " " for each in words), MAX_WORDS)
 
     def _refuse_answer(self, request: _Request, what: str) -> NoReturn:
         message = f"{request}: the answer {what}"
@@ -400,12 +409,6 @@ def _error_body(answer: _Answer) -> dict[str, Any]:
     except (UnicodeDecodeError, FileError):
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _plain(text: Any) -> str:
-    """Return the platform's words as one line that does nothing to a terminal."""
-    words = text if isinstance(text, str) else json.dumps(text)
-    return cut("".join(each if each.isprintable() else " " for each in words), MAX_WORDS)
 
 
 def _name(error: Exception) -> str:

@@ -38,7 +38,7 @@ def make_rollback(run: Run, current: Current) -> Plan:
         steps = [step for step in asked.steps if step.key == key]
         before: Document | None = steps[0].before
         if live != before and live not in [step.after for step in steps]:
-            message = f"{key} was changed by somebody else since run {run.number}"
+            message = f"{key} was changed since run {run.number}"
             refused.append(Diagnostic(codes.CHANGED_MEANWHILE, message))
             continue
         users = _users(key, before, current, touched(run))
