@@ -68,14 +68,16 @@ def filters(lowered: LoweredMapping) -> Filters:
 def _leaves(
     rules: tuple[Lowered, ...], common: Steps = (), vendor: Steps = ()
 ) -> Iterator[tuple[Steps, Steps, Leaf]]:
-    """Yield the leaves outside lists, with their whole paths: common, vendor."""
+    """Yield the leaves outside lists whose paths conditions can name: common, vendor."""
     for rule in rules:
         match rule:
-            case Leaf():
+            case Leaf() if not any("." in name for name in rule.common):
                 yield (*common, *rule.common), (*vendor, *rule.vendor), rule
-            case Group(members=members):
+            case Group(members=members) if not any("." in name for name in rule.common):
                 yield from _leaves(members, (*common, *rule.common), (*vendor, *rule.vendor))
-            case _:  # whether one item or all are meant is not said
+            case (
+                _
+            ):  # whether one item or all are meant is not said, nor a name with a dot or a path
                 pass
 
 
