@@ -68,16 +68,19 @@ def filters(lowered: LoweredMapping) -> Filters:
 def _leaves(
     rules: tuple[Lowered, ...], common: Steps = (), vendor: Steps = ()
 ) -> Iterator[tuple[Steps, Steps, Leaf]]:
-    """Yield the leaves outside lists whose paths conditions can name: common, vendor."""
+    """Yield the leaves whose whole paths, common and vendor, conditions can name.
+
+    In a list, it is not said whether one item or all are meant; a name with a dot reads as a path.
+    """
     for rule in rules:
         match rule:
-            case Leaf() if not any("." in name for name in rule.common):
+            case _ if any("." in name for name in rule.common):
+                pass
+            case Leaf():
                 yield (*common, *rule.common), (*vendor, *rule.vendor), rule
-            case Group(members=members) if not any("." in name for name in rule.common):
+            case Group(members=members):
                 yield from _leaves(members, (*common, *rule.common), (*vendor, *rule.vendor))
-            case (
-                _
-            ):  # whether one item or all are meant is not said, nor a name with a dot or a path
+            case _:
                 pass
 
 
