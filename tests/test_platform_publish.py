@@ -13,8 +13,10 @@ from click.testing import CliRunner
 from publishing import ELEMENT, FAULTS, TOMBSTONE, Killed, World, application, write_project
 
 from mapper.cli import main
+from mapper.codes import BAD_STATE
+from mapper.diagnostics import Diagnostic, FileError
 from mapper.platform.errors import PlatformError
-from mapper.platform.journal import State
+from mapper.platform.journal import State, StateFolder
 from mapper.platform.normal import Key, Kind
 from mapper.platform.plan import Options
 from mapper.platform.publish import carry_out, snapshot
@@ -362,7 +364,28 @@ def test_a_plan_that_would_do_something_else_with_another_state_folder_is_refuse
     run("publish", "--plan", "plan.json", "--yes")
 
 
-def test_what_was_written_is_told_although_verifying_breaks_off(world, run, monkeypatch):
+def test_what_was_written_is_told_although_it_cannot_be_kept(world, run, monkeypatch):
+    def publish(*_):
+        raise FileError([Diagnostic(BAD_STATE, "the disk is full")])
+
+    write_project(world.folder, AFTER)
+    monkeypatch.setattr(StateFolder, "publish", publish)
+    result = run("publish", "--yes", "--format", "json", code=1)
+    assert {each["state"] for each in json.loads(result.stdout)["writes"]} == {"done"}
+    assert codes(result) == ["M630"]
+
+
+def test_what_was_written_is_told_although_somebody_ends_verifying(world, run, monkeypatch):
+    def verify(*_):
+        raise KeyboardInterrupt
+
+    write_project(world.folder, AFTER)
+    monkeypatch.setattr("mapper.cli.publication.verify", verify)
+    result = run("publish", "--yes", "--format", "json", code=130)
+    assert {each["state"] for each in json.loads(result.stdout)["writes"]} == {"done"}
+
+
+def test_what_was_written_is_told_although_verifying_breaks_off(world, run):
     write_project(world.folder, AFTER)
     fault = parse_fault("truncate;path=*/execute")
     world.application.platform.schedule.set([fault])

@@ -34,7 +34,6 @@ from mapper.cli.platform import (
 from mapper.diagnostics import Diagnostic, FileError, Severity, counted
 from mapper.platform.current import read_current
 from mapper.platform.documents import documents
-from mapper.platform.errors import PlatformError
 from mapper.platform.journal import Run, StateFolder
 from mapper.platform.plan import Plan
 from mapper.platform.publish import Result, carry_out, snapshot
@@ -117,9 +116,14 @@ def publish(  # noqa: PLR0913 - its options
             publisher = _Publisher(client, state, report, style, yes=yes)
             results = publisher.run(given.plan, revision, head)
             verified: list[Verified] = []
-            if results is not None and verifies and not report.failed:
-                verified = _verified(client, then, given, report)
-            publisher.tell(given.plan, results, verified)
+            published = sorted(given.desired.mappings.items())
+            try:
+                if results is not None and verifies and not report.failed:
+                    for one in verify(client, client.profile.place, then, published):
+                        verified.append(one)
+                        report.add(*one.found)
+            finally:  # what was written is told, whatever ends verifying
+                publisher.tell(given.plan, results, verified)
 
 
 def _check(project: Project, asked: Asked, report: Report | None) -> None:
@@ -128,20 +132,6 @@ def _check(project: Project, asked: Asked, report: Report | None) -> None:
         names = [project.find(name).name for name in asked.names] or None
         found = examine_project(project, names).found
         report.add(*(each for each in found if each.rule.severity is Severity.ERROR))
-
-
-def _verified(client: "Client", project: Project, given: Survey, report: Report) -> list[Verified]:
-    """Return what is known of what is published, as far as the platform could be asked."""
-    found: list[Verified] = []
-    try:
-        for one in verify(
-            client, client.profile.place, project, sorted(given.desired.mappings.items())
-        ):
-            found.append(one)
-            report.add(*one.found)
-    except PlatformError as error:  # what was written is told all the same
-        report.add(*error.diagnostics)
-    return found
 
 
 def _changed(given: Survey) -> list[str]:

@@ -102,10 +102,7 @@ def carry_out(
     """Do the writes of a run, wave by wave, until one is not done; return what became of each.
 
     *tell* is told of each as it happens. After Ctrl-C no other write is begun; those on their way
-    are waited for.
-
-    Raises:
-        FileError: M630: what became of them could not be kept.
+    are waited for. That the outcome could not be kept is said of the last.
     """
     asked = run.snapshot
     stopped = Event()
@@ -131,8 +128,12 @@ def carry_out(
             interrupted = _wait_for(futures, client, stopped)
             results += [each.result() for each in futures]
             if interrupted:
-                results[-1] = _interrupted(results[-1])
-    _keep(run, state, [each.state for each in results])
+                message = f"{results[-1].step.key}: interrupted"
+                results[-1] = _blamed(results[-1], Diagnostic(codes.INTERRUPTED, message))
+    try:
+        _keep(run, state, [each.state for each in results])
+    except FileError as error:
+        results[-1] = _blamed(results[-1], error.diagnostics[0])
     return results
 
 
@@ -147,8 +148,8 @@ def _wait_for(futures: list[Future[Result]], client: "Client", stopped: Event) -
     return False
 
 
-def _interrupted(last: Result) -> Result:
-    found = Diagnostic(codes.INTERRUPTED, f"{last.step.key}: interrupted")
+def _blamed(last: Result, found: Diagnostic) -> Result:
+    """Return a result that is not fine, for its own reason or for the one that was found."""
     return Result(last.step, last.state, last.found or found)
 
 

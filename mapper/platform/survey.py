@@ -18,7 +18,7 @@ from mapper.project import Project
 if TYPE_CHECKING:
     from mapper.platform.client import Client
 
-__all__ = ["Survey", "resolve_runs", "survey"]
+__all__ = ["Survey", "affected", "resolve_runs", "survey"]
 
 
 class Survey(Struct, frozen=True):
