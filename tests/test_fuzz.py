@@ -13,7 +13,7 @@ from mapper.infer import expressions as inferred
 from mapper.infer.types import NOTHING
 
 SEED = 20240229
-SECONDS = 8
+SECONDS = 10
 LEAST_CASES = 20
 """Fewer cases would test nothing, however slow the machine is."""
 
