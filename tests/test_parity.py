@@ -28,7 +28,7 @@ PLANTED = yaml.safe_load(
 SAMPLES = ROOT.parent / "shared" / "samples" / "freshbooks"
 
 
-DOCUMENTS = 60
+DOCUMENTS = 250
 
 
 @pytest.fixture(scope="module")
