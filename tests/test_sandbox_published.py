@@ -99,6 +99,20 @@ def test_a_patch_goes_to_the_vendor_as_the_mapper_writes_it(world, call, name):
     assert not {key for key, value in body.items() if value is None} & answer.keys()
 
 
+@resources
+def test_a_request_that_the_script_refuses_is_refused_by_the_vendor(world, call, name):
+    """Otherwise the vendor would pass over the error, and the caller be told that all went well."""
+    number, body = EDITS[name]
+    place = f"/hubs/finance/{name}"
+    before = raw(world, f"/hubs/finance/{VENDOR[name]}/{number}")
+    listed = call("GET", place)
+    for method, path in (("PATCH", f"{place}/{number}"), ("POST", place)):
+        answer = call(method, path, body | {"nonsense": 1}, status=400)
+        assert answer["providerMessage"]
+    assert raw(world, f"/hubs/finance/{VENDOR[name]}/{number}") == before
+    assert call("GET", place) == listed
+
+
 def test_an_invoice_is_made_and_paid_through_common_resources(world, call):
     customer = call("POST", "/hubs/finance/customer", {"companyName": "Neu GmbH"})
     line = {
