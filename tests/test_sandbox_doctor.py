@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 from sandbox_client import Server
@@ -50,15 +52,24 @@ def program(request):
     """Return the doctor's program."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("Node.js and npm are not here")
-    folder = request.config.cache.mkdir(PACKAGE.replace("@", "-"))
-    program = folder / "node_modules" / "ce-util" / "src" / "cli" / "doctor.js"
-    if not program.is_file():
+    folder = request.config.cache.mkdir("vendor-tool") / PACKAGE.replace("@", "-")
+    if not folder.is_dir():
+        _install(folder)
+    return folder / "node_modules" / "ce-util" / "src" / "cli" / "doctor.js"
+
+
+def _install(folder):
+    """Install the doctor as *folder*, whole or not at all: other processes may do so meanwhile."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
         command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE]
-        options = ["--prefix", str(folder), "--cache", str(folder / "npm")]
+        options = ["--prefix", f"{made}/package", "--cache", f"{made}/npm"]
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
-        if done.returncode or not program.is_file():
+        if done.returncode:
             pytest.skip(f"{PACKAGE} cannot be installed: {done.stderr[-300:]}")
-    return program
+        try:
+            Path(made, "package").rename(folder)
+        except OSError:
+            assert folder.is_dir()  # another process was first
 
 
 class Platform:
