@@ -8,6 +8,7 @@ differently is refused.
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, Never
 
 import yaml
@@ -118,6 +119,11 @@ def _between_scalars(text: str) -> Iterator[tuple[int, int]]:
         yield last, len(text)
 
 
+_SCALAR = yaml.ScalarEvent
+_SPAN = partial(tuple.__new__, Span)
+"""``Span`` of a tuple, without a call in Python: a project has thousands."""
+
+
 class _Stop(Exception):  # noqa: N818 - ends reading; no error by itself
     """Reading on would be unbounded or senseless; what was found is reported."""
 
@@ -150,8 +156,8 @@ class _Reader:
         self.base = int(source.text.startswith("\ufeff"))
         self.text = source.text[self.base :]
         self.diagnostics: list[Diagnostic] = []
-        self.root: Node | None = None
-        self.open: list[_Open] = []
+        self.documents = _Open(yaml.SequenceStartEvent(None, None, implicit=True), -1, 0)
+        self.open = [self.documents]
         self.anchors: dict[str, _Anchored | None] = {}  # None: still open
         self.nodes = self.aliased = 0
 
@@ -160,8 +166,11 @@ class _Reader:
             self._check_text()
             events = _LOADER(self.text)
             while event := events.get_event():
-                self._take(event)
-            if self.root is None or self._is_nothing(self.root):
+                if type(event) is _SCALAR:  # by far the most
+                    self._add_scalar(event)
+                else:
+                    self._take(event)
+            if all(map(_is_nothing, self.documents.children)):
                 self._report(codes.EMPTY_FILE, f"{self.source.name} holds nothing", 0, 0)
                 return None
         except yaml.MarkedYAMLError as error:
@@ -169,10 +178,10 @@ class _Reader:
             return None
         except _Stop:
             pass
-        return self.root
+        return self.documents.children[0] if self.documents.children else None
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.source, start + self.base, end + self.base)
+        return _SPAN((self.source, start + self.base, end + self.base))
 
     def _check_text(self) -> None:
         if len(self.text) > MAX_FILE:
@@ -185,14 +194,8 @@ class _Reader:
             message = f"control character U+{ord(bad.group()):04X}"
             self._stop(codes.NOT_TEXT, message, *bad.span(), "remove it")
 
-    @staticmethod
-    def _is_nothing(node: Node) -> bool:
-        return isinstance(node, Scalar) and not node.text and node.plain
-
     def _take(self, event: yaml.Event) -> None:
         match event:
-            case yaml.ScalarEvent():  # by far the most
-                self._add_scalar(event)
             case yaml.CollectionStartEvent():
                 self._open_collection(event)
             case yaml.CollectionEndEvent():
@@ -208,7 +211,7 @@ class _Reader:
         start, end = _range(event)
         if event.version or event.tags:
             self._report(codes.YAML_FEATURE, "directives (%) are not used", start, end)
-        if self.root is not None:
+        if self.documents.children:
             self._stop(codes.YAML_FEATURE, "a second document begins here", start, end)
 
     def _add_alias(self, event: yaml.AliasEvent) -> None:
@@ -228,26 +231,30 @@ class _Reader:
         self._check_depth(target.height, start, end)
         self._add(target.node, end, target.size, target.height)
 
-    def _add_scalar(self, event: yaml.ScalarEvent) -> None:
-        start, end = self._place(event)
+    def _add_scalar(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        if event.anchor or event.tag:
+            start, end = self._behind_properties(event)
         value = text = event.value
-        if not event.style and not event.tag:
+        style = event.style or ""
+        if not style and not event.tag:
             value, problem = resolve(text)
             if problem:
                 hint = f"quote it: '{cut(text)}'"
                 self._report(codes.AMBIGUOUS_SCALAR, problem, start, end, hint)
-        margin = self.open[-1].margin if self.open else -1
-        node = Scalar(value, text, self.span(start, end), event.style or "", margin)
+        node = Scalar(value, text, self.span(start, end), style, self.open[-1].margin)
         if event.anchor:
             self.anchors[event.anchor] = _Anchored(node, 1, 0)
         self._add(node, end)
 
-    def _open_collection(self, event: yaml.CollectionStartEvent) -> None:
-        start, end = self._place(event)
+    def _open_collection(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        if event.anchor or event.tag:
+            start, end = self._behind_properties(event)
         self._check_depth(1, start, end)
         if event.anchor:
             self.anchors[event.anchor] = None
-        margin = self.open[-1].margin if self.open else -1
+        margin = self.open[-1].margin
         if not event.flow_style and event.start_mark:
             margin = max(margin, event.start_mark.column)
         self.open.append(_Open(event, margin, end))
@@ -270,7 +277,7 @@ class _Reader:
     def _entries(self, children: list[Node]) -> tuple[Entry, ...]:
         entries: dict[str, Entry] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
-            if not isinstance(key, Scalar) or self._is_nothing(key):
+            if not isinstance(key, Scalar) or _is_nothing(key):
                 self._feature("a key must be a text", key)
                 continue
             name = key.text
@@ -285,11 +292,9 @@ class _Reader:
                 entries[name] = Entry(key if key.value is name else replace(key, value=name), value)
         return tuple(entries.values())
 
-    def _place(self, event: Any) -> tuple[int, int]:
+    def _behind_properties(self, event: Any) -> tuple[int, int]:
         """Return where the value of *event* stands, without its anchor; a tag is reported."""
-        start, end = event.start_mark.index, event.end_mark.index
-        if not event.anchor and not event.tag:
-            return start, end
+        start, end = _range(event)
         if event.tag:
             hint = "quote the value if the ! belongs to it"
             self._report(codes.YAML_FEATURE, f"tags ({event.tag}) are not used", start, end, hint)
@@ -297,16 +302,13 @@ class _Reader:
         return before.end() if before else start, end
 
     def _check_depth(self, height: int, start: int, end: int) -> None:
-        if len(self.open) + height > MAX_DEPTH:
+        if len(self.open) - 1 + height > MAX_DEPTH:
             self._stop(codes.TOO_LARGE, f"nested deeper than {MAX_DEPTH} levels", start, end)
 
     def _add(self, node: Node, end: int, size: int = 1, height: int = 0) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             self._stop(codes.TOO_LARGE, f"more than {MAX_NODES} nodes", end, end)
-        if not self.open:
-            self.root = node
-            return
         level = self.open[-1]
         level.children.append(node)
         level.end = end
@@ -327,6 +329,10 @@ class _Reader:
         self, rule: Rule, message: str, start: int, end: int, hint: str | None = None
     ) -> None:
         self.diagnostics.append(Diagnostic(rule, message, self.span(start, end), hint=hint))
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and not node.text and node.plain
 
 
 def _range(event: Any) -> tuple[int, int]:  # Any: by its types, an event may lack its marks

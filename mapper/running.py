@@ -78,11 +78,6 @@ class Mapper:
         self._make_parts = parts
         self._programs = programs
         self._members = members
-        # Programs are attributes of the object itself: nothing is found more quickly.
-        self._from_vendor: Callable[[Any], Body] = self._loading(Direction.FROM_VENDOR)
-        self._create: Callable[[Any], Body] = self._loading(Direction.CREATE)
-        self._update: Callable[[Any, Any], list[Body]] = self._loading(Direction.UPDATE)
-        self._request: Callable[[Any], Body] = self._loading(Direction.REQUEST)
 
     @classmethod
     def of(cls, parts: Parts) -> "Mapper":
@@ -265,14 +260,28 @@ class Mapper:
         self.fallbacks += self._programs is not None
         return result
 
-    def _loading(self, direction: Direction) -> Program:
-        """Return what loads the program of a direction, takes its place and runs it."""
+    # A program that is ready is an attribute of the object, which hides the method that loads it.
 
-        def load_and_run(*given: Any) -> Any:
-            self.prepare(direction)
-            return getattr(self, f"_{direction}")(*given)
+    def _from_vendor(self, payload: Any) -> Body:
+        common: Body = self._prepared(Direction.FROM_VENDOR)(payload)
+        return common
 
-        return load_and_run
+    def _create(self, common: Any) -> Body:
+        body: Body = self._prepared(Direction.CREATE)(common)
+        return body
+
+    def _update(self, common: Any, base: Any) -> list[Body]:
+        bodies: list[Body] = self._prepared(Direction.UPDATE)(common, base)
+        return bodies
+
+    def _request(self, given: Any) -> Body:
+        body: Body = self._prepared(Direction.REQUEST)(given)
+        return body
+
+    def _prepared(self, direction: Direction) -> Program:
+        self.prepare(direction)
+        program: Program = getattr(self, f"_{direction}")
+        return program
 
     def _program(self, direction: Direction) -> Program:
         program = self._programs.load(direction) if self._programs else None
