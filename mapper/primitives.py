@@ -10,6 +10,7 @@ No body reads the host's clock, locale or time zones: zones come from the ``tzda
 
 import json
 import re
+import struct
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -274,10 +275,28 @@ def zone_transitions(name: str) -> tuple[tuple[int, int], ...]:
     start = int(datetime(first - 1, 12, 30, tzinfo=UTC).timestamp())
     end = int(datetime(last + 1, 1, 3, tzinfo=UTC).timestamp())
     entries = [(start, _offset(zone, start))]
-    for day in range(start, end, _DAY):
-        while _offset(zone, day + _DAY) != entries[-1][1]:
-            entries.append(_next_change(zone, max(day, entries[-1][0]), day + _DAY))
+    if zone.utcoffset(None) is not None:  # it never changes
+        return tuple(entries)
+    listed = [each for each in _listed_changes(name) if start < each <= end]
+    for instant in listed:
+        if (offset := _offset(zone, instant)) != entries[-1][1]:
+            entries.append((instant, offset))
+    # From there on a rule says when, twice a year at most, and no summer lasts less than a week.
+    for week in range(max([start, *listed]), end, _WEEK):
+        following = min(week + _WEEK, end)
+        if _offset(zone, following) != entries[-1][1]:
+            entries.append(_next_change(zone, week, following))
     return tuple(entries)
+
+
+def _listed_changes(name: str) -> tuple[int, ...]:
+    """Return the instants that a zone's file lists (RFC 8536); later ones follow from its rule."""
+    data = _data("tzdata", f"zoneinfo/{name}")
+    # All is there twice: with instants of 32 bits, and then of 64.
+    universal, standard, leaps, times, types, letters = struct.unpack_from(">6l", data, 20)
+    second = 44 + 5 * times + 6 * types + letters + 8 * leaps + standard + universal
+    (times,) = struct.unpack_from(">l", data, second + 32)
+    return struct.unpack_from(f">{times}q", data, second + 44)
 
 
 def _next_change(zone: "ZoneInfo", low: int, high: int) -> tuple[int, int]:
@@ -307,7 +326,7 @@ def _zone_names() -> frozenset[str]:
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _UPPER = {ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}
 _INTEGER = re.compile("0|-?[1-9][0-9]*")
-_DAY = 86400
+_WEEK = 7 * 86400
 
 
 def _refuse(reason: str) -> NoReturn:

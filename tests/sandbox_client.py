@@ -86,15 +86,15 @@ class World:
 
 
 class Server:
-    """A platform in a process of its own, as users start it."""
+    """A platform in a process of its own, as users start it; it tells of requests on *stderr*."""
 
-    def __init__(self, folder: Path, *options: str):
+    def __init__(self, folder: Path, *options: str, stderr: Any = subprocess.PIPE):
         arguments = [sys.executable, "-m", "mapper", "sandbox", "--port", "0"]
         self.process = subprocess.Popen(
             [*arguments, "--state-dir", str(folder), *options],
             env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
         )
         line = self.process.stdout.readline()

@@ -304,6 +304,16 @@ def test_unknown_zones_are_not_looked_for(name):
         zone_of(name)
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Africa/Casablanca", "Europe/Dublin"])
+def test_on_no_day_a_zone_has_another_offset_than_its_transitions_say(zone):
+    table = zone_transitions(zone)
+    ends = [start for start, _ in table[1:]] + [7258118400]  # 2200-01-01
+    for (start, offset), end in zip(table, ends, strict=True):
+        for instant in range(start, end, 86400):
+            moment = datetime.fromtimestamp(instant, zone_of(zone))
+            assert moment.utcoffset() == timedelta(seconds=offset), moment
+
+
 def test_transitions_of_utc_are_one_entry():
     assert [offset for _, offset in zone_transitions("UTC")] == [0]
 

@@ -34,7 +34,7 @@ from mapper.platform.classes import class_changes
 from mapper.platform.drift import Drift, find_drift
 from mapper.platform.plan import Options, Plan
 from mapper.platform.showing import as_json, edit_lines, render_markdown, render_text
-from mapper.platform.survey import Survey, affected, resolve_runs, survey
+from mapper.platform.survey import Survey, resolve_runs, survey
 from mapper.project import Project
 from mapper.render.json import as_json as finding_as_json
 
@@ -103,7 +103,7 @@ def plan(  # noqa: PLR0913 - its options
 
 def head_of(client: "Client", revision: str, project: Project, given: Survey) -> list[str]:
     """Return what a plan begins with: where, of what, for whom, and what is less certain now."""
-    head = [f"{client.profile.place}", f"project: {revision}", *affected(client, given.desired)]
+    head = [f"{client.profile.place}", f"project: {revision}", *given.affected]
     classes = class_changes(project, given.plan, given.desired.mappings)
     head += [f"law class of {each}" for each in classes]
     if given.desired.limits:
@@ -164,7 +164,7 @@ def drift(  # noqa: PLR0913 - its options
         state = state_of(folder, here)
         for sentence in resolve_runs(client, state):
             click.echo(sentence, err=True)
-        given = survey(client, state, then, names, Options())
+        given = survey(client, state, then, names, Options(), counts=False)
         found = list(find_drift(given.desired, given.current, given.record))
         _show_drift(client, found, style)
     if tells and found:

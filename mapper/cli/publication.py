@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ from mapper.platform.publish import Result, carry_out, snapshot
 from mapper.platform.rollback import last_run, make_rollback, touched
 from mapper.platform.showing import as_json, render_text
 from mapper.platform.survey import Survey, resolve_runs, survey
-from mapper.platform.verify import Verified, verify
+from mapper.platform.verify import Verified, cases_of, verify
 from mapper.project import Project
 
 if TYPE_CHECKING:
@@ -114,12 +115,13 @@ def publish(  # noqa: PLR0913 - its options
                 return
             head = [*head_of(client, revision, then, given), *resolved]
             publisher = _Publisher(client, state, report, style, yes=yes)
+            published = sorted(given.desired.mappings.items()) if verifies else []
+            cases = client.start(partial(cases_of, then, published))  # while others write
             results = publisher.run(given.plan, revision, head)
             verified: list[Verified] = []
-            published = sorted(given.desired.mappings.items())
             try:
-                if results is not None and verifies and not report.failed:
-                    for one in verify(client, client.profile.place, then, published):
+                if results is not None and not report.failed:
+                    for one in verify(client, client.profile.place, cases.result()):
                         verified.append(one)
                         report.add(*one.found)
             finally:  # what was written is told, whatever ends verifying

@@ -31,9 +31,12 @@ def quoted(value: Any) -> str:
         case list() | tuple():
             return f"[{', '.join(map(quoted, value))}]"
         case str() | bool() | int() | float() | None:
-            return json.dumps(value, ensure_ascii=True, allow_nan=False)
+            return _json(value)
         case _:
             raise TypeError(f"no JSON value: {type(value).__name__}")
+
+
+_json = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
 def made(members: Iterable[tuple[str, str]]) -> str:

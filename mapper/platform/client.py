@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from email.utils import parsedate_to_datetime
 from threading import Event
 from types import MappingProxyType
@@ -111,6 +111,7 @@ class Client:
         self._credentials = credentials
         self._waits = waits or Waits()
         self._stopped = Event()
+        self._pool = ThreadPoolExecutor(profile.concurrency)
         self._http = httpx2.Client(
             verify=_tls(profile),
             transport=transport,
@@ -125,6 +126,7 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
         self._http.close()
 
     @property
@@ -179,15 +181,29 @@ class Client:
         """
         return list(self._pages(path, query or {}))
 
+    def start(self, call: Callable[[], _Result]) -> Future[_Result]:
+        """Let a call run beside others, as soon as the profile's number of them lets it.
+
+        It must not wait for another that was started.
+        """
+        return self._pool.submit(call)
+
+    def drop(self, started: Iterable[Future[Any]]) -> None:
+        """Let calls that have not begun never begin, and wait for the others."""
+        wait([each for each in started if not each.cancel()])
+
     def gather(self, calls: Iterable[Callable[[], _Result]]) -> list[_Result]:
         """Return what *calls* return, in their order; as many run at once as the profile lets.
 
         Raises:
             PlatformError: What the first of them raised that did.
         """
-        waiting = tuple(calls)
-        with ThreadPoolExecutor(self.profile.concurrency) as pool:
-            return [each.result() for each in [pool.submit(call) for call in waiting]]
+        started: list[Future[_Result]] = []
+        try:
+            started.extend(self.start(call) for call in calls)
+            return [each.result() for each in started]
+        finally:
+            self.drop(started)
 
     def _pages(self, path: str, query: Query) -> Iterator[dict[str, Any]]:
         seen: set[str] = set()

@@ -61,17 +61,26 @@ def read_current(client: "Client", place: Place, keys: Iterable[Key]) -> Current
     Raises:
         PlatformError: It cannot be told.
     """
-    asked = sorted(set(keys))
+    asked = set(keys)
     names = sorted({key.name for key in asked if key.kind is Kind.DEFINITION})
-    users = client.gather(partial(_elements, client, place, name) for name in names)
-    others = {
-        Key(Kind.TRANSFORMATION, name, element)
-        for name, elements in zip(names, users, strict=True)
-        for element in elements
-    }
-    every = sorted({*asked, *others})
+    users = [client.start(partial(_elements, client, place, name)) for name in names]
+    try:
+        found = _read(client, place, asked)
+        others = {
+            Key(Kind.TRANSFORMATION, name, element)
+            for name, elements in zip(names, users, strict=True)
+            for element in elements.result()
+        }
+    finally:
+        client.drop(users)
+    return Current(dict(sorted((found | _read(client, place, others - asked)).items())))
+
+
+def _read(client: "Client", place: Place, keys: Collection[Key]) -> dict[Key, Document]:
+    """Return what there is of *keys*."""
+    every = sorted(keys)
     read = client.gather(partial(read_document, client, place, key) for key in every)
-    return Current({key: each for key, each in zip(every, read, strict=True) if each is not None})
+    return {key: each for key, each in zip(every, read, strict=True) if each is not None}
 
 
 def path_of(place: Place, key: Key) -> str:

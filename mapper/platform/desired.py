@@ -13,7 +13,7 @@ from mapper.platform.normal import Document, Key, Kind, digest, normal
 from mapper.platform.pulled import desired_documents
 from mapper.project import Project
 
-__all__ = ["Desired", "read_desired"]
+__all__ = ["Desired", "keys_of", "read_desired"]
 
 
 class Desired(Struct, frozen=True, kw_only=True):
@@ -81,25 +81,39 @@ def read_desired(
     made |= {
         key: _normal(key, each, level) for key, each in definitions.items() if each is not None
     }
-    every = set(_keys(project, element))
-    removed = {
-        key: each
-        for each in project.library.removed.values()
-        if (key := Key(Kind.TRANSFORMATION, each.object_name, element or each.element)) not in every
-    }
     return Desired(
         documents=made,
         mappings=mappings,
-        removed=removed,
-        every=frozenset(every),
+        removed=_removed(project, element),
+        every=frozenset(_keys(project, project.library.mappings, element)),
         limits=tuple(dict.fromkeys(limits)),
     )
 
 
-def _keys(project: Project, element: str | None) -> Iterator[Key]:
-    """Yield what all mappings of a project are published as."""
+def keys_of(project: Project, names: Iterable[str], element: str | None = None) -> set[Key]:
+    """Return what has to be read of a platform for the mappings called *names*.
+
+    Mappings need not be good for that, and no script is printed.
+    """
+    removed = _removed(project, element)
+    defined = (Key(Kind.DEFINITION, key.name) for key in removed)
+    return {*_keys(project, names, element), *removed, *defined}
+
+
+def _removed(project: Project, element: str | None) -> dict[Key, Tombstone]:
+    """Return what has a tombstone, but for what a mapping is published as again."""
+    every = set(_keys(project, project.library.mappings, element))
+    return {
+        key: each
+        for each in project.library.removed.values()
+        if (key := Key(Kind.TRANSFORMATION, each.object_name, element or each.element)) not in every
+    }
+
+
+def _keys(project: Project, names: Iterable[str], element: str | None) -> Iterator[Key]:
+    """Yield what the mappings called *names* are published as."""
     library = project.library
-    for mapping in library.mappings.values():
+    for mapping in (library.mappings[name] for name in names):
         resource = library.resources.get(mapping.resource)
         if resource is not None:
             there = element or mapping.vendor.element

@@ -272,8 +272,9 @@ def _store(path: Path, value: Any) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        text = json.dumps(msgspec.to_builtins(value, str_keys=True), indent=1, ensure_ascii=False)
-        file.write(text.encode("utf-8", "surrogatepass") + b"\n")
+        text = json.dumps(msgspec.to_builtins(value, str_keys=True), ensure_ascii=False)
+        content = text.encode("utf-8", "surrogatepass")
+        file.write(msgspec.json.format(content, indent=1) + b"\n")
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

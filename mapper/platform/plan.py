@@ -14,7 +14,7 @@ from mapper.platform.levels import Place
 from mapper.platform.normal import Document, Key, Kind, mark
 from mapper.values import ABSENT
 
-__all__ = ["Change", "Edit", "Operation", "Options", "Plan", "diff", "keys_of", "make_plan"]
+__all__ = ["Change", "Edit", "Operation", "Options", "Plan", "diff", "make_plan"]
 
 Record = Mapping[Key, Document]
 """What was published last, as far as it is ours."""
@@ -129,17 +129,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     def changed(self) -> tuple[Change, ...]:
         """The changes that change something."""
         return tuple(each for each in self.changes if each.operation is not Operation.KEEP)
-
-
-def keys_of(desired: Desired, record: Record) -> set[Key]:
-    """Return what has to be read to make a plan."""
-    names = {key.name for key in desired.removed}
-    return {
-        *desired.documents,
-        *desired.removed,
-        *record,
-        *(Key(Kind.DEFINITION, name) for name in names),
-    }
 
 
 def make_plan(

@@ -1,7 +1,7 @@
 """Publishing: the writes of a plan, each read before and after, and told truthfully."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
@@ -99,7 +99,7 @@ def snapshot(plan: Plan, revision: str, record: Mapping[Key, Document]) -> Snaps
 def carry_out(
     client: "Client", run: Run, state: StateFolder, tell: Callable[[Result], None]
 ) -> list[Result]:
-    """Do the writes of a run, wave by wave, until one is not done; return what became of each.
+    """Do the writes of a run, several at once, until one is not done; return what became of each.
 
     *tell* is told of each as it happens. After Ctrl-C no other write is begun; those on their way
     are waited for. That the outcome could not be kept is said of the last.
@@ -121,15 +121,10 @@ def carry_out(
         tell(result)
         return result
 
-    results: list[Result] = []
-    with ThreadPoolExecutor(client.profile.concurrency) as pool:
-        for wave in _waves(asked.steps):
-            futures = [pool.submit(write, number) for number in wave]
-            interrupted = _wait_for(futures, client, stopped)
-            results += [each.result() for each in futures]
-            if interrupted:
-                message = f"{results[-1].step.key}: interrupted"
-                results[-1] = _blamed(results[-1], Diagnostic(codes.INTERRUPTED, message))
+    results, interrupted = _in_turn(client, asked.steps, write, stopped)
+    if interrupted:
+        message = f"{results[-1].step.key}: interrupted"
+        results[-1] = _blamed(results[-1], Diagnostic(codes.INTERRUPTED, message))
     try:
         _keep(run, state, [each.state for each in results])
     except FileError as error:
@@ -137,32 +132,49 @@ def carry_out(
     return results
 
 
-def _wait_for(futures: list[Future[Result]], client: "Client", stopped: Event) -> bool:
-    """Wait for writes, and return whether Ctrl-C was pressed, after which no other is begun."""
-    try:
-        wait(futures)
-    except KeyboardInterrupt:
-        stopped.set()
-        client.stop()
-        return True
-    return False
+def _in_turn(
+    client: "Client", steps: Sequence[Step], write: Callable[[int], Result], stopped: Event
+) -> tuple[list[Result], bool]:
+    """Do writes by their numbers, each as soon as none is left that it waits for.
+
+    Returns what became of each, and whether Ctrl-C was pressed, after which no other is begun.
+    """
+    left = {number: _awaited(steps, number) for number in range(len(steps))}
+    results: dict[int, Result] = {}
+    running: dict[Future[Result], int] = {}
+    interrupted = False
+    with ThreadPoolExecutor(client.profile.concurrency) as pool:
+        while left or running:
+            ready = [number for number, awaited in left.items() if awaited <= results.keys()]
+            for number in ready[: client.profile.concurrency - len(running)]:
+                del left[number]
+                running[pool.submit(write, number)] = number
+            try:
+                done = wait(running, return_when=FIRST_COMPLETED).done
+            except KeyboardInterrupt:
+                if interrupted:
+                    raise
+                interrupted = True
+                stopped.set()
+                client.stop()
+                continue
+            results |= {running.pop(each): each.result() for each in done}
+    return [results[number] for number in range(len(steps))], interrupted
+
+
+def _awaited(steps: Sequence[Step], number: int) -> set[int]:
+    """Return the writes before one that it waits for: of the object, all but other elements'."""
+    key = steps[number].key
+    return {
+        earlier
+        for earlier, step in enumerate(steps[:number])
+        if step.key.name == key.name and (step.key == key or step.key.kind is not key.kind)
+    }
 
 
 def _blamed(last: Result, found: Diagnostic) -> Result:
     """Return a result that is not fine, for its own reason or for the one that was found."""
     return Result(last.step, last.state, last.found or found)
-
-
-def _waves(steps: Sequence[Step]) -> Iterator[range]:
-    """Yield the numbers of writes that do not wait for one another: of one kind, each once."""
-    start = 0
-    for number, step in enumerate(steps):
-        before = {each.key for each in steps[start:number]}
-        if step.key in before or step.key.kind not in {key.kind for key in before or {step.key}}:
-            yield range(start, number)
-            start = number
-    if start < len(steps):
-        yield range(start, len(steps))
 
 
 def _broken_off(step: Step, error: BaseException, *, sent: bool) -> Result:

@@ -1,51 +1,85 @@
 """Where a publish begins: what the project says, what the platform has, and the plan between."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from mapper.diagnostics import FileError
 from mapper.platform.current import Current, count_instances, read_current
-from mapper.platform.desired import Desired, read_desired
+from mapper.platform.desired import Desired, keys_of, read_desired
 from mapper.platform.errors import PlatformError
 from mapper.platform.journal import StateFolder
 from mapper.platform.normal import Document, Key
-from mapper.platform.plan import Options, Plan, keys_of, make_plan
+from mapper.platform.plan import Options, Plan, make_plan
 from mapper.platform.publish import resolve
 from mapper.project import Project
 
 if TYPE_CHECKING:
     from mapper.platform.client import Client
 
-__all__ = ["Survey", "affected", "resolve_runs", "survey"]
+__all__ = ["Survey", "resolve_runs", "survey"]
 
 
 class Survey(Struct, frozen=True):
-    """Both sides at one moment, and what to change."""
+    """Both sides at one moment, and what to change.
+
+    Attributes:
+        affected: How many connections what is published is for, a sentence for each element.
+    """
 
     desired: Desired
     current: Current
     record: dict[Key, Document]
     plan: Plan
+    affected: tuple[str, ...] = ()
 
 
 def survey(
-    client: "Client", state: StateFolder, project: Project, names: tuple[str, ...], options: Options
+    client: "Client",
+    state: StateFolder,
+    project: Project,
+    names: tuple[str, ...],
+    options: Options,
+    *,
+    counts: bool = True,
 ) -> Survey:
     """Return both sides and the plan, for the mappings called *names*, or for all.
+
+    *counts* says whether to find out, too, how many connections it is for.
 
     Raises:
         FileError: A mapping cannot be published.
         PlatformError: The platform cannot be read.
     """
-    profile = client.profile
+    profile, place = client.profile, client.profile.place
     wanted = [project.find(name).name for name in names] or project.names
-    desired = read_desired(project, wanted, profile.level, profile.element)
-    record = state.record(profile.place)
-    current = read_current(client, profile.place, keys_of(desired, record))
-    plan = make_plan(profile.place, desired, current, record, options)
-    return Survey(desired, current, record, plan)
+    record = state.record(place)
+    keys = keys_of(project, wanted, profile.element) | record.keys()
+    elements = {profile.element or project.find(name).vendor.element for name in wanted}
+    affected = [
+        client.start(partial(_affected, client, element))
+        for element in (sorted(elements) if counts else ())
+    ]
+    try:
+        with ThreadPoolExecutor(1) as reader:  # the platform is read while scripts are printed
+            read = reader.submit(read_current, client, place, keys)
+            desired = read_desired(project, wanted, profile.level, profile.element)
+            current = read.result()
+        plan = make_plan(place, desired, current, record, options)
+        return Survey(desired, current, record, plan, tuple(each.result() for each in affected))
+    finally:
+        client.drop(affected)
+
+
+def _affected(client: "Client", element: str) -> str:
+    try:
+        number = str(count_instances(client, client.profile.place, element))
+    except PlatformError:
+        number = "an unknown number of"
+    return f"{number} {'instance' if number == '1' else 'instances'} of {element} affected"
 
 
 def resolve_runs(client: "Client", state: StateFolder) -> Iterator[str]:
@@ -65,14 +99,3 @@ def resolve_runs(client: "Client", state: StateFolder) -> Iterator[str]:
             yield f"earlier runs were not looked at: {error.diagnostics[0].message}"
         else:
             raise
-
-
-def affected(client: "Client", desired: Desired) -> Iterator[str]:
-    """Yield how many connections what is published is for, a sentence for each element."""
-    place = client.profile.place
-    for element in sorted({key.element for key in desired.mappings}):
-        try:
-            number = str(count_instances(client, place, element))
-        except PlatformError:
-            number = "an unknown number of"
-        yield f"{number} {'instance' if number == '1' else 'instances'} of {element} affected"

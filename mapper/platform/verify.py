@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
@@ -14,13 +15,12 @@ from mapper.platform.errors import RefusedError
 from mapper.platform.levels import Level, Place
 from mapper.platform.normal import Key
 from mapper.project import Project
-from mapper.running import Mapper
 from mapper.values import ABSENT
 
 if TYPE_CHECKING:
     from mapper.platform.client import Client
 
-__all__ = ["How", "Verified", "verify"]
+__all__ = ["Case", "Cases", "How", "Verified", "cases_of", "verify"]
 
 
 class How(StrEnum):
@@ -29,6 +29,10 @@ class How(StrEnum):
     EXECUTED = "verified by the platform's dry run"
     READ_BACK = "verified by read-back only"
     FAILED = "the platform maps otherwise"
+
+
+Outcome = tuple[How, Diagnostic | None]
+"""What came of one example."""
 
 
 class Verified(Struct, frozen=True):
@@ -40,70 +44,106 @@ class Verified(Struct, frozen=True):
     found: tuple[Diagnostic, ...] = ()
 
 
-def verify(
-    client: "Client", place: Place, project: Project, published: Iterable[tuple[Key, str]]
-) -> Iterator[Verified]:
-    """Yield what is known of each transformation that was *published*, by its mapping's name.
+class Case(NamedTuple):
+    """An example that succeeds: what to send, and what must come back."""
+
+    example: Example
+    asked: dict[str, Any]
+    wanted: Any
+
+
+Cases = list[tuple[Key, list[Case]]]
+"""The examples of each transformation."""
+
+
+def cases_of(project: Project, published: Iterable[tuple[Key, str]]) -> Cases:
+    """Return the examples of each transformation that is *published*, by its mapping's name."""
+    return [(key, list(_cases(project, name))) for key, name in published]
+
+
+def verify(client: "Client", place: Place, cases: Cases) -> Iterator[Verified]:
+    """Yield what is known of each transformation.
 
     Raises:
         PlatformError: The platform cannot be asked.
     """
-    for key, name in published:
-        mapper = project.mapper(name)
-        examples = project.examples(project.find(name))
-        cases = list(_cases(mapper, examples.cases if examples else ()))
+    trials = _Trials(client, place)
+    started = [
+        (key, [client.start(partial(trials.run, key, case)) for case in own]) for key, own in cases
+    ]
+    try:
+        for key, outcomes in started:
+            yield _judged(key, [each.result() for each in outcomes])
+    finally:
+        client.drop(each for _, outcomes in started for each in outcomes)
+
+
+def _judged(key: Key, outcomes: list[Outcome]) -> Verified:
+    """Return what is known of a transformation by what came of its examples."""
+    how = {how for how, _ in outcomes}
+    if not how or How.READ_BACK in how:
+        return Verified(key, How.READ_BACK, 0)
+    found = tuple(each for _, each in outcomes if each is not None)
+    return Verified(key, How.FAILED if found else How.EXECUTED, len(outcomes), found)
+
+
+class _Trials:
+    """Runs examples on the platform, several at once."""
+
+    def __init__(self, client: "Client", place: Place) -> None:
+        self._client = client
+        self._place = place
+        self._lock = Lock()
+        self._targets: dict[str, dict[str, Any]] = {}
+        self._unanswered: set[Key] = set()
+
+    def run(self, key: Key, case: Case) -> Outcome:
+        """Return how it is known that an example gives what it should, or how it differs."""
+        if key in self._unanswered:
+            return How.READ_BACK, None
         try:
-            target = _target(client, place, key) if cases else {}
-            compared = client.gather(
-                partial(_compare, client, key, example, target | asked, wanted)
-                for example, asked, wanted in cases
-            )
-            found = [each for each in compared if each is not None]
+            asked = self._target(key.element) | case.asked
+            given = self._client.ask(f"/transformations/{key.name}/execute", asked)
         except RefusedError as error:
             if error.status not in {404, 405}:
                 raise
-            yield Verified(key, How.READ_BACK, 0)
-            continue
-        how = How.FAILED if found else (How.EXECUTED if cases else How.READ_BACK)
-        yield Verified(key, how, len(cases), tuple(found))
+            self._unanswered.add(key)
+            return How.READ_BACK, None
+        if given == case.wanted:
+            return How.EXECUTED, None
+        shown = show_value(case.example.name)
+        message = self._client.mask(f"{key}: the example {shown} gives {show_value(given)}")
+        hint = f"the mapping gives {show_value(case.wanted)}"
+        return How.FAILED, Diagnostic(codes.NOT_VERIFIED, message, case.example.span, hint=hint)
+
+    def _target(self, element: str) -> dict[str, Any]:
+        """Return what the dry run is for: the instance, or the element by its number."""
+        if self._place.level is Level.INSTANCE and self._place.owner:
+            return {"instanceId": int(self._place.owner)}
+        with self._lock:  # the first asks, and the others wait for its answer
+            if element not in self._targets:
+                number = self._client.get(f"/elements/{element}/metadata").get("id")
+                self._targets[element] = {"elementId": number}
+            return self._targets[element]
 
 
-def _target(client: "Client", place: Place, key: Key) -> dict[str, Any]:
-    """Return what the dry run is for: the instance, or the element by its number."""
-    if place.level is Level.INSTANCE and place.owner:
-        return {"instanceId": int(place.owner)}
-    return {"elementId": client.get(f"/elements/{key.element}/metadata").get("id")}
-
-
-def _cases(
-    mapper: Mapper, examples: Iterable[Example]
-) -> Iterator[tuple[Example, dict[str, Any], Any]]:
-    """Yield the examples that succeed, each with what to send and what must come back."""
-    for example in examples:
+def _cases(project: Project, name: str) -> Iterator[Case]:
+    """Yield the examples that succeed of the mapping called *name*."""
+    mapper = project.mapper(name)
+    examples = project.examples(project.find(name))
+    for example in examples.cases if examples else ():
         if example.gives is ABSENT:
             continue
         try:
             match example.operation:
                 case Operation.FROM_VENDOR:
                     given = example.given
-                    yield example, {"payload": given}, mapper.from_vendor(given)
+                    yield Case(example, {"payload": given}, mapper.from_vendor(given))
                 case Operation.REQUEST:
                     given = example.given
                     asked = {"payload": given, "method": "POST"}
-                    yield example, asked, mapper.to_request(given)
+                    yield Case(example, asked, mapper.to_request(given))
                 case _:
                     pass
         except MapperError:  # which checking tells
             continue
-
-
-def _compare(
-    client: "Client", key: Key, example: Example, asked: dict[str, Any], wanted: Any
-) -> Diagnostic | None:
-    """Run an example there; return how its result differs from the one that is wanted."""
-    given = client.ask(f"/transformations/{key.name}/execute", asked)
-    if given == wanted:
-        return None
-    message = f"{key}: the example {show_value(example.name)} gives {show_value(given)}"
-    hint = f"the mapping gives {show_value(wanted)}"
-    return Diagnostic(codes.NOT_VERIFIED, client.mask(message), example.span, hint=hint)
