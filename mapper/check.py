@@ -201,19 +201,21 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     if mapping.script is not None:  # what the mapping does as a whole is not known
         yield from unknown_paths(subject)
         return
-    typed = tuple(unsound(subject))
-    unknown = (
-        *unknown_paths(subject),
-        *unknown_tables(subject),
-        *(each for each in typed if each.rule in UNKNOWN),
-    )
-    yield from unknown
+    paths = tuple(unknown_paths(subject))
+    yield from paths
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.
     if not any(each.span and each.span.source is mapping.source for each in project.findings):
         for rule in RULES:
             yield from rule(subject)
-    if not unknown and not any(each.rule.severity is Severity.ERROR for each in found):
+    typed = tuple(unsound(subject))
+    unknown = (*unknown_tables(subject), *(each for each in typed if each.rule in UNKNOWN))
+    yield from unknown
+    if (
+        not paths
+        and not unknown
+        and not any(each.rule.severity is Severity.ERROR for each in found)
+    ):
         sound = chain(typed, *(rule(subject) for rule in SOUND_RULES))
         yield from with_schemas(sound, lowered, common, project.schemas)
         yield from _check_examples(project, mapping)

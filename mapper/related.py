@@ -34,6 +34,9 @@ def with_schemas(
 
     *common* is the schema of the common object, and *schemas* know where schemas stand.
     """
+    found = tuple(found)
+    if not found:  # then nobody needs to know where the rules are
+        return
     sides = sorted(_sides(mapping.rules, mapping.vendor, common), key=lambda each: each.begin)
     begins = [each.begin for each in sides]
     for each in found:

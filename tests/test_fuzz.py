@@ -3,14 +3,16 @@
 from random import Random
 
 import pytest
-from fuzzing import GATES, driver, mappings
+from fuzzing import GATES, driver, mappings, mutants
 from fuzzing.driver import shrunk
+from fuzzing.shipped import NAMES, shipped
 
 from mapper import check, codes
 from mapper.compile.source import quoted
 from mapper.diagnostics import Diagnostic
 from mapper.infer import expressions as inferred
 from mapper.infer.types import NOTHING
+from mapper.project import load_project
 
 SEED = 20240229
 SECONDS = 10
@@ -21,7 +23,7 @@ LEAST_CASES = 20
 @pytest.mark.parametrize("gate", sorted(GATES))
 def test_nothing_is_found(gate, measured):
     report = driver.run(gate, GATES[gate](SEED), SEED, SECONDS)
-    measured(str(report).splitlines()[-len(report.outcomes) - 1])
+    measured(report.summary.splitlines()[0])
     assert not report.findings, str(report)
     assert report.cases >= LEAST_CASES
 
@@ -56,6 +58,35 @@ def test_types_that_are_too_small_are_found(monkeypatch):
 def test_a_check_that_overlooks_what_may_go_wrong_is_found(monkeypatch):
     monkeypatch.setattr(check, "unsound", lambda _: ())
     assert driver.run("mutants", GATES["mutants"](SEED), SEED, 3 * SECONDS).findings
+
+
+def test_mutants_are_checked_as_projects_are(tmp_path):
+    refused = 0
+    for number in range(80):
+        random = Random(f"anew {number}")
+        origin = shipped(random.choice(NAMES))
+        mutant = mutants.Mutant(origin)
+        for _ in range(random.choice(mutants.CHANGES)):
+            mutant.mutate(random)
+        for path, content in {**origin.texts, **mutant.texts}.items():
+            (tmp_path / str(number) / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / str(number) / path).write_text(content, encoding="utf-8")
+        anew = check.check_project(load_project(tmp_path / str(number)), [origin.name])
+        first = mutants.first_finding(origin.project(mutant.texts), origin.name)
+        if first is None:
+            assert not anew, f"{mutant}: only found when read anew"
+        else:
+            assert first.message in [each.message for each in anew], f"{mutant}: {first}"
+            refused += 1
+    assert 20 <= refused <= 70
+
+
+def test_no_mutant_is_counted_twice(tmp_path):
+    keys = tmp_path / "keys"
+    first = driver.run_within("mutants", mutants.Mutants(keys).case, 1, driver.Limits(cases=40))
+    again = driver.run_within("mutants", mutants.Mutants(keys).case, 1, driver.Limits(cases=45))
+    assert (first.cases + first.left_out, again.left_out >= 40) == (40, True)
+    assert len(mutants.tried_in(keys)) == first.cases + again.cases
 
 
 def test_findings_without_a_place_are_found(monkeypatch):

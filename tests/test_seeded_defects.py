@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from fuzzing.mutants import files_of
+from fuzzing.shipped import files_of
 from subjects import ROOT, WRAPPERS
 
 from mapper.check import check_project

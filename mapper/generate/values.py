@@ -1,6 +1,7 @@
 """What fits one schema: its values, those at the boundaries more often than not."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from math import ceil, floor
 from typing import Any, Final
@@ -81,6 +82,7 @@ _SHAPING: Final = frozenset(["type", "properties", "items", "additionalPropertie
 """The keywords beside which the branches of a union are conditions, not sources of values."""
 
 
+@lru_cache(maxsize=4_096)
 def values_of(schema: Schema, *, unknown: bool = False) -> Values:
     """Return what fits *schema*, its invariants aside.
 

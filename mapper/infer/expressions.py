@@ -66,6 +66,8 @@ class Facts(Struct, frozen=True):
 
     def narrow(self, node: Expr, found: Type) -> Type:
         """Return the type of *node* with what is known of it."""
+        if not (self.kinds or self.true or self.present):  # as mostly; to look up takes a hash
+            return found
         for known, kind in self.kinds:
             if known == node:
                 found = found.only(kind)
@@ -284,9 +286,9 @@ class Inference(Struct):
             return NULL
         known = len(self.dangers)
         made = results.result(self, function, tree, passed)
-        if tree in assured.calls:
+        if assured.calls and tree in assured.calls:
             del self.dangers[known:]
-        if tree in assured.bounds:
+        if assured.bounds and tree in assured.bounds:
             made = meet(made, Type(numbers=assured.bounds[tree]))
         return made | NULL if nullable else made
 

@@ -77,15 +77,28 @@ _NOUNS = {
 # Text ---------------------------------------------------------------------------------------------
 
 
+@remembered
+def _in_case(language: Language, *, upper: bool) -> Language:
+    try:
+        return language.cased(upper=upper)
+    except TooComplex:
+        return EVERYTHING
+
+
+@remembered
+def _without_blanks(language: Language) -> Language:
+    try:
+        return language.trimmed()
+    except TooComplex:
+        return EVERYTHING
+
+
 def cased(given: Type, *, upper: bool) -> Type:
     """Return the type of texts in upper or lower case (A to Z only)."""
     texts = given.texts
     if texts is None:
         return NOTHING
-    try:
-        language = texts.language.cased(upper=upper)
-    except TooComplex:
-        language = EVERYTHING
+    language = _in_case(texts.language, upper=upper)
     change = PRIMITIVES["upper" if upper else "lower"].python
     loose = frozenset(map(change, texts.loose))
     return Type(texts=Texts(language, texts.formats & _WITHOUT_LETTERS, loose))
@@ -100,10 +113,7 @@ def trimmed(given: Type) -> Type:
     texts = given.texts
     if texts is None:
         return NOTHING
-    try:
-        language = texts.language.trimmed()
-    except TooComplex:
-        language = EVERYTHING
+    language = _without_blanks(texts.language)
     loose = frozenset(map(PRIMITIVES["trim"].python, texts.loose))
     return Type(texts=Texts(language, texts.formats & _WITHOUT_BLANKS, loose))
 
@@ -302,11 +312,15 @@ def _decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Ty
     return replace(found | _decimals(texts, refused), open=given[0].open)
 
 
+@cache
+def _decimal_shape() -> Language:
+    return format_language("decimal") & of_length(0, MAX_DECIMAL)
+
+
 def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
     if texts is None:
         return NOTHING
-    shape = format_language("decimal") & of_length(0, MAX_DECIMAL)
-    if not texts.are("decimal") and outside(texts.language, shape) is not None:
+    if not texts.are("decimal") and outside(texts.language, _decimal_shape()) is not None:
         stray = outside(texts.language, format_language("decimal"))
         found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
         hint = "give the schema of the member `format: decimal`"

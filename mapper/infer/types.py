@@ -25,6 +25,8 @@ from mapper.values import equal
 remembered = lru_cache(maxsize=4_096)
 """Keeps what a function gave: mappings ask the same of the same few languages and schemas."""
 
+_texts = remembered(texts)
+
 MANY = 1_000
 """Of more numbers or texts than so many, types do not keep each."""
 
@@ -78,7 +80,7 @@ class Texts(Struct, frozen=True):
     def of(cls, values: Iterable[str]) -> "Texts":
         """Return the type of just these texts."""
         found = frozenset(values)
-        return cls(texts(found), values=found)
+        return cls(_texts(found), values=found)
 
     def listed(self) -> frozenset[str] | None:
         """Return each of the texts, None if they are many."""
@@ -114,6 +116,15 @@ def shared(language: Language, other: Language) -> Language:
         return language & other
     except TooComplex:
         return language
+
+
+@remembered
+def _united(language: Language, other: Language) -> Language:
+    """Return the texts of either language; all texts if that cannot be said."""
+    try:
+        return language | other
+    except TooComplex:
+        return EVERYTHING
 
 
 @remembered
@@ -274,10 +285,7 @@ def _join_texts(left: Texts, right: Texts) -> Texts:
     words = left.values, right.values
     if words[0] is not None and words[1] is not None and len(words[0] | words[1]) <= MANY:
         return Texts.of(words[0] | words[1])
-    try:
-        language = left.language | right.language
-    except TooComplex:
-        language = EVERYTHING
+    language = _united(left.language, right.language)
     loose = left.loose | right.loose
     if words[0] is not None or words[1] is not None:
         listed, other = (left, right) if words[0] is not None else (right, left)

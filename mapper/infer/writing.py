@@ -130,12 +130,21 @@ def _container(
     if isinstance(rule, Group | Listing):
         lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
         written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
-        _fits(written, rule.vendor, vendor, scope, rule.span)
-        if vendor is not None and vendor.annotation("x-write-enum") is not None:
-            message = f"{show_path(rule.vendor)} is written, and `x-write-enum` lists single values"
-            scope.report(codes.WRITTEN_MISFIT, message, rule.span)
+        _holds(written, rule.vendor, vendor, scope, rule.span)
+        picks = vendor is not None and isinstance(vendor.annotation("x-write-as"), dict)
+        if isinstance(rule, Listing) and not picks:  # else a member of each item is written
+            _holds(OBJECT, (*rule.vendor, "[]"), items_of(vendor), scope, rule.span)
         _collides(rule, written, scope)
         _clears(rule, vendor, scope)
+
+
+def _holds(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
+    """Report what of an object or a list, what it holds aside, the vendor does not take."""
+    _fits(written, steps, vendor, scope, place)
+    if vendor is not None and vendor.annotation("x-write-enum") is not None:
+        path = show_place((), steps)
+        message = f"{path} is written, and `x-write-enum` lists single values"
+        scope.report(codes.WRITTEN_MISFIT, message, place)
 
 
 def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> None:

@@ -1,6 +1,6 @@
 """Edits to try a mapping with: common objects to create, and changes of common objects."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mapper import codes
@@ -43,7 +43,7 @@ class Editor:
         self._schema = mapper.common_schema
         self._rules = mapper.lowered.rules
         self._read = paths_with(self._rules, Access.READ) | constants_of(self._rules)
-        self._read |= set(_not_given(self._schema, paths_of(self._rules)))
+        self._read |= set(_not_given(self._schema, _on_the_way(paths_of(self._rules))))
         self._create = paths_with(self._rules, Access.CREATE)
         self._marks = marks_of(self._rules)
         self._keys = keys_of(self._rules)
@@ -65,6 +65,8 @@ class Editor:
 
     def _is_wanted(self, common: dict[str, Any]) -> bool:
         """Whether the vendor's own demands of what is created hold."""
+        if not self._mapper.lowered.policy.demands:
+            return True
         try:
             self._mapper.to_vendor(common)
         except TransformError as error:
@@ -254,13 +256,22 @@ class Editor:
             value[index] = self._make(items, at, choices)
 
 
-def _not_given(schema: Schema, given: frozenset[Steps], at: Steps = ()) -> Iterator[Steps]:
+def _on_the_way(paths: Iterable[Steps]) -> dict[Steps, bool]:
+    """Return *paths* and the paths that lead to them, each with whether it leads on."""
+    found: dict[Steps, bool] = {}
+    for path in paths:
+        found.setdefault(path, False)
+        found.update((path[:depth], True) for depth in range(1, len(path)))
+    return found
+
+
+def _not_given(schema: Schema, given: Mapping[Steps, bool], at: Steps = ()) -> Iterator[Steps]:
     """Yield the members of *schema* that no rule gives, the outermost only."""
     for name, member in schema.members().items():
         steps = (*at, name)
-        if not any(path[: len(steps)] == steps for path in given):
+        if steps not in given:
             yield steps
-        elif any(len(path) > len(steps) and path[: len(steps)] == steps for path in given):
+        elif given[steps]:
             yield from _not_given(member.items() or member, given, steps)
 
 

@@ -7,7 +7,7 @@ GATES = {
     "corruptions": lambda _: corruptions.case,
     "expressions": lambda _: expressions.case,
     "mappings": lambda _: mappings.case,
-    "mutants": lambda _: mutants.case,
+    "mutants": lambda _: mutants.Mutants().case,
     "payloads": lambda seed: Payloads(seed).case,
     "types": lambda _: inference.case,
 }

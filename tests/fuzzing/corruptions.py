@@ -12,7 +12,7 @@ from random import Random
 
 from subjects import ROOT, WRAPPERS
 
-from fuzzing.mutants import files_of
+from fuzzing.shipped import files_of
 from mapper.check import check_project
 from mapper.diagnostics import Diagnostic, MapperError
 from mapper.project import load_project

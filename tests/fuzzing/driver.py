@@ -5,20 +5,35 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
+from math import inf
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from mapper.values import copy
 
 Case = Callable[[Random], list[str]]
-"""Tries one case and returns what became of its parts; raises AssertionError for a finding."""
+"""Tries one case and returns what became of its parts, nothing of one that it leaves out; raises
+AssertionError for a finding."""
 
 SHRINKING = 10.0
 """For how many seconds a case is made smaller."""
 
 
+class Limits(NamedTuple):
+    """When a run stops, and which numbers it takes: every *step*th from *first* on."""
+
+    seconds: float = inf
+    findings: int = 1
+    cases: float = inf
+    first: int = 0
+    step: int = 1
+
+
 class Report:
-    """What a run did: how often, how long, with which outcomes and findings."""
+    """What a run did: how often, how long, with which outcomes and findings.
+
+    An outcome "of: what" is counted in the row of what it is of.
+    """
 
     def __init__(self, gate: str, seed: int) -> None:
         self.gate = gate
@@ -26,40 +41,75 @@ class Report:
         self.outcomes: Counter[str] = Counter()
         self.findings: list[str] = []
         self.cases = 0
+        self.left_out = 0
         self.seconds = 0.0
 
+    def __add__(self, other: "Report") -> "Report":
+        """Return the report of two runs at the same time."""
+        both = Report(self.gate, self.seed)
+        both.outcomes = self.outcomes + other.outcomes
+        both.findings = self.findings + other.findings
+        both.cases = self.cases + other.cases
+        both.left_out = self.left_out + other.left_out
+        both.seconds = max(self.seconds, other.seconds)
+        return both
+
     def __str__(self) -> str:
-        lines = [f"{self.gate}: {self.cases} cases in {self.seconds:.0f} s, "]
-        lines[0] += f"seed {self.seed}, {len(self.findings)} findings"
-        lines += [f"  {outcome}: {number}" for outcome, number in sorted(self.outcomes.items())]
-        return "\n".join([*self.findings, *lines])
+        return "\n".join([*self.findings, self.summary])
+
+    @property
+    def summary(self) -> str:
+        """What it comes to, findings aside."""
+        left_out = f" ({self.left_out} more were left out)" if self.left_out else ""
+        head = (
+            f"{self.gate}: {self.cases} cases{left_out} in {self.seconds:.0f} s, "
+            f"seed {self.seed}, {len(self.findings)} findings"
+        )
+        return "\n".join([head, *self._rows()])
+
+    def _rows(self) -> Iterator[str]:
+        rows: dict[str, list[str]] = {}
+        for outcome, number in sorted(self.outcomes.items()):
+            row, _, column = outcome.rpartition(": ")
+            rows.setdefault(row or outcome, []).append(f"{column} {number}" if row else str(number))
+        for row, columns in rows.items():
+            yield f"  {row}: {', '.join(columns)}"
 
 
 def run(gate: str, case: Case, seed: int, seconds: float, findings: int = 1) -> Report:
     """Return what *seconds* of cases found, stopped after some *findings*."""
-    return _run(Report(gate, seed), case, count(), seconds, findings)
+    return run_within(gate, case, seed, Limits(seconds, findings))
 
 
 def rerun(gate: str, case: Case, seed: int, number: int) -> Report:
     """Return what one case found, by the number that a finding shows."""
-    return _run(Report(gate, seed), case, iter([number]), 3600, 1)
+    return run_within(gate, case, seed, Limits(cases=1, first=number))
 
 
-def _run(
-    report: Report, case: Case, numbers: Iterator[int], seconds: float, findings: int
+def run_within(
+    gate: str, case: Case, seed: int, limits: Limits, tell: Callable[[str], object] = str
 ) -> Report:
+    """Return what cases found until one of the *limits* was reached; *tell* of each finding."""
+    report = Report(gate, seed)
     started = time.monotonic()
-    for number in numbers:
+    for number in count(limits.first, limits.step):
         report.seconds = time.monotonic() - started
-        if report.seconds > seconds or len(report.findings) == findings:
+        tried = report.cases + report.left_out
+        if report.seconds > limits.seconds or tried >= limits.cases:
             break
-        report.cases += 1
         try:
-            report.outcomes.update(case(Random(f"{report.seed} {number}")))
+            outcomes = case(Random(f"{report.seed} {number}"))
         except Exception as error:  # noqa: BLE001 - what crashes is a finding too
             said = str(error) if isinstance(error, AssertionError) else traceback.format_exc()
             found = f"{report.gate} --seed {report.seed} --case {number}:\n{said}"
             report.findings.append(found)
+            tell(found)
+            outcomes = ["found"]
+        report.cases += bool(outcomes)
+        report.left_out += not outcomes
+        report.outcomes.update(outcomes)
+        if len(report.findings) == limits.findings:
+            break
     return report
 
 
