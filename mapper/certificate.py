@@ -8,7 +8,7 @@ from mapper.infer.classes import Classified, LawClass, classified
 from mapper.infer.fitting import values_of
 from mapper.infer.types import Type
 from mapper.lower import Formula, Leaf
-from mapper.model import Mapping, show_path
+from mapper.model import Layer, Mapping, show_path
 from mapper.project import Project
 
 MANY = 20
@@ -18,7 +18,7 @@ MANY = 20
 def certificate(project: Project, names: Iterable[str]) -> dict[str, Any]:
     """Return what is certain of the mappings called *names*, which were checked without errors.
 
-    Of one with an opaque script nothing is.
+    Of one with an opaque script nothing is. Of an overlay's, each rule says which file set it.
     """
     mappings = map(project.find, names)
     return {
@@ -43,14 +43,41 @@ def _of_mapping(project: Project, mapping: Mapping) -> dict[str, Any]:
     lowered, _ = project.lower(mapping)
     resource = project.library.resources[mapping.resource]
     common = project.schemas.load(resource.schema.name)
-    rules = [_of_rule(each) for each in classified(lowered, common)] if lowered is not None else []
-    counts = Counter(rule["class"] for rule in rules)
+    found = list(classified(lowered, common)) if lowered is not None else []
+    rules = [_of_rule(each) | _origin(mapping.layer_of(each.common)) for each in found]
+    layers = {"layers": [_of_layer(each, mapping, rules) for each in mapping.layers]}
     return {
         "resource": mapping.resource,
         "vendor": f"{mapping.vendor.element}/{mapping.vendor.resource}",
-        "counts": {str(law): counts[str(law)] for law in LawClass},
+        "counts": _counts(rules),
+        **(layers if mapping.layers else {}),
         "rules": rules,
     }
+
+
+def _counts(rules: Iterable[dict[str, Any]]) -> dict[str, int]:
+    counts = Counter(rule["class"] for rule in rules)
+    return {str(law): counts[str(law)] for law in LawClass}
+
+
+def _of_layer(layer: Layer, mapping: Mapping, rules: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is left in an effective mapping of one file, and the classes of its rules."""
+    adds, replaces = (
+        [show_path(steps) for steps in every if mapping.layer_of(steps) is layer]
+        for every in (layer.adds, layer.replaces)
+    )
+    return {
+        "name": layer.name,
+        "level": layer.level and layer.level.value,
+        "adds": adds,
+        "replaces": replaces,
+        "counts": _counts(rule for rule in rules if rule["setBy"] == layer.name),
+    }
+
+
+def _origin(layer: Layer | None) -> dict[str, Any]:
+    """Return which file set a rule of an effective mapping, and for which level."""
+    return {"setBy": layer.name, "level": layer.level and layer.level.value} if layer else {}
 
 
 def _of_rule(found: Classified) -> dict[str, Any]:

@@ -179,19 +179,23 @@ def relevant(
 def files_of(project: Project, mapping: Mapping) -> set[Path]:
     """Return the files that say what *mapping* does and whether it is right.
 
-    These are its own and those that it names beside it, its resource's, those of the fragments and
-    tables that it uses, and all that its schemas lead to.
+    These are its own, those of what it extends, those that they name beside them, its resource's,
+    those of the fragments and tables that it uses, and all that its schemas lead to.
     """
     library = project.library
     resource = library.resources.get(mapping.resource)
     schemas = [mapping.vendor.schema.name, *([resource.schema.name] if resource else [])]
     files = {file for name in schemas for file in project.schemas.files(name)}
     names = {span.source.name for span in _parts(mapping.fields, Span)}
-    names |= {mapping.source.name, *([resource.source.name] if resource else [])}
-    folder = PurePosixPath(mapping.source.name).parent
+    names |= {file.name for file in mapping.files}
+    names |= {resource.source.name} if resource else set()
     script = mapping.script.file if mapping.script else None
     beside = (mapping.examples, script, mapping.pulled)
-    names |= {str(folder / each.name) for each in beside if each is not None}
+    names |= {
+        str(PurePosixPath(each.span.source.name).parent / each.name)
+        for each in beside
+        if each is not None
+    }
     names |= {table.span.source.name for table in _tables(project, mapping)}
     return {project.root / "schemas" / file for file in files} | set(map(Path, names))
 

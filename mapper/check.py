@@ -13,6 +13,7 @@ from mapper import codes
 from mapper.diagnostics import (
     Diagnostic,
     FileError,
+    Label,
     Rule,
     Severity,
     by_place,
@@ -81,8 +82,7 @@ def examine_project(project: Project, names: Iterable[str] | None = None) -> Sup
     for name, resource in project.library.resources.items():
         if names is None or name in wanted:
             found.extend(check_resource(project, resource))
-    for mapping in mappings:
-        found.extend(check_mapping(project, mapping))
+    found.extend(_check_mappings(project, mappings))
     if names is None:
         found.extend(shadowing_names(project))
     faulty = any(each.rule.severity is Severity.ERROR for each in found)
@@ -93,6 +93,33 @@ def examine_project(project: Project, names: Iterable[str] | None = None) -> Sup
     checked = _files(project, mappings, every=names is None, examples=not _hide_examples(once))
     left = suppress(once, project.sources, checked)
     return left._replace(found=tuple(by_place(left.found)))
+
+
+def _check_mappings(project: Project, mappings: Iterable[Mapping]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with mappings; what an overlay extends says what it brings along."""
+    said: dict[str, set[str]] = {}
+    for mapping in sorted(mappings, key=lambda each: len(each.layers)):
+        known = {told for layer in mapping.layers for told in said.get(layer.name, ())}
+        said[mapping.name] = known.copy()
+        for each in check_mapping(project, mapping):
+            told = _told(each, mapping)
+            said[mapping.name].add(told)
+            if told not in known:
+                yield _in_overlay(each, mapping)
+
+
+def _told(found: Diagnostic, mapping: Mapping) -> str:
+    """Return what a finding says and where, the same for all mappings that it is about as such."""
+    is_whole = found.span in {mapping.span, mapping.vendor.schema.span}
+    return str(found._replace(span=None) if is_whole else found)
+
+
+def _in_overlay(found: Diagnostic, mapping: Mapping) -> Diagnostic:
+    """Return a finding of an overlay, with the overlay if it stands in another file."""
+    if not mapping.layers or found.span is None or found.span.source is mapping.source:
+        return found
+    label = Label(mapping.span, f"in the overlay {mapping.name}")
+    return found._replace(labels=(label, *found.labels))
 
 
 def _hide_examples(found: Iterable[Diagnostic]) -> bool:
@@ -205,7 +232,7 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     yield from paths
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.
-    if not any(each.span and each.span.source is mapping.source for each in project.findings):
+    if not any(each.span and each.span.source in mapping.files for each in project.findings):
         for rule in RULES:
             yield from rule(subject)
     typed = tuple(unsound(subject))
@@ -227,7 +254,7 @@ def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     for reference in (script, mapping.pulled):
         if reference is not None:
             try:
-                project.read_beside(mapping, reference)
+                project.read_beside(reference)
             except FileError as error:
                 yield from error.diagnostics
 

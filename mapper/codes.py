@@ -179,6 +179,43 @@ NO_REVISION = Rule(
     "git fetch --unshallow",
 )
 
+UNKNOWN_BASE = Rule(
+    "M117",
+    "overlay of nothing",
+    "an overlay extends a mapping or overlay that the project does not have",
+    "correct the name under `extends:`",
+)
+OVERLAY_CYCLE = Rule(
+    "M118",
+    "overlay extends itself",
+    "what an overlay extends leads back to it",
+    "let one of them extend a mapping",
+)
+WRONG_LEVEL = Rule(
+    "M119",
+    "overlay that is not below",
+    "an overlay is for the same level as the overlay that it extends, or for a higher one",
+    "let an overlay for an instance extend one for an account, and both a mapping",
+)
+NOTHING_TO_REPLACE = Rule(
+    "M120",
+    "nothing to replace",
+    "an overlay replaces a rule that what it extends does not have",
+    "correct the common path, or put the rule under `add:`",
+)
+ALREADY_THERE = Rule(
+    "M121",
+    "rule that is there already",
+    "an overlay adds a rule for a common path that what it extends has a rule for",
+    "put the rule under `replace:`, or remove it",
+)
+OTHER_OBJECT = Rule(
+    "M122",
+    "overlay for something else",
+    "an overlay names another object, element or vendor resource than what it extends",
+    "write a mapping of its own for that",
+)
+
 # M2xx: expressions ------------------------------------------------------------------------------
 
 EXPRESSION_SYNTAX = Rule(
@@ -706,7 +743,7 @@ UNPUBLISHABLE_NAME = Rule(
     "M604",
     "name that the platform does not take",
     "the object name of a resource has characters other than letters, digits, - and _, or the name "
-    "of a mapping has others than these, . and /",
+    "of a mapping has others than these, @, . and /",
     "give the resource file another `objectName`",
 )
 RESERVED_MEMBER = Rule(
@@ -819,6 +856,12 @@ INTERRUPTED = Rule(
     "interrupted publish",
     "publishing was stopped by Ctrl-C",
     "run the same command again: it reads what became of the last writes, and goes on from there",
+)
+OTHER_LEVEL = Rule(
+    "M636",
+    "overlay for another level",
+    "an overlay is to be published at another level than it is for",
+    "use a profile of the overlay's level, or publish what the overlay extends",
 )
 OPAQUE_SCRIPT = Rule(
     "M641",

@@ -176,7 +176,7 @@ def show_name(name: str) -> str:
     return name if re.fullmatch(_PLAIN_NAME, name) else show_value(name)
 
 
-_PLAIN_NAME = rf"[A-Za-z0-9_$./#~-]{{1,{VALUE_WIDTH}}}"
+_PLAIN_NAME = rf"[A-Za-z0-9_$./#~@-]{{1,{VALUE_WIDTH}}}"
 
 
 def cut(text: str, width: int = VALUE_WIDTH) -> str:

@@ -12,6 +12,14 @@ from mapper.expr import Expr
 from mapper.values import ABSENT, Steps
 
 
+class Level(StrEnum):
+    """Whom a document is for: all of an organization, one of its accounts, or one connection."""
+
+    ORGANIZATION = "organization"
+    ACCOUNT = "account"
+    INSTANCE = "instance"
+
+
 class Access(StrEnum):
     """When a rule runs; see "Access" in docs/reference/mapping-file.md."""
 
@@ -180,7 +188,38 @@ class OpaqueScript(Struct, frozen=True):
     reason: str
 
 
+class Layer(Struct, frozen=True):
+    """What one file has to do with an effective mapping.
+
+    Attributes:
+        name: The name of the mapping or overlay.
+        level: Whom an overlay is for; None for the mapping that all of them extend.
+        span: Where the file says its name.
+        adds: The common paths of the rules that it adds, items continuing their list's path.
+        replaces: Those of the rules that it puts in the place of others.
+    """
+
+    name: str
+    level: Level | None
+    span: Span
+    adds: tuple[Steps, ...] = ()
+    replaces: tuple[Steps, ...] = ()
+
+    def sets(self, common: Steps) -> bool:
+        """Whether the rule at a common path, or one around it, is of this layer, if of no later."""
+        return any(common[: len(steps)] == steps for steps in (*self.adds, *self.replaces))
+
+
 class Mapping(Struct, frozen=True):
+    """A mapping file; or an overlay's effective mapping: what it extends, with its own rules.
+
+    Attributes:
+        source: The file that gives the mapping its name: of an effective mapping, the overlay.
+        layers: Of an effective mapping the files that it is made of, the mapping first, the
+            overlay that gives it its name last.
+        pulled: What was on the platform when the mapping was made from it.
+    """
+
     name: str
     source: Source
     span: Span
@@ -192,7 +231,24 @@ class Mapping(Struct, frozen=True):
     examples: FileReference | None = None
     script: OpaqueScript | None = None
     pulled: FileReference | None = None
-    """What was on the platform when the mapping was made from it."""
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def level(self) -> Level | None:
+        """Whom an overlay's mapping is for; None for one that can be for anybody."""
+        return self.layers[-1].level if self.layers else None
+
+    @property
+    def files(self) -> tuple[Source, ...]:
+        """The files that it is made of, besides those of fragments."""
+        return tuple(each.span.source for each in self.layers) or (self.source,)
+
+    def layer_of(self, common: Steps) -> Layer | None:
+        """Return which layer the rule at a common path is of; None if there are no layers."""
+        for layer in reversed(self.layers):
+            if layer.sets(common):
+                return layer
+        return self.layers[0] if self.layers else None
 
 
 class Invariant(Struct, frozen=True):
@@ -226,13 +282,17 @@ class Table(Struct, frozen=True):
 
 
 class Tombstone(Struct, frozen=True):
-    """What a mapping was published as that is not there any more, so that it may be deleted."""
+    """What a mapping was published as that is not there any more, so that it may be deleted.
+
+    ``level`` is where, if the object goes on at other levels, as after an overlay.
+    """
 
     name: str
     span: Span
     object_name: str
     element: str
     reason: str
+    level: Level | None = None
 
 
 class Operation(StrEnum):

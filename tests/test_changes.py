@@ -94,6 +94,39 @@ def test_each_file_affects_the_mapping_that_depends_on_it(name, project):
     assert names_checked(project, "HEAD~") == ["acme/b"]
 
 
+OVERLAY = "overlay: acme/b@c\nextends: acme/b\nlevel: account\nreplace: {word: word}\n"
+
+
+@pytest.mark.parametrize("name", [each for each in FILES if "/b." in each])
+def test_an_overlay_depends_on_all_that_its_rules_come_from(name, project):
+    """Not on the examples of what it extends, what was pulled for that, or a rule's table."""
+    write(project, "mappings/overlay.yaml", OVERLAY)
+    commit(project)
+    write(project, name, FILES[name] + " \n")
+    own = {"mappings/b.examples.yaml", "mappings/b.pulled.json", "mappings/b.table.yaml"}
+    assert names_checked(project) == ["acme/b"] + ([] if name in own else ["acme/b@c"])
+
+
+def test_a_change_of_an_overlay_affects_it_alone(project):
+    write(project, "mappings/overlay.yaml", OVERLAY)
+    commit(project)
+    write(project, "mappings/overlay.yaml", OVERLAY + "# new\n")
+    assert names_checked(project) == ["acme/b@c"]
+
+
+def test_a_file_stands_for_its_overlays_and_a_name_for_itself(project):
+    write(project, "mappings/overlay.yaml", OVERLAY.replace("word: word", "word: wrong"))
+    write(project, "schemas/acme/b.json", '{"type": "object", "properties": {"id": {}}}')
+    for path, is_told in (
+        ("mappings/b.yaml", True),
+        ("mappings/overlay.yaml", True),
+        ("acme/b@c", True),
+        ("acme/b", False),
+        ("mappings/a.yaml", False),
+    ):
+        assert ("wrong is not in acme/b.json" in check(path)[1]) == is_told, path
+
+
 def test_other_files_affect_none(project):
     write(project, "README", "new")
     write(project, "schemas/c.json", "{}")

@@ -129,7 +129,7 @@ def test_every_command_is_documented_with_its_options():
 def test_a_new_project_is_whole(project):
     files = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
     language = {name for name in files if name.startswith("mappings/.language/")}
-    assert len(language) == 6
+    assert len(language) == 7
     assert files - language == {
         "mappings/acme/contact.yaml",
         "mappings/acme/contact.examples.yaml",

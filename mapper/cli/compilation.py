@@ -10,7 +10,7 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import findings_options, mapping_argument, project_option
 from mapper.compile import Direction, print_python
 from mapper.diagnostics import Diagnostic, FileError
-from mapper.platform.documents import script_of
+from mapper.platform.documents import level_for, script_of
 from mapper.platform.levels import Level
 from mapper.platform.pulled import desired_documents
 from mapper.running import Mapper
@@ -37,7 +37,7 @@ _TARGETS = ("python", "javascript", "platform")
 @click.option(
     "--level",
     type=click.Choice([each.value for each in Level]),
-    help="Whom the documents are for.  [default: organization]",
+    help="Whom the documents are for.  [default: that of an overlay, or organization]",
 )
 @project_option
 @findings_options
@@ -69,7 +69,8 @@ def compile(  # noqa: A001, PLR0913 - its name and its options
             case "javascript":
                 click.echo(script_of(mapper.parts), nl=False)
             case _:
-                made = desired_documents(mapper.parts, Level(level or Level.ORGANIZATION))
+                asked = None if level is None else Level(level)
+                made = desired_documents(mapper.parts, level_for(mapper.mapping, asked))
                 click.echo(made.text, nl=False)
                 report.add(*made.limits)
 

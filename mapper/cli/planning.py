@@ -22,6 +22,8 @@ from mapper.cli.platform import (
     exit_code_option,
     names_argument,
     opened,
+    owner_of,
+    owner_options,
     platform_options,
     prune_option,
     reported,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 @decorated(
     names_argument,
     platform_options,
+    owner_options,
     rev_option,
     adopt_option,
     prune_option,
@@ -69,6 +72,8 @@ def plan(  # noqa: PLR0913 - its options
     *,
     profile: str,
     profiles: Path | None,
+    account: str | None,
+    instance: str | None,
     rev: str | None,
     adopt: tuple[str, ...],
     prune: bool,
@@ -80,13 +85,15 @@ def plan(  # noqa: PLR0913 - its options
 ) -> None:
     """Show what publishing would change on the platform, field by field.
 
-    Nothing is changed. Each MAPPING is a mapping's name or file; without one, all are published.
+    Nothing is changed. Each MAPPING is a mapping's name or file; without one, all but overlays are
+    published.
     """
-    asked = Asked(profile=profile, names=names, rev=rev, adopt=adopt, prune=prune)
+    owner = owner_of(account, instance)
+    asked = Asked(profile=profile, owner=owner, names=names, rev=rev, adopt=adopt, prune=prune)
     with (
         reported(style) as report,
         opened(project, rev) as (here, then, revision),
-        connected(profile, profiles, here.root) as client,
+        connected(profile, profiles, here.root, owner) as client,
     ):
         state = state_of(folder, here)
         resolved = list(resolve_runs(client, state))
@@ -137,6 +144,7 @@ def _show_plan(client: "Client", found: Plan, head: list[str], given: Survey, st
 @decorated(
     names_argument,
     platform_options,
+    owner_options,
     rev_option,
     state_option,
     project_option,
@@ -148,6 +156,8 @@ def drift(  # noqa: PLR0913 - its options
     *,
     profile: str,
     profiles: Path | None,
+    account: str | None,
+    instance: str | None,
     rev: str | None,
     folder: Path | None,
     project: Path | None,
@@ -159,7 +169,7 @@ def drift(  # noqa: PLR0913 - its options
     with (
         reported(style),
         opened(project, rev) as (here, then, _),
-        connected(profile, profiles, here.root) as client,
+        connected(profile, profiles, here.root, owner_of(account, instance)) as client,
     ):
         state = state_of(folder, here)
         for sentence in resolve_runs(client, state):

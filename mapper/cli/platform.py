@@ -16,6 +16,7 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import PATH
 from mapper.diagnostics import Diagnostic, FileError
 from mapper.platform.journal import StateFolder
+from mapper.platform.levels import Level, Owner
 from mapper.platform.plan import Options
 from mapper.project import Project, find_root
 
@@ -54,6 +55,30 @@ data_format_option = click.option(
 def platform_options(command: _Decorated) -> _Decorated:
     """Give *command* the options that say which platform."""
     return _profile_option(_profiles_option(command))
+
+
+def owner_options(command: _Decorated) -> _Decorated:
+    """Give *command* the options that say whom documents are for."""
+    account = click.option(
+        "--account", metavar="ID", help="For this account, whatever level the profile has."
+    )
+    instance = click.option(
+        "--instance", metavar="ID", help="For this instance, whatever level the profile has."
+    )
+    return account(instance(command))
+
+
+def owner_of(account: str | None, instance: str | None) -> Owner | None:
+    """Return whom documents are for by these options, None if the profile says it.
+
+    Raises:
+        UsageError: Both are given.
+    """
+    if account is not None and instance is not None:
+        raise click.UsageError("--account and --instance exclude each other.")
+    if account is not None:
+        return Owner(Level.ACCOUNT, account)
+    return None if instance is None else Owner(Level.INSTANCE, instance)
 
 
 names_argument = click.argument("names", nargs=-1, metavar="[MAPPING]...")
@@ -100,18 +125,27 @@ def _files_of_project(folder: Path | None) -> list[Path]:
 
 
 @contextmanager
-def connected(name: str, profiles: Path | None, folder: Path | None = None) -> "Iterator[Client]":
+def connected(
+    name: str, profiles: Path | None, folder: Path | None = None, owner: Owner | None = None
+) -> "Iterator[Client]":
     """Give the client of a profile; *folder* is the project's, by default the one around here.
+
+    Documents are for *owner*, if one is given.
 
     Raises:
         FileError: M621 or M622: there is no such profile, or not its secrets.
     """
-    from mapper.platform.profiles import find_profile, read_credentials  # noqa: PLC0415 - as below
+    from mapper.platform.profiles import (  # noqa: PLC0415 - as below
+        find_profile,
+        for_owner,
+        read_credentials,
+    )
 
     own = profiles or Path(click.get_app_dir("mapper")) / "profiles.toml"
     if profiles is not None and not profiles.exists():
         raise FileError([Diagnostic(codes.UNREADABLE, f"{profiles} does not exist")])
     profile = find_profile(name, own, *([] if profiles else _files_of_project(folder)))
+    profile = profile if owner is None else for_owner(profile, owner)
     credentials = read_credentials(profile, os.environ)
     try:
         from mapper.platform.client import Client  # noqa: PLC0415 - slow to import, and an extra
@@ -131,6 +165,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     """What a plan is about: the options that it was made with."""
 
     profile: str
+    owner: Owner | None = None
     names: tuple[str, ...] = ()
     rev: str | None = None
     adopt: tuple[str, ...] = ()

@@ -24,6 +24,8 @@ from mapper.cli.platform import (
     decorated,
     names_argument,
     opened,
+    owner_of,
+    owner_options,
     platform_options,
     prune_option,
     reported,
@@ -40,7 +42,7 @@ from mapper.platform.plan import Plan
 from mapper.platform.publish import Result, carry_out, snapshot
 from mapper.platform.rollback import last_run, make_rollback, touched
 from mapper.platform.showing import as_json, render_text
-from mapper.platform.survey import Survey, resolve_runs, survey
+from mapper.platform.survey import Survey, chosen, resolve_runs, survey
 from mapper.platform.verify import Verified, cases_of, verify
 from mapper.project import Project
 
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 @decorated(
     names_argument,
     platform_options,
+    owner_options,
     click.option(
         "--plan", "file", metavar="FILE", type=PATH, help="Publish this plan, if it still holds."
     ),
@@ -77,6 +80,8 @@ def publish(  # noqa: PLR0913 - its options
     *,
     profile: str,
     profiles: Path | None,
+    account: str | None,
+    instance: str | None,
     file: Path | None,
     rev: str | None,
     adopt: tuple[str, ...],
@@ -93,13 +98,14 @@ def publish(  # noqa: PLR0913 - its options
     The plan is shown and asked about first; --yes answers. Each write is read before and after, and
     kept in a journal, so that an interrupted run goes on where it stopped.
     """
-    asked = Asked(profile=profile, names=names, rev=rev, adopt=adopt, prune=prune)
+    owner = owner_of(account, instance)
+    asked = Asked(profile=profile, owner=owner, names=names, rev=rev, adopt=adopt, prune=prune)
     with reported(style) as report:
         kept = read_plan(file, asked) if file is not None else None
         asked = kept.asked if kept is not None else asked
         with (
             opened(project, asked.rev) as (here, then, revision),
-            connected(profile, profiles, here.root) as client,
+            connected(profile, profiles, here.root, asked.owner) as client,
         ):
             state = state_of(folder, here)
             _check(then, asked, report if checks else None)
@@ -131,7 +137,7 @@ def publish(  # noqa: PLR0913 - its options
 def _check(project: Project, asked: Asked, report: Report | None) -> None:
     """Check what is to be published, and run its examples."""
     if report is not None:
-        names = [project.find(name).name for name in asked.names] or None
+        names = chosen(project, asked.names) if asked.names else None
         found = examine_project(project, names).found
         report.add(*(each for each in found if each.rule.severity is Severity.ERROR))
 
@@ -261,6 +267,7 @@ def _is_confirmed(found: Plan) -> bool:
 @click.command()
 @decorated(
     platform_options,
+    owner_options,
     click.option(
         "--run",
         "number",
@@ -277,6 +284,8 @@ def rollback(  # noqa: PLR0913 - its options
     *,
     profile: str,
     profiles: Path | None,
+    account: str | None,
+    instance: str | None,
     number: int | None,
     yes: bool,
     folder: Path | None,
@@ -290,7 +299,7 @@ def rollback(  # noqa: PLR0913 - its options
     with (
         reported(style) as report,
         opened(project, None) as (here, _, __),
-        connected(profile, profiles, here.root) as client,
+        connected(profile, profiles, here.root, owner_of(account, instance)) as client,
     ):
         state = state_of(folder, here)
         resolved = list(resolve_runs(client, state))

@@ -14,14 +14,16 @@ from mapper.cli.findings import Report, Style, reporting
 from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, project_option
 from mapper.cli.placing import place_files
-from mapper.cli.platform import connected
+from mapper.cli.platform import connected, owner_of, owner_options
 from mapper.diagnostics import Diagnostic, FileError, MapperError, counted
 from mapper.platform.alike import difference
+from mapper.platform.documents import level_for
 from mapper.platform.exports import Export, Layout, export_files, read_exports
 from mapper.platform.levels import Level
 from mapper.platform.live import Live, exported, read_live
 from mapper.platform.pull import Pulled, pull as make_files
 from mapper.platform.pulled import desired_documents
+from mapper.platform.survey import chosen
 from mapper.project import Project, find_root
 from mapper.sandbox.execution import Execution
 
@@ -51,6 +53,7 @@ _LEVELS = click.Choice([each.value for each in Level])
 )
 @click.option("--level", type=_LEVELS, help="Which level of an export.  [default: organization]")
 @click.option("--element", metavar="KEY", help="Only the transformations of this element.")
+@owner_options
 @click.option(
     "--out", metavar="FOLDER", type=PATH, help="Where to write, instead of into the project."
 )
@@ -65,6 +68,8 @@ def pull(  # noqa: PLR0913 - its options
     source: Path | None,
     level: str | None,
     element: str | None,
+    account: str | None,
+    instance: str | None,
     out: Path | None,
     force: bool,
     project: Path | None,
@@ -84,14 +89,18 @@ def pull(  # noqa: PLR0913 - its options
     if (profile is None) == (source is None):
         raise click.UsageError("Give either --profile or --from.")
     if level is not None and source is None:
-        raise click.UsageError("--level is for --from: the level of a platform is its profile's.")
+        message = "--level is for --from: say whose documents with --account or --instance."
+        raise click.UsageError(message)
+    owner = owner_of(account, instance)
+    if owner is not None and source is not None:
+        raise click.UsageError("--account and --instance are for --profile: an export has a level.")
     with reporting(style, quiet=quiet) as report:
         known = _project(project, out)
         if source is not None:
             chosen = Level(level or Level.ORGANIZATION)
             found = exported(read_exports(source), chosen, names, element)
         else:
-            with connected(str(profile), profiles, _home(project, known)) as client:
+            with connected(str(profile), profiles, _home(project, known), owner) as client:
                 found = read_live(client, client.profile.place, names, element)
         made = list(_made(known, found, report))
         if not report.failed:
@@ -172,9 +181,7 @@ def _alike_names(files: Iterable[str]) -> Iterator[Diagnostic]:
 @click.option(
     "--level",
     type=_LEVELS,
-    default=Level.ORGANIZATION.value,
-    show_default=True,
-    help="Whom the documents are for.",
+    help="Whom the documents are for.  [default: that of an overlay, or organization]",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @project_option
@@ -184,7 +191,7 @@ def export(  # noqa: PLR0913 - its options
     names: tuple[str, ...],
     *,
     layout: str,
-    level: str,
+    level: str | None,
     force: bool,
     project: Path | None,
     style: Style,
@@ -192,20 +199,25 @@ def export(  # noqa: PLR0913 - its options
 ) -> None:
     """Write what mappings are published as, in a form that the vendor's own tool reads.
 
-    The files go to FOLDER. Each MAPPING is the name of one; without one, all are written.
+    The files go to FOLDER. Each MAPPING is the name of one; without one, all but overlays are
+    written.
     """
     with reporting(style, quiet=quiet) as report:
         known = open_project(project)
         made: dict[str, Export] = {}
-        for name in names or known.names:
+        for name in chosen(known, names):
             with _reported(report):
                 parts = known.mapper(name).parts
-                documents = desired_documents(parts, Level(level))
+                asked = None if level is None else Level(level)
+                documents = desired_documents(parts, level_for(parts.mapping, asked))
                 report.add(*documents.limits)
                 object_name, element = parts.resource.object_name, parts.mapping.vendor.element
                 given = made.setdefault(
                     object_name, Export(object_name, documents.definition or {}, {})
                 )
+                if element in given.transformations:
+                    message = f"{name} is {object_name} ({element}), as another mapping is"
+                    report.add(Diagnostic(codes.SAME_DOCUMENT, message, parts.mapping.span))
                 given.transformations[element] = documents.transformation
         if report.failed:
             return

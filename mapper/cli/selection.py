@@ -12,6 +12,8 @@ from mapper.project import Project
 def select_mappings(project: Project, paths: tuple[Path, ...]) -> Iterator[Mapping]:
     """Yield the mappings that *paths* hold or name, or all if there are none, by name.
 
+    A file also holds the overlays that extend its mapping: a change of it is one of theirs.
+
     Raises:
         FileError: M001 for a path that is not there, M102 for one without a mapping.
     """
@@ -30,8 +32,9 @@ def select_mappings(project: Project, paths: tuple[Path, ...]) -> Iterator[Mappi
 
 
 def _lies_in(mapping: Mapping, path: Path) -> bool:
-    file = Path(mapping.source.name).resolve()
-    return path.as_posix() == mapping.name or file.is_relative_to(path.resolve())
+    files = (Path(file.name).resolve() for file in mapping.files)
+    whole = path.resolve()
+    return path.as_posix() == mapping.name or any(file.is_relative_to(whole) for file in files)
 
 
 def _is_faulty(project: Project, path: Path) -> bool:

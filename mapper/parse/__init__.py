@@ -2,13 +2,13 @@
 
 from mapper.parse.files import (
     KINDS,
-    File,
     Library,
     begins_examples,
     parse_examples,
     parse_file,
     parse_files,
 )
+from mapper.parse.parts import File
 
 __all__ = [
     "KINDS",

@@ -2,71 +2,46 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 from msgspec import Struct, field
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, did_you_mean
-from mapper.document import Mapping as MappingNode, Node, Scalar, Sequence, plain, read_yaml
+from mapper.diagnostics import Diagnostic, Label, Source, Span, did_you_mean
+from mapper.document import Mapping as MappingNode, Node, Scalar, read_yaml
 from mapper.model import (
-    Access,
-    Constant,
-    ConstantRule,
-    Envelope,
-    ErrorEnvelope,
-    Example,
     Examples,
-    ExpressionRule,
-    FieldRule,
-    FileReference,
-    Ignored,
     Invariant,
-    ListRule,
+    Level,
     Mapping,
-    ObjectRule,
-    OnlyRule,
-    OpaqueScript,
-    Operation,
     Path,
     Resource,
-    SlotsRule,
     Table,
     Tombstone,
-    ValueRule,
-    VendorSide,
-    show_path,
 )
+from mapper.parse.mappings import read_mapping
 from mapper.parse.parts import (
+    File,
     Fragment,
-    Scope,
     read_expression,
+    read_file_reference,
+    read_level,
+    read_optional_path,
     read_path,
-    read_path_value,
     read_unset_policies,
 )
-from mapper.parse.rules import overlaps, read_fields, read_fragment
+from mapper.parse.rules import read_fragment
 from mapper.parse.shape import Findings
-from mapper.values import ABSENT, Steps
 
-KINDS = ("mapping", "resource", "fragment", "table", "examples", "removed")
+KINDS = ("mapping", "overlay", "resource", "fragment", "table", "examples", "removed")
 """The kinds of file, by their first key."""
-
-
-class File(Struct, frozen=True):
-    """A file of the language that is YAML: its kind, its root and its source."""
-
-    kind: str
-    source: Source
-    root: MappingNode
 
 
 class Library(Struct, frozen=True):
     """What the files of a project define, by name."""
 
     mappings: dict[str, Mapping] = field(default_factory=dict)
+    """Those of mapping files, then the effective ones of overlays."""
     resources: dict[str, Resource] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     removed: dict[str, Tombstone] = field(default_factory=dict)
@@ -112,7 +87,10 @@ def parse_files(files: tuple[File, ...]) -> tuple[Library, tuple[Diagnostic, ...
             _keep(library.removed, tombstone, "tombstone of", findings)
     resources = _names("resource", files)
     for file in _of("mapping", files):
-        _keep(library.mappings, _mapping(file, fragments, resources, findings), "mapping", findings)
+        mapping = read_mapping(file, fragments, resources, findings)
+        _keep(library.mappings, mapping, "mapping", findings)
+    for overlay in _overlays(files, library, fragments, findings):
+        _keep(library.mappings, overlay, "overlay", findings)
     findings += parse_examples(tuple(_of("examples", files)), files, library)
     # A fragment's own faults come back with each use: one report is enough.
     return library, tuple(dict.fromkeys(findings))
@@ -125,14 +103,31 @@ def parse_examples(
 
     Nothing else needs the examples of a project, which are most of its text.
     """
+    if not examples:
+        return ()
+    from mapper.parse.examples import read_examples, report_unused  # noqa: PLC0415 - as said above
+
     findings = Findings()
-    mappings = _names("mapping", files)
+    mappings = _names("mapping", files) | _names("overlay", files)
     for file in examples:
-        found = _examples(file, mappings, findings)
+        found = read_examples(file, mappings, findings)
         if found is not None:
             library.examples[file.source.name] = found
-            _report_unused(file, library.mappings.get(found.mapping), findings)
+            report_unused(file, library.mappings.get(found.mapping), findings)
     return tuple(findings)
+
+
+def _overlays(
+    files: tuple[File, ...], library: Library, fragments: dict[str, Fragment], findings: Findings
+) -> Iterator[Mapping]:
+    """Yield the effective mappings of the overlays among *files*."""
+    overlays = tuple(_of("overlay", files))
+    if overlays:
+        from mapper.parse.overlays import Known, resolve_overlays  # noqa: PLC0415 - few projects
+
+        resources = _names("resource", files)
+        known = Known(dict(library.mappings), library.resources, fragments, resources)
+        yield from resolve_overlays(overlays, tuple(_of("mapping", files)), known, findings)
 
 
 def begins_examples(source: Source) -> bool:
@@ -166,20 +161,6 @@ def _keep(known: dict[str, _Named], new: _Named | None, what: str, findings: Fin
     known.setdefault(new.name, new)
 
 
-def _report_unused(file: File, mapping: Mapping | None, findings: Findings) -> None:
-    """Report an examples file whose mapping does not name it: its cases would never run."""
-    if mapping is None:
-        return
-    named = mapping.examples.name if mapping.examples else ""
-    if (PurePosixPath(mapping.source.name).parent / named).as_posix() != file.source.name:
-        findings.report(
-            codes.UNKNOWN_NAME,
-            file.root.entries[0].value.span,
-            f"the mapping {mapping.name} does not name this examples file",
-            hint="name it there under `examples:`",
-        )
-
-
 _RESOURCE_KEYS = (
     "resource", "title", "description", "schema", "key", "objectName", "displayNames", "invariants",
     "shadows",
@@ -189,8 +170,8 @@ _RESOURCE_KEYS = (
 def _resource(file: File, findings: Findings) -> Resource | None:
     members = findings.keys(file.root, "a resource", _RESOURCE_KEYS, ("schema", "key"))
     name = findings.text(members["resource"], "resource")
-    schema = _file_reference(members, "schema", findings)
-    key = _optional_path(members, "key", findings)
+    schema = read_file_reference(members, "schema", findings)
+    key = read_optional_path(members, "key", findings)
     object_name = findings.optional_text(members, "objectName")
     title = findings.optional_text(members, "title")
     description = findings.optional_text(members, "description")
@@ -270,294 +251,16 @@ def _table(file: File, findings: Findings) -> Table | None:
 def _tombstones(file: File, findings: Findings) -> Iterator[Tombstone]:
     members = findings.keys(file.root, "a file of tombstones", ("removed",))
     section = findings.mapping(members["removed"], "removed")
-    keys = ("objectName", "element", "reason")
+    required = ("objectName", "element", "reason")
     for entry in section.entries if section else ():
         stone = findings.mapping(entry.value, "a tombstone")
         if stone is None:
             continue
-        given = findings.keys(stone, "a tombstone", keys, keys)
-        texts = [findings.optional_text(given, name) for name in keys]
-        if all(texts):
-            yield Tombstone(entry.key.text, entry.key.span, *map(str, texts))
-
-
-_MAPPING_KEYS = (
-    "mapping", "resource", "description", "vendor", "fields", "unset", "constants", "ignore",
-    "examples", "script", "pulled",
-)  # fmt: skip
-
-
-def _mapping(
-    file: File, fragments: dict[str, Fragment], resources: frozenset[str], findings: Findings
-) -> Mapping | None:
-    required = ("resource", "vendor", "fields")
-    members = findings.keys(file.root, "a mapping", _MAPPING_KEYS, required)
-    name = findings.text(members["mapping"], "mapping")
-    findings.optional_text(members, "description")
-    resource = findings.optional_text(members, "resource")
-    if resource is not None and resource not in resources:
-        span = members["resource"].span
-        findings.unknown(codes.UNKNOWN_NAME, span, "resource", resource, resources)
-    vendor = _vendor_side(members["vendor"], findings) if "vendor" in members else None
-    unset = read_unset_policies(members["unset"], findings) if "unset" in members else {}
-    scope = Scope(unset, fragments)
-    fields = read_fields(members["fields"], findings, scope) if "fields" in members else ()
-    constants = _constants(members.get("constants"), findings)
-    ignored = _ignored(members.get("ignore"), findings)
-    examples = _file_reference(members, "examples", findings)
-    script = _script(members["script"], findings) if "script" in members else None
-    pulled = _file_beside(members, "pulled", findings)
-    _report_write_overlaps(fields, constants, findings)
-    if name is None or resource is None or vendor is None:
-        return None
-    return Mapping(
-        name,
-        file.source,
-        members["mapping"].span,
-        resource,
-        vendor,
-        fields,
-        constants,
-        ignored,
-        examples,
-        script,
-        pulled,
-    )
-
-
-def _vendor_side(node: Node, findings: Findings) -> VendorSide | None:
-    section = findings.mapping(node, "vendor")
-    if section is None:
-        return None
-    required = ("element", "resource", "schema")
-    members = findings.keys(section, "vendor", (*required, "envelope"), required)
-    element = findings.optional_text(members, "element")
-    resource = findings.optional_text(members, "resource")
-    schema = _file_reference(members, "schema", findings)
-    envelope = _envelope(members["envelope"], findings) if "envelope" in members else Envelope()
-    if element is None or resource is None or schema is None:
-        return None
-    return VendorSide(element, resource, schema, envelope)
-
-
-def _envelope(node: Node, findings: Findings) -> Envelope:
-    section = findings.mapping(node, "envelope")
-    if section is None:
-        return Envelope()
-    members = findings.keys(section, "envelope", ("single", "list", "request", "errors"))
-    errors = _error_envelopes(members["errors"], findings) if "errors" in members else ()
-    single = _optional_path(members, "single", findings)
-    listed = _optional_path(members, "list", findings)
-    return Envelope(
-        single.steps if single else None,
-        listed.steps if listed else None,
-        findings.optional_text(members, "request"),
-        errors,
-    )
-
-
-def _error_envelopes(node: Node, findings: Findings) -> tuple[ErrorEnvelope, ...]:
-    """Return the shapes of error answers that *node*, a shape or a list of them, describes."""
-    nodes = node.items if isinstance(node, Sequence) else (node,)
-    shapes = (_error_envelope(each, findings) for each in nodes)
-    return tuple(shape for shape in shapes if shape is not None)
-
-
-def _error_envelope(node: Node, findings: Findings) -> ErrorEnvelope | None:
-    section = findings.mapping(node, "errors")
-    if section is None:
-        return None
-    required = ("code", "message")
-    members = findings.keys(section, "errors", ("path", *required), required)
-    path = _optional_path(members, "path", findings)
-    code = _optional_path(members, "code", findings)
-    message = _optional_path(members, "message", findings)
-    if code is None or message is None:
-        return None
-    return ErrorEnvelope(path.steps if path else (), code.steps, message.steps)
-
-
-def _constants(node: Node | None, findings: Findings) -> tuple[Constant, ...]:
-    section = findings.mapping(node, "constants") if node is not None else None
-    found: list[Constant] = []
-    for entry in section.entries if section else ():
-        path = read_path(entry.key, "vendor path", findings)
-        if path is not None:
-            found.append(Constant(path, plain(entry.value)))
-    return tuple(found)
-
-
-def _ignored(node: Node | None, findings: Findings) -> tuple[Ignored, ...]:
-    section = findings.mapping(node, "ignore") if node is not None else None
-    found: list[Ignored] = []
-    for entry in section.entries if section else ():
-        path = read_path(entry.key, "vendor path", findings)
-        reason = findings.text(entry.value, "the reason to ignore a member")
-        if path is not None and reason is not None:
-            found.append(Ignored(path, reason))
-    return tuple(found)
-
-
-_Fields = tuple[FieldRule, ...]
-
-
-class _Written(Struct, frozen=True):
-    """A vendor path from the vendor object or list item around, and the rule that writes it.
-
-    ``by`` is the common path of the rule; () for a constant.
-    """
-
-    steps: Steps
-    span: Span
-    by: Steps
-
-    @property
-    def writer(self) -> str:
-        return show_path(self.by) or "a constant"
-
-
-def _report_write_overlaps(
-    fields: _Fields, constants: tuple[Constant, ...], findings: Findings
-) -> None:
-    lists: list[_Fields] = []
-    written = [_Written(each.vendor.steps, each.vendor.span, ()) for each in constants]
-    written += _written(fields, lists)
-    for each, other in overlaps((each.steps, each) for each in written):
-        findings.report(
-            codes.OVERLAPPING_VENDOR,
-            each.span,
-            f"{show_path(each.steps)} is written by {other.writer} and by {each.writer}",
-            labels=(Label(other.span, "written here too"),),
-        )
-    for items in lists:
-        _report_write_overlaps(items, (), findings)
-
-
-def _written(
-    fields: _Fields, lists: list[_Fields], at: Steps = (), common: Steps = ()
-) -> Iterator[_Written]:
-    """Yield what *fields* write; the rules of items, which write other objects, go to *lists*."""
-    for rule in fields:
-        if rule.access is Access.READ:
-            continue
-        here = (*common, *rule.common.steps)
-        match rule:
-            case ValueRule(vendor=vendor):
-                yield _Written((*at, *vendor.steps), vendor.span, here)
-            case ListRule(vendor=vendor, each=items):
-                yield _Written((*at, *vendor.steps), vendor.span, here)
-                lists.append(items)
-            case ExpressionRule(to_vendor=writes):
-                for path, _ in writes:
-                    yield _Written((*at, *path.steps), path.span, here)
-            case ObjectRule(vendor=place, fields=inner):
-                inside = (*at, *place.steps) if place else at
-                if place is not None and rule.unset.clear is not ABSENT:
-                    # Clearing replaces the object whole: nobody else can keep a member in it.
-                    yield _Written(inside, place.span, here)
-                    lists.append(inner)
-                else:
-                    yield from _written(inner, lists, inside, here)
-            case OnlyRule(fields=inner):
-                yield from _written(inner, lists, at, here)
-            case SlotsRule(slots=slots):
-                for slot in slots:
-                    yield from _written(slot, lists, at, here)
-            case ConstantRule():
-                pass
-
-
-def _examples(file: File, mappings: frozenset[str], findings: Findings) -> Examples | None:
-    members = findings.keys(file.root, "an examples file", ("examples", "cases"), ("cases",))
-    mapping = findings.text(members["examples"], "examples")
-    if mapping is not None and mapping not in mappings:
-        span = members["examples"].span
-        findings.unknown(codes.UNKNOWN_NAME, span, "mapping", mapping, mappings)
-    listed = findings.sequence(members["cases"], "cases") if "cases" in members else None
-    cases = (_example(node, findings) for node in (listed.items if listed else ()))
-    found = tuple(case for case in cases if case is not None)
-    return Examples(mapping, file.source, found) if mapping else None
-
-
-def _example(node: Node, findings: Findings) -> Example | None:
-    section = findings.mapping(node, "an example")
-    if section is None:
-        return None
-    known = ("example", "gives", "fails", *Operation)
-    members = findings.keys(section, "an example", known, ("example",))
-    operations = [each for each in Operation if each in members]
-    if "example" not in members:
-        return None
-    name = findings.text(members["example"], "example")
-    place = members["example"].span
-    if len(operations) != 1 or ("gives" in members) == ("fails" in members):
-        findings.report(
-            codes.MIXED_RULE,
-            place,
-            "an example has one operation, and either gives or fails",
-            hint=f"operations: {', '.join(Operation)}",
-        )
-        return None
-    fails = _known_code(members["fails"], findings) if "fails" in members else None
-    gives = plain(members["gives"]) if "gives" in members else ABSENT
-    given = members[operations[0]]
-    if operations[0] in (Operation.UPDATE, Operation.STEPS) and not _is_update(given, findings):
-        return None
-    return Example(name or "", place, operations[0], plain(given), gives, fails)
-
-
-def _is_update(node: Node, findings: Findings) -> bool:
-    section = findings.mapping(node, "an update")
-    if section is None:
-        return False
-    members = findings.keys(section, "an update", ("base", "common", "merge"), ("base",))
-    if ("common" in members) == ("merge" in members):
-        findings.report(codes.MIXED_RULE, node.span, "an update has either common or merge")
-        return False
-    return "base" in members
-
-
-def _known_code(node: Node, findings: Findings) -> str | None:
-    code = findings.text(node, "fails")
-    if code is not None and code not in _codes():
-        findings.unknown(codes.UNKNOWN_NAME, node.span, "code", code, _codes())
-    return code
-
-
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(rule.code for rule in vars(codes).values() if isinstance(rule, Rule))
-
-
-def _file_reference(
-    members: dict[str, Node], name: str, findings: Findings
-) -> FileReference | None:
-    file = findings.optional_text(members, name)
-    return FileReference(file, members[name].span) if file else None
-
-
-def _file_beside(members: dict[str, Node], name: str, findings: Findings) -> FileReference | None:
-    """Return the name of a file in the same folder."""
-    file = _file_reference(members, name, findings)
-    if file is None or _FILE_NAME.fullmatch(file.name):
-        return file
-    message = f"{name} must be the name of a file beside this one"
-    findings.report(codes.WRONG_SHAPE, file.span, message)
-    return None
-
-
-_FILE_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
-
-
-def _script(node: Node, findings: Findings) -> OpaqueScript | None:
-    section = findings.mapping(node, "script")
-    if section is None:
-        return None
-    members = findings.keys(section, "script", ("file", "reason"), ("file", "reason"))
-    file = _file_beside(members, "file", findings)
-    reason = findings.optional_text(members, "reason")
-    return OpaqueScript(file, reason) if file and reason else None
-
-
-def _optional_path(members: dict[str, Node], name: str, findings: Findings) -> Path | None:
-    return read_path_value(members[name], name, findings) if name in members else None
+        given = findings.keys(stone, "a tombstone", (*required, "level"), required)
+        object_name, element, reason = (findings.optional_text(given, key) for key in required)
+        level = None
+        if "level" in given:
+            level = read_level(given["level"], "a tombstone", Level, findings)
+        if object_name and element and reason and (level is not None or "level" not in given):
+            name = entry.key
+            yield Tombstone(name.text, name.span, object_name, element, reason, level)

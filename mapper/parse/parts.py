@@ -2,17 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping as Dictionary
+from collections.abc import Iterable, Iterator, Mapping as Dictionary
 from itertools import count
 
 from msgspec import Struct, field
 
 from mapper import codes
-from mapper.diagnostics import Label, Span
+from mapper.diagnostics import Label, Source, Span
 from mapper.document import Entry, Mapping, Node, Scalar, Sequence, plain
 from mapper.expr import ExpressionError, parse
 from mapper.functions import FUNCTIONS
-from mapper.model import ConverterUse, Default, Expression, Path, Unset
+from mapper.model import ConverterUse, Default, Expression, FileReference, Level, Path, Unset
 from mapper.parse.shape import Findings, shown
 from mapper.values import ABSENT, Steps
 
@@ -25,6 +25,14 @@ _NAME = r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)+"'
 _PARAMETER = re.compile(r"\$\{([^}]*)\}")
 ANY = "x"
 """What stands in for a fragment's parameter that is not given."""
+
+
+class File(Struct, frozen=True):
+    """A file of the language that is YAML: its kind, its root and its source."""
+
+    kind: str
+    source: Source
+    root: Mapping
 
 
 class Fragment(Struct, frozen=True):
@@ -232,3 +240,39 @@ def _converter(node: Node, findings: Findings) -> ConverterUse | None:
                 hint="write several converters as a list",
             )
             return None
+
+
+def read_level(node: Node, what: str, known: Iterable[Level], findings: Findings) -> Level | None:
+    """Return the level that *node* names, one of those *known*."""
+    value = plain(node)
+    names = {each.value: each for each in known}
+    if isinstance(value, str) and value in names:
+        return names[value]
+    findings.unknown(codes.UNKNOWN_NAME, node.span, f"level of {what}", str(value), names)
+    return None
+
+
+def read_file_reference(
+    members: dict[str, Node], name: str, findings: Findings
+) -> FileReference | None:
+    file = findings.optional_text(members, name)
+    return FileReference(file, members[name].span) if file else None
+
+
+def read_file_beside(
+    members: dict[str, Node], name: str, findings: Findings
+) -> FileReference | None:
+    """Return the name of a file in the same folder."""
+    file = read_file_reference(members, name, findings)
+    if file is None or _FILE_NAME.fullmatch(file.name):
+        return file
+    message = f"{name} must be the name of a file beside this one"
+    findings.report(codes.WRONG_SHAPE, file.span, message)
+    return None
+
+
+_FILE_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
+
+
+def read_optional_path(members: dict[str, Node], name: str, findings: Findings) -> Path | None:
+    return read_path_value(members[name], name, findings) if name in members else None

@@ -69,11 +69,12 @@ def read_fields(node: Node, findings: Findings, scope: Scope) -> tuple[FieldRule
         return ()
     parsed = (_read_rule(entry, findings, scope) for entry in section.entries)
     rules = tuple(rule for rule in parsed if rule is not None)
-    _report_overlaps(rules, findings)
+    report_overlaps(rules, findings)
     return rules
 
 
-def _report_overlaps(rules: tuple[FieldRule, ...], findings: Findings) -> None:
+def report_overlaps(rules: tuple[FieldRule, ...], findings: Findings) -> None:
+    """Report the rules that stand at, inside or around the common path of one before them."""
     for path, other in overlaps((rule.common.steps, rule.common) for rule in rules):
         findings.report(
             codes.OVERLAPPING_COMMON,

@@ -1,6 +1,6 @@
 """What the platform has: the documents of one place, as far as they concern us."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,14 @@ from mapper.platform.normal import Document, Key, Kind, MalformedError, digest, 
 if TYPE_CHECKING:
     from mapper.platform.client import Client
 
-__all__ = ["Current", "count_instances", "path_of", "read_current", "read_document"]
+__all__ = [
+    "Current",
+    "count_instances",
+    "instances_of",
+    "path_of",
+    "read_current",
+    "read_document",
+]
 
 
 class Current(Struct, frozen=True):
@@ -133,13 +140,27 @@ def count_instances(client: "Client", place: Place, element: str) -> int:
     Raises:
         PlatformError: It cannot be told.
     """
-    path = place.instances(element)
-    if path is None:
+    if place.instances(element) is None:
         return 1
-    found = client.entries(path)
+    return len(_instances(client, place, element))
+
+
+def instances_of(client: "Client", place: Place, element: str) -> Iterator[int]:
+    """Yield the ids of the connections of an element that documents at a place are for.
+
+    Raises:
+        PlatformError: It cannot be told.
+    """
+    numbers = (each.get("id") for each in _instances(client, place, element))
+    return (number for number in numbers if isinstance(number, int))
+
+
+def _instances(client: "Client", place: Place, element: str) -> list[dict[str, Any]]:
+    path = place.instances(element)
+    found = [] if path is None else client.entries(path)
     if place.level is Level.ORGANIZATION:
-        return len(found)
-    return sum(_element_of(each) in {None, element} for each in found)
+        return found
+    return [each for each in found if _element_of(each) in {None, element}]
 
 
 def _element_of(instance: dict[str, Any]) -> Any:

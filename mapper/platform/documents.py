@@ -32,7 +32,7 @@ from mapper.schema import Schema, validate, write_schema
 
 _OBJECT_NAME = re.compile("[A-Za-z0-9_-]+")
 """The names that the platform's samples have; it refuses some others."""
-_MAPPING_NAME = re.compile("[A-Za-z0-9_./-]+")
+_MAPPING_NAME = re.compile("[A-Za-z0-9_./@-]+")
 """The names that stand in the mark of a script as they are."""
 
 
@@ -51,12 +51,13 @@ class Documents(Struct, frozen=True):
         return json.dumps(both, indent=2) + "\n"
 
 
-def documents(parts: Parts, level: Level = Level.ORGANIZATION) -> Documents:
-    """Return the documents of a mapping.
+def documents(parts: Parts, level: Level | None = None) -> Documents:
+    """Return the documents of a mapping; without a *level*, for its own.
 
     Raises:
         FileError: With everything that keeps it from being published.
     """
+    level = level or level_for(parts.mapping)
     common = parts.load_common()
     refused = (
         *_refusals(parts.mapping, parts.resource, common),
@@ -84,6 +85,20 @@ def documents(parts: Parts, level: Level = Level.ORGANIZATION) -> Documents:
     )
 
 
+def level_for(mapping: Mapping, asked: Level | None = None) -> Level:
+    """Return the level that a mapping is published at: the one *asked* for, or its own.
+
+    Raises:
+        FileError: M636 if an overlay is for another level.
+    """
+    own = mapping.level
+    if asked is not None and own not in {None, asked}:
+        message = f"{mapping.name} is an overlay for the level {own}, not for {asked}"
+        hint = f"use a profile of that level, or --{own} ID"
+        raise FileError([Diagnostic(codes.OTHER_LEVEL, message, mapping.span, hint=hint)])
+    return asked or own or Level.ORGANIZATION
+
+
 def _beside_script(mapping: Mapping) -> Iterator[Diagnostic]:
     """Yield the rules that cannot be published beside a script of somebody else."""
     for each in opaque_findings(mapping):
@@ -98,7 +113,7 @@ def _refusals(mapping: Mapping, resource: Resource, common: Schema) -> Iterator[
         yield Diagnostic(codes.UNPUBLISHABLE_NAME, message, resource.span)
     if not _MAPPING_NAME.fullmatch(mapping.name):
         message = f"no script can be marked with the name {show_name(mapping.name)}"
-        hint = "give the mapping a name of letters, digits and - _ . /"
+        hint = "give the mapping a name of letters, digits and - _ . / @"
         yield Diagnostic(codes.UNPUBLISHABLE_NAME, message, mapping.span, hint=hint)
     if ERROR_MEMBER in common.members():
         message = f"{ERROR_MEMBER} is the member by which a script tells why it has no result"

@@ -1,19 +1,19 @@
 """Levels, and the places of documents at each: the paths of the platform's endpoints."""
 
-from enum import StrEnum
 from urllib.parse import quote
 
 from msgspec import Struct
 
-__all__ = ["Level", "Place"]
+from mapper.model import Level
+
+__all__ = ["Level", "Owner", "Place"]
 
 
-class Level(StrEnum):
-    """Whom a document is for: all of an organization, one of its accounts, or one connection."""
+class Owner(Struct, frozen=True):
+    """Whom documents are for: an account or an instance, by its id."""
 
-    ORGANIZATION = "organization"
-    ACCOUNT = "account"
-    INSTANCE = "instance"
+    level: Level
+    number: str
 
 
 class Place(Struct, frozen=True):

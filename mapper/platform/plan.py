@@ -213,13 +213,18 @@ class _Sides(Struct, frozen=True):
                     f"{key} has fields that are not ours: it stays, unless --adopt {key.name} takes"
                     " it over"
                 )
-        known = self.desired.every | self.desired.removed.keys() | self._defined()
-        for key in sorted(self.record.keys() - known):
-            if key in self.current.documents and key not in going:
+        for key in sorted(self.record.keys() - self.desired.removed - self._defined()):
+            if key in self.current.documents and key not in going and self._is_lost(key):
                 yield (
                     f"{key} was published from a mapping that is not there any more: a tombstone in"
                     " mappings/removed.yaml lets it be deleted"
                 )
+
+    def _is_lost(self, key: Key) -> bool:
+        """Whether what was published is of a mapping that is not there any more."""
+        owner = self.owner(key)
+        renamed = owner is not None and owner not in self.desired.names
+        return key not in self.desired.every or (renamed and key not in self.desired.documents)
 
     def owner(self, key: Key) -> str | None:
         """Return the mapping that a transformation on the platform carries the mark of."""
@@ -233,18 +238,16 @@ class _Sides(Struct, frozen=True):
             return False
         if key.kind is Kind.TRANSFORMATION:
             # A script that somebody else wrote has no mark, and is ours once it was published.
+            # One that another mapping of the project wrote is that one's, as at another account.
             owner = mark(live)
-            is_marked = owner is not None and owner == self._mapping(key)
-            return is_marked or live == self.record.get(key)
+            if owner in self.desired.owners.get(key, ()):
+                return True
+            return live == self.record.get(key) and owner not in self.desired.names
         users = self.current.transformations(key.name)
         if users:
             return all(mark(each) is not None for each in users.values())
         # None yet, as when a publish was interrupted: it is ours if it says what we said.
         return key in self.record or live == self.desired.documents.get(key)
-
-    def _mapping(self, key: Key) -> str | None:
-        tombstone = self.desired.removed.get(key)
-        return tombstone.name if tombstone else self.desired.mappings.get(key)
 
     def _may_go(self, key: Key) -> bool:
         there = key in self.current.documents
@@ -260,7 +263,7 @@ class _Sides(Struct, frozen=True):
 
     def _unused(self, going: Collection[Key]) -> Iterator[Key]:
         """Yield the definitions that nothing needs any more once transformations are gone."""
-        for key in sorted(self._defined() - self.desired.every):
+        for key in sorted(self.desired.unneeded):
             left = self.current.transformations(key.name).keys() - set(going)
             if not left and self._may_go(key):
                 yield key

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, did_you_mean, show_name, show_value
-from mapper.platform.levels import Level, Place
+from mapper.platform.levels import Level, Owner, Place
 from mapper.platform.secrets import Mask, Secret
 
-__all__ = ["BUILT_IN", "Credentials", "Profile", "find_profile", "read_credentials"]
+__all__ = ["BUILT_IN", "Credentials", "Profile", "find_profile", "for_owner", "read_credentials"]
 
 API = "/elements/api-v2"
 """What the path of every platform's base URL ends with."""
@@ -142,6 +143,19 @@ def find_profile(name: str, own: Path, *projects: Path) -> Profile:
     return profile
 
 
+def for_owner(profile: Profile, owner: Owner) -> Profile:
+    """Return *profile* with documents for *owner*, whomever they were for before.
+
+    Raises:
+        FileError: M621 if the id is none.
+    """
+    if not _OWNER.fullmatch(owner.number):
+        _refuse(f"{owner.level} {show_value(owner.number)} is no id", _IDS)
+    none = replace(profile, level=owner.level, account=None, instance=None)
+    return replace(none, **{owner.level.value: owner.number})
+
+
+_IDS = "an id is a whole number; mapper instances lists those of instances"
 _LEADING = {"url", "proxy", "ca-file"}
 _RENAME = "give it another name there"
 

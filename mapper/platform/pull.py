@@ -21,7 +21,7 @@ from mapper.platform.documents import Documents, documents, script_of
 from mapper.platform.fieldlists import Rules, rules_of
 from mapper.platform.levels import Level
 from mapper.platform.live import Live
-from mapper.platform.normal import Document, Kind, normal
+from mapper.platform.normal import Document, Kind, mark, normal
 from mapper.platform.pulled import Known, desired_documents, digests, pulled_text
 from mapper.platform.shapes import Candidate, candidates
 from mapper.platform.staging import staged
@@ -33,6 +33,7 @@ from mapper.written import mapping_data, with_policies
 __all__ = ["Pulled", "pull"]
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_OVERLAY_NAME = re.compile(r"[A-Za-z0-9_@-]{1,100}")
 _DEVICES = frozenset(
     {"aux", "con", "nul", "prn", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 )
@@ -78,6 +79,23 @@ def _is_file_name(name: str) -> bool:
     return bool(_NAME.fullmatch(name)) and name.lower() not in _DEVICES
 
 
+def _is_mapping_step(name: str) -> bool:
+    """Whether a file or folder can have the name of a mapping or overlay, between slashes."""
+    return bool(_OVERLAY_NAME.fullmatch(name)) and name.lower() not in _DEVICES
+
+
+def _demand_no_overlay(old: MappingFile) -> None:
+    """Refuse to write over an overlay, which a mapping of all its rules would be.
+
+    Raises:
+        FileError: M643.
+    """
+    if old.layers:
+        message = f"the project has the overlay {old.name}, which says something else"
+        hint = "mapper plan shows the differences; --out FOLDER pulls into another project"
+        raise FileError([Diagnostic(codes.NOT_PULLED, message, old.span, hint=hint)])
+
+
 class _Puller:
     """Makes the files of one mapping."""
 
@@ -88,8 +106,10 @@ class _Puller:
         self._old = self._find_old()
 
     def pull(self) -> Pulled:
-        if self._old is not None and self._is_published(self._old.name):
-            return Pulled(self._old.name, "the project has it", {})
+        if self._old is not None:
+            if self._is_published(self._old.name):
+                return Pulled(self._old.name, "the project has it", {})
+            _demand_no_overlay(self._old)
         script = self._live.script
         if script is None:
             return self._of_field_list()
@@ -103,14 +123,21 @@ class _Puller:
             return self._of_script(f"it carries rules, and is not what they print: {why}")
 
     def _find_old(self) -> MappingFile | None:
-        """Return the mapping of the project that is published as what is live."""
+        """Return the mapping of the project that is published as what is live.
+
+        That is the one whose mark is there, or else one that is no overlay.
+        """
+        owner = mark(self._live.transformation)
         library = self._project.library
+        found = None
         for each in library.mappings.values():
             resource = library.resources.get(each.resource)
             there = (resource.object_name if resource else None, each.vendor.element)
             if there == (self._live.name, self._live.element):
-                return each
-        return None
+                if each.name == owner:
+                    return each
+                found = found or (each if not each.layers else None)
+        return found
 
     def _is_published(self, name: str) -> bool:
         """Whether what the project says of a mapping is what is live."""
@@ -237,7 +264,11 @@ class _Puller:
         return files
 
     def _known_resource(self) -> Resource | None:
-        every = self._project.library.resources.values()
+        """Return the resource for the object, if possible one that not only overlays have."""
+        library = self._project.library
+        used = [each.resource for each in library.mappings.values() if not each.layers]
+        names = [*([self._old.resource] if self._old else []), *used, *library.resources]
+        every = (library.resources[name] for name in names if name in library.resources)
         return next((each for each in every if each.object_name == self._live.name), None)
 
     def _demand_same(self, parts: Parts) -> None:
@@ -303,7 +334,7 @@ def _carried_name(said: Mapping[str, Any]) -> str:
     """
     name = said.get("mapping")
     is_whole = isinstance(said.get("vendor"), dict) and isinstance(said.get("fields"), dict)
-    if isinstance(name, str) and is_whole and all(map(_is_file_name, name.split("/"))):
+    if isinstance(name, str) and is_whole and all(map(_is_mapping_step, name.split("/"))):
         return name
     raise _not_as_printed("what it carries is no mapping")
 

@@ -1,6 +1,6 @@
 """Where a publish begins: what the project says, what the platform has, and the plan between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from mapper.project import Project
 if TYPE_CHECKING:
     from mapper.platform.client import Client
 
-__all__ = ["Survey", "resolve_runs", "survey"]
+__all__ = ["Survey", "chosen", "resolve_runs", "survey"]
 
 
 class Survey(Struct, frozen=True):
@@ -46,7 +46,7 @@ def survey(
     *,
     counts: bool = True,
 ) -> Survey:
-    """Return both sides and the plan, for the mappings called *names*, or for all.
+    """Return both sides and the plan, for what is :func:`chosen` by *names*.
 
     *counts* says whether to find out, too, how many connections it is for.
 
@@ -55,9 +55,9 @@ def survey(
         PlatformError: The platform cannot be read.
     """
     profile, place = client.profile, client.profile.place
-    wanted = [project.find(name).name for name in names] or project.names
+    wanted = chosen(project, names)
     record = state.record(place)
-    keys = keys_of(project, wanted, profile.element) | record.keys()
+    keys = keys_of(project, wanted, profile.level, profile.element) | record.keys()
     elements = {profile.element or project.find(name).vendor.element for name in wanted}
     affected = [
         client.start(partial(_affected, client, element))
@@ -80,6 +80,22 @@ def _affected(client: "Client", element: str) -> str:
     except PlatformError:
         number = "an unknown number of"
     return f"{number} {'instance' if number == '1' else 'instances'} of {element} affected"
+
+
+def chosen(project: Project, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which mappings are asked for by *names*, or all that are no overlays without any.
+
+    A name of what has a tombstone asks for nothing but that it goes.
+
+    Raises:
+        FileError: M102 for a name that nothing has.
+    """
+    library = project.library
+    asked = tuple(names)
+    if not asked:
+        return tuple(name for name in project.names if not project.find(name).layers)
+    gone = library.removed.keys() - library.mappings.keys()
+    return tuple(project.find(name).name for name in asked if name not in gone)
 
 
 def resolve_runs(client: "Client", state: StateFolder) -> Iterator[str]:

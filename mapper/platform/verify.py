@@ -11,9 +11,10 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Diagnostic, MapperError, show_value
 from mapper.model import Example, Operation
+from mapper.platform.current import instances_of, read_document
 from mapper.platform.errors import RefusedError
 from mapper.platform.levels import Level, Place
-from mapper.platform.normal import Key
+from mapper.platform.normal import Key, mark
 from mapper.project import Project
 from mapper.values import ABSENT
 
@@ -87,6 +88,16 @@ def _judged(key: Key, outcomes: list[Outcome]) -> Verified:
     return Verified(key, How.FAILED if found else How.EXECUTED, len(outcomes), found)
 
 
+class _Target(NamedTuple):
+    """Whom a dry run is for: an instance, or the caller's own account, by the element's number.
+
+    What the platform has at the place ``lower`` would be run instead.
+    """
+
+    asked: dict[str, Any]
+    lower: Place | None = None
+
+
 class _Trials:
     """Runs examples on the platform, several at once."""
 
@@ -94,7 +105,7 @@ class _Trials:
         self._client = client
         self._place = place
         self._lock = Lock()
-        self._targets: dict[str, dict[str, Any]] = {}
+        self._targets: dict[str, _Target | None] = {}
         self._unanswered: set[Key] = set()
 
     def run(self, key: Key, case: Case) -> Outcome:
@@ -102,29 +113,50 @@ class _Trials:
         if key in self._unanswered:
             return How.READ_BACK, None
         try:
-            asked = self._target(key.element) | case.asked
-            given = self._client.ask(f"/transformations/{key.name}/execute", asked)
+            target = self._target(key.element)
+            if target is None:
+                return How.READ_BACK, None
+            given = self._client.ask(
+                f"/transformations/{key.name}/execute", target.asked | case.asked
+            )
+            if given == case.wanted:
+                return How.EXECUTED, None
+            if target.lower is not None and self._is_overlaid(target.lower, key):
+                self._unanswered.add(key)
+                return How.READ_BACK, None  # the overlay was run
         except RefusedError as error:
             if error.status not in {404, 405}:
                 raise
             self._unanswered.add(key)
             return How.READ_BACK, None
-        if given == case.wanted:
-            return How.EXECUTED, None
         shown = show_value(case.example.name)
         message = self._client.mask(f"{key}: the example {shown} gives {show_value(given)}")
         hint = f"the mapping gives {show_value(case.wanted)}"
         return How.FAILED, Diagnostic(codes.NOT_VERIFIED, message, case.example.span, hint=hint)
 
-    def _target(self, element: str) -> dict[str, Any]:
-        """Return what the dry run is for: the instance, or the element by its number."""
-        if self._place.level is Level.INSTANCE and self._place.owner:
-            return {"instanceId": int(self._place.owner)}
+    def _is_overlaid(self, lower: Place, key: Key) -> bool:
+        """Whether a lower level has what was published from an overlay, too."""
+        document = read_document(self._client, lower, key)
+        return document is not None and mark(document) is not None
+
+    def _target(self, element: str) -> _Target | None:
+        """Return whom a dry run is for, None if there is nobody."""
         with self._lock:  # the first asks, and the others wait for its answer
             if element not in self._targets:
-                number = self._client.get(f"/elements/{element}/metadata").get("id")
-                self._targets[element] = {"elementId": number}
+                self._targets[element] = self._find_target(element)
             return self._targets[element]
+
+    def _find_target(self, element: str) -> _Target | None:
+        place = self._place
+        if place.level is Level.INSTANCE and place.owner:
+            return _Target({"instanceId": int(place.owner)})
+        if place.level is Level.ACCOUNT and place.owner:
+            number = next(instances_of(self._client, place, element), None)
+            lower = Place(place.url, Level.INSTANCE, str(number))
+            return None if number is None else _Target({"instanceId": number}, lower)
+        number = self._client.get(f"/elements/{element}/metadata").get("id")
+        is_whole = place.level is Level.ORGANIZATION
+        return _Target({"elementId": number}, Place(place.url, Level.ACCOUNT) if is_whole else None)
 
 
 def _cases(project: Project, name: str) -> Iterator[Case]:

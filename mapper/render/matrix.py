@@ -1,23 +1,33 @@
 """The law classes of mappings as a table for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+_Row = tuple[str, Mapping[str, int], str]
 
 
 def render_matrix(certificate: Mapping[str, Any]) -> str:
-    """Return a line a mapping with how many rules it has of each class."""
+    """Return a line a mapping with how many rules it has of each class.
+
+    Below an overlay a line says it for what it extends, and one for each level that sets rules,
+    and which they are.
+    """
     classes = list(certificate["classes"])
-    mappings = certificate["mappings"]
-    first = max((len(name) for name in mappings), default=0)
-    head = [" " * first, *classes]
-    rows = [
-        [name, *(str(found["counts"][law] or "-") for law in classes)]
-        for name, found in mappings.items()
-    ]
-    lines = [head, *rows]
-    return "".join(f"{_line(line, first)}\n" for line in lines) if rows else ""
+    rows = [row for name, found in certificate["mappings"].items() for row in _rows(name, found)]
+    first = max((len(name) for name, _, _ in rows), default=0)
+    lines = [_line("", classes, "", first)]
+    for name, counts, rest in rows:
+        lines.append(_line(name, [str(counts[law] or "-") for law in classes], rest, first))
+    return "".join(f"{line}\n" for line in lines) if rows else ""
 
 
-def _line(cells: list[str], first: int) -> str:
-    name, *others = cells
-    return f"{name:<{first}}" + "".join(f"{cell:>8}" for cell in others)
+def _rows(name: str, found: Mapping[str, Any]) -> Iterator[_Row]:
+    yield name, found["counts"], ""
+    for layer in found.get("layers", ()):
+        sets = [f"+ {path}" for path in layer["adds"]] + [f"~ {path}" for path in layer["replaces"]]
+        yield f"  {layer['level'] or layer['name']}", layer["counts"], ", ".join(sets)
+
+
+def _line(name: str, cells: list[str], rest: str, first: int) -> str:
+    line = f"{name:<{first}}" + "".join(f"{cell:>8}" for cell in cells)
+    return f"{line}  {rest}" if rest else line

@@ -1,0 +1,89 @@
+"""Examples files: nodes to the model, with a diagnostic for every malformed part."""
+
+from functools import cache
+from pathlib import PurePosixPath
+
+from mapper import codes
+from mapper.diagnostics import Rule
+from mapper.document import Node, plain
+from mapper.model import Example, Examples, Mapping, Operation
+from mapper.parse.parts import File
+from mapper.parse.shape import Findings
+from mapper.values import ABSENT
+
+
+def report_unused(file: File, mapping: Mapping | None, findings: Findings) -> None:
+    """Report an examples file whose mapping does not name it: its cases would never run."""
+    if mapping is None:
+        return
+    named = mapping.examples.name if mapping.examples else ""
+    if (PurePosixPath(mapping.source.name).parent / named).as_posix() != file.source.name:
+        findings.report(
+            codes.UNKNOWN_NAME,
+            file.root.entries[0].value.span,
+            f"the mapping {mapping.name} does not name this examples file",
+            hint="name it there under `examples:`",
+        )
+
+
+def read_examples(file: File, mappings: frozenset[str], findings: Findings) -> Examples | None:
+    """Return the examples that *file* holds; *mappings* are the names that it may refer to."""
+    members = findings.keys(file.root, "an examples file", ("examples", "cases"), ("cases",))
+    mapping = findings.text(members["examples"], "examples")
+    if mapping is not None and mapping not in mappings:
+        span = members["examples"].span
+        findings.unknown(codes.UNKNOWN_NAME, span, "mapping", mapping, mappings)
+    listed = findings.sequence(members["cases"], "cases") if "cases" in members else None
+    cases = (_example(node, findings) for node in (listed.items if listed else ()))
+    found = tuple(case for case in cases if case is not None)
+    return Examples(mapping, file.source, found) if mapping else None
+
+
+def _example(node: Node, findings: Findings) -> Example | None:
+    section = findings.mapping(node, "an example")
+    if section is None:
+        return None
+    known = ("example", "gives", "fails", *Operation)
+    members = findings.keys(section, "an example", known, ("example",))
+    operations = [each for each in Operation if each in members]
+    if "example" not in members:
+        return None
+    name = findings.text(members["example"], "example")
+    place = members["example"].span
+    if len(operations) != 1 or ("gives" in members) == ("fails" in members):
+        findings.report(
+            codes.MIXED_RULE,
+            place,
+            "an example has one operation, and either gives or fails",
+            hint=f"operations: {', '.join(Operation)}",
+        )
+        return None
+    fails = _known_code(members["fails"], findings) if "fails" in members else None
+    gives = plain(members["gives"]) if "gives" in members else ABSENT
+    given = members[operations[0]]
+    if operations[0] in (Operation.UPDATE, Operation.STEPS) and not _is_update(given, findings):
+        return None
+    return Example(name or "", place, operations[0], plain(given), gives, fails)
+
+
+def _is_update(node: Node, findings: Findings) -> bool:
+    section = findings.mapping(node, "an update")
+    if section is None:
+        return False
+    members = findings.keys(section, "an update", ("base", "common", "merge"), ("base",))
+    if ("common" in members) == ("merge" in members):
+        findings.report(codes.MIXED_RULE, node.span, "an update has either common or merge")
+        return False
+    return "base" in members
+
+
+def _known_code(node: Node, findings: Findings) -> str | None:
+    code = findings.text(node, "fails")
+    if code is not None and code not in _codes():
+        findings.unknown(codes.UNKNOWN_NAME, node.span, "code", code, _codes())
+    return code
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(rule.code for rule in vars(codes).values() if isinstance(rule, Rule))

@@ -1,0 +1,238 @@
+"""Mapping files: nodes to the model, with a diagnostic for every malformed part."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from mapper import codes
+from mapper.diagnostics import Label, Span
+from mapper.document import Node, Sequence, plain
+from mapper.model import (
+    Access,
+    Constant,
+    ConstantRule,
+    Envelope,
+    ErrorEnvelope,
+    ExpressionRule,
+    FieldRule,
+    Ignored,
+    ListRule,
+    Mapping,
+    ObjectRule,
+    OnlyRule,
+    OpaqueScript,
+    SlotsRule,
+    ValueRule,
+    VendorSide,
+    show_path,
+)
+from mapper.parse.parts import (
+    File,
+    Fragment,
+    Scope,
+    read_file_beside,
+    read_file_reference,
+    read_optional_path,
+    read_path,
+    read_unset_policies,
+)
+from mapper.parse.rules import overlaps, read_fields
+from mapper.parse.shape import Findings
+from mapper.values import ABSENT, Steps
+
+_MAPPING_KEYS = (
+    "mapping", "resource", "description", "vendor", "fields", "unset", "constants", "ignore",
+    "examples", "script", "pulled",
+)  # fmt: skip
+
+
+def read_mapping(
+    file: File, fragments: dict[str, Fragment], resources: frozenset[str], findings: Findings
+) -> Mapping | None:
+    """Return the mapping that *file* is; *resources* are the names that it may refer to."""
+    required = ("resource", "vendor", "fields")
+    members = findings.keys(file.root, "a mapping", _MAPPING_KEYS, required)
+    name = findings.text(members["mapping"], "mapping")
+    findings.optional_text(members, "description")
+    resource = findings.optional_text(members, "resource")
+    if resource is not None and resource not in resources:
+        span = members["resource"].span
+        findings.unknown(codes.UNKNOWN_NAME, span, "resource", resource, resources)
+    vendor = _vendor_side(members["vendor"], findings) if "vendor" in members else None
+    unset = read_unset_policies(members["unset"], findings) if "unset" in members else {}
+    scope = Scope(unset, fragments)
+    fields = read_fields(members["fields"], findings, scope) if "fields" in members else ()
+    constants = read_constants(members.get("constants"), findings)
+    ignored = read_ignored(members.get("ignore"), findings)
+    examples = read_file_reference(members, "examples", findings)
+    script = _script(members["script"], findings) if "script" in members else None
+    pulled = read_file_beside(members, "pulled", findings)
+    report_write_overlaps(fields, constants, findings)
+    if name is None or resource is None or vendor is None:
+        return None
+    return Mapping(
+        name,
+        file.source,
+        members["mapping"].span,
+        resource,
+        vendor,
+        fields,
+        constants,
+        ignored,
+        examples,
+        script,
+        pulled,
+    )
+
+
+def _vendor_side(node: Node, findings: Findings) -> VendorSide | None:
+    section = findings.mapping(node, "vendor")
+    if section is None:
+        return None
+    required = ("element", "resource", "schema")
+    members = findings.keys(section, "vendor", (*required, "envelope"), required)
+    element = findings.optional_text(members, "element")
+    resource = findings.optional_text(members, "resource")
+    schema = read_file_reference(members, "schema", findings)
+    envelope = _envelope(members["envelope"], findings) if "envelope" in members else Envelope()
+    if element is None or resource is None or schema is None:
+        return None
+    return VendorSide(element, resource, schema, envelope)
+
+
+def _envelope(node: Node, findings: Findings) -> Envelope:
+    section = findings.mapping(node, "envelope")
+    if section is None:
+        return Envelope()
+    members = findings.keys(section, "envelope", ("single", "list", "request", "errors"))
+    errors = _error_envelopes(members["errors"], findings) if "errors" in members else ()
+    single = read_optional_path(members, "single", findings)
+    listed = read_optional_path(members, "list", findings)
+    return Envelope(
+        single.steps if single else None,
+        listed.steps if listed else None,
+        findings.optional_text(members, "request"),
+        errors,
+    )
+
+
+def _error_envelopes(node: Node, findings: Findings) -> tuple[ErrorEnvelope, ...]:
+    """Return the shapes of error answers that *node*, a shape or a list of them, describes."""
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    shapes = (_error_envelope(each, findings) for each in nodes)
+    return tuple(shape for shape in shapes if shape is not None)
+
+
+def _error_envelope(node: Node, findings: Findings) -> ErrorEnvelope | None:
+    section = findings.mapping(node, "errors")
+    if section is None:
+        return None
+    required = ("code", "message")
+    members = findings.keys(section, "errors", ("path", *required), required)
+    path = read_optional_path(members, "path", findings)
+    code = read_optional_path(members, "code", findings)
+    message = read_optional_path(members, "message", findings)
+    if code is None or message is None:
+        return None
+    return ErrorEnvelope(path.steps if path else (), code.steps, message.steps)
+
+
+def read_constants(node: Node | None, findings: Findings) -> tuple[Constant, ...]:
+    section = findings.mapping(node, "constants") if node is not None else None
+    found: list[Constant] = []
+    for entry in section.entries if section else ():
+        path = read_path(entry.key, "vendor path", findings)
+        if path is not None:
+            found.append(Constant(path, plain(entry.value)))
+    return tuple(found)
+
+
+def read_ignored(node: Node | None, findings: Findings) -> tuple[Ignored, ...]:
+    section = findings.mapping(node, "ignore") if node is not None else None
+    found: list[Ignored] = []
+    for entry in section.entries if section else ():
+        path = read_path(entry.key, "vendor path", findings)
+        reason = findings.text(entry.value, "the reason to ignore a member")
+        if path is not None and reason is not None:
+            found.append(Ignored(path, reason))
+    return tuple(found)
+
+
+_Fields = tuple[FieldRule, ...]
+
+
+class _Written(Struct, frozen=True):
+    """A vendor path from the vendor object or list item around, and the rule that writes it.
+
+    ``by`` is the common path of the rule; () for a constant.
+    """
+
+    steps: Steps
+    span: Span
+    by: Steps
+
+    @property
+    def writer(self) -> str:
+        return show_path(self.by) or "a constant"
+
+
+def report_write_overlaps(
+    fields: _Fields, constants: tuple[Constant, ...], findings: Findings
+) -> None:
+    """Report what two rules or constants write, where the second of them does."""
+    lists: list[_Fields] = []
+    written = [_Written(each.vendor.steps, each.vendor.span, ()) for each in constants]
+    written += _written(fields, lists)
+    for each, other in overlaps((each.steps, each) for each in written):
+        findings.report(
+            codes.OVERLAPPING_VENDOR,
+            each.span,
+            f"{show_path(each.steps)} is written by {other.writer} and by {each.writer}",
+            labels=(Label(other.span, "written here too"),),
+        )
+    for items in lists:
+        report_write_overlaps(items, (), findings)
+
+
+def _written(
+    fields: _Fields, lists: list[_Fields], at: Steps = (), common: Steps = ()
+) -> Iterator[_Written]:
+    """Yield what *fields* write; the rules of items, which write other objects, go to *lists*."""
+    for rule in fields:
+        if rule.access is Access.READ:
+            continue
+        here = (*common, *rule.common.steps)
+        match rule:
+            case ValueRule(vendor=vendor):
+                yield _Written((*at, *vendor.steps), vendor.span, here)
+            case ListRule(vendor=vendor, each=items):
+                yield _Written((*at, *vendor.steps), vendor.span, here)
+                lists.append(items)
+            case ExpressionRule(to_vendor=writes):
+                for path, _ in writes:
+                    yield _Written((*at, *path.steps), path.span, here)
+            case ObjectRule(vendor=place, fields=inner):
+                inside = (*at, *place.steps) if place else at
+                if place is not None and rule.unset.clear is not ABSENT:
+                    # Clearing replaces the object whole: nobody else can keep a member in it.
+                    yield _Written(inside, place.span, here)
+                    lists.append(inner)
+                else:
+                    yield from _written(inner, lists, inside, here)
+            case OnlyRule(fields=inner):
+                yield from _written(inner, lists, at, here)
+            case SlotsRule(slots=slots):
+                for slot in slots:
+                    yield from _written(slot, lists, at, here)
+            case ConstantRule():
+                pass
+
+
+def _script(node: Node, findings: Findings) -> OpaqueScript | None:
+    section = findings.mapping(node, "script")
+    if section is None:
+        return None
+    members = findings.keys(section, "script", ("file", "reason"), ("file", "reason"))
+    file = read_file_beside(members, "file", findings)
+    reason = findings.optional_text(members, "reason")
+    return OpaqueScript(file, reason) if file and reason else None
