@@ -4,6 +4,7 @@ import json
 import shutil
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import httpx2
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from mapper.platform.client import Client, Waits
 from mapper.platform.current import read_document
 from mapper.platform.journal import StateFolder
+from mapper.platform.normal import Key, Kind
 from mapper.platform.plan import Options
 from mapper.platform.profiles import Profile, read_credentials
 from mapper.platform.publish import carry_out, snapshot
@@ -30,6 +32,25 @@ SEED = {
 }
 NOTHING_SPECIAL = Options()
 TOMBSTONE = {"objectName": "gone", "element": ELEMENT, "reason": "nobody used it"}
+
+BEFORE = {"a": ["name", "old"], "gone": ["x"]}
+AFTER = {"a": ["name", "new"], "b": ["x"]}
+GONE = {"acme/gone": TOMBSTONE}
+PRUNE = Options(prune=True)
+FOREIGN = {"fields": [{"path": "id"}, {"path": "secretSauce", "type": "number"}]}
+HAND_MADE = {
+    "vendorName": "deals",
+    "fields": [{"path": "id", "vendorPath": "Id"}],
+    "script": {"body": "done(transformedObject);"},
+}
+
+
+def definition(name):
+    return Key(Kind.DEFINITION, name)
+
+
+def transformation(name, element=ELEMENT):
+    return Key(Kind.TRANSFORMATION, name, element)
 
 
 def fields(*names):
@@ -85,17 +106,20 @@ class Wire(httpx2.BaseTransport):
 
     def __init__(self, application):
         self._way = httpx2.WSGITransport(app=application)
+        self._counting = Lock()
         self.requests = []
         self.fault = None
         self.at = range(0)
+        self.meanwhile = None
 
-    def cut(self, fault, at, *, times=1):
+    def cut(self, fault, at, times=1):
         self.requests.clear()
         self.fault, self.at = fault, range(at, at + times)
 
     def handle_request(self, request):
-        index = len(self.requests)
-        self.requests.append(f"{request.method} {request.url.path}")
+        with self._counting:
+            index = len(self.requests)
+            self.requests.append(f"{request.method} {request.url.path}")
         if index not in self.at:
             return self._way.handle_request(request)
         what, _, when = self.fault.partition(" ")
@@ -119,6 +143,9 @@ class Wire(httpx2.BaseTransport):
                 raise Killed
             case "interrupted":
                 raise KeyboardInterrupt
+            case "overtaken":  # somebody else does all of theirs just before
+                self.meanwhile()
+                return self._way.handle_request(request)
         raise AssertionError(what)
 
 
@@ -136,10 +163,11 @@ def application():
 
 
 class World:
-    """A project's folder, its state folder, and a platform."""
+    """A project's folder, its state folder, and a platform; *project* is one of another folder."""
 
-    def __init__(self, folder: Path, concurrency=1):
+    def __init__(self, folder: Path, concurrency=1, project=None):
         self.folder = folder
+        self.project = project
         self.store = open_state(folder / "platform", read_seed(SEED))
         self.application = application()
         platform = self.application.platform
@@ -172,7 +200,7 @@ class World:
         self.store.close()
 
     def survey(self, options=NOTHING_SPECIAL, client=None):
-        project = load_project(self.folder)
+        project = self.project or load_project(self.folder)
         return survey(client or self.client, self.state, project, (), options)
 
     def publish(self, options=NOTHING_SPECIAL, client=None):
@@ -196,3 +224,23 @@ class World:
     def send(self, method, path, body=None):
         """Let somebody else do something on the platform."""
         return self.others.send(method, path, body)
+
+
+def prepare(folder):
+    """Publish something of a project in a folder, and let others have something, too."""
+    write_project(folder, BEFORE)
+    world = World(folder)
+    assert all(each.is_fine for each in world.publish())
+    world.send("POST", "/organizations/objects/theirs/definitions", FOREIGN)
+    world.send("POST", "/organizations/elements/acme/transformations/theirs", HAND_MADE)
+    ours = {"fields": [{"path": path} for path in ("id", "name", "old")]}
+    added = {"fields": [*ours["fields"], {"path": "added", "type": "number"}]}
+    world.send("PUT", "/organizations/objects/a/definitions", added)
+    world.close()
+
+
+def everything(world):
+    """Return what the platform has of all that occurs here, ours and others'."""
+    names = ("a", "b", "gone", "theirs")
+    keys = [*map(definition, names), *map(transformation, names)]
+    return {key: live for key in keys if (live := world.live(key)) is not None}

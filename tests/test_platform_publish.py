@@ -1,7 +1,6 @@
 """Publishing: what a plan says, what is written, and what is true after anything went wrong."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -10,53 +9,39 @@ import time
 
 import pytest
 from click.testing import CliRunner
-from publishing import ELEMENT, FAULTS, TOMBSTONE, Killed, World, application, write_project
+from publishing import (
+    AFTER,
+    BEFORE,
+    ELEMENT,
+    FOREIGN,
+    GONE,
+    HAND_MADE,
+    PRUNE,
+    TOMBSTONE,
+    Killed,
+    World,
+    application,
+    definition,
+    everything,
+    prepare,
+    transformation,
+    write_project,
+)
 
 from mapper.cli import main
 from mapper.codes import BAD_STATE
 from mapper.diagnostics import Diagnostic, FileError
-from mapper.platform.errors import PlatformError
 from mapper.platform.journal import State, StateFolder
-from mapper.platform.normal import Key, Kind
-from mapper.platform.plan import Options
 from mapper.platform.publish import carry_out, snapshot
-from mapper.platform.survey import resolve_runs
 from mapper.sandbox.faults import parse_fault
 from mapper.sandbox.server import serving
-
-BEFORE = {"a": ["name", "old"], "gone": ["x"]}
-AFTER = {"a": ["name", "new"], "b": ["x"]}
-GONE = {"acme/gone": TOMBSTONE}
-PRUNE = Options(prune=True)
-FOREIGN = {"fields": [{"path": "id"}, {"path": "secretSauce", "type": "number"}]}
-HAND_MADE = {
-    "vendorName": "deals",
-    "fields": [{"path": "id", "vendorPath": "Id"}],
-    "script": {"body": "done(transformedObject);"},
-}
-
-
-def definition(name):
-    return Key(Kind.DEFINITION, name)
-
-
-def transformation(name, element="acme"):
-    return Key(Kind.TRANSFORMATION, name, element)
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     """The folder of a world in which something is published, and others have something, too."""
     folder = tmp_path_factory.mktemp("prepared")
-    write_project(folder, BEFORE)
-    world = World(folder)
-    assert all(each.is_fine for each in world.publish())
-    world.send("POST", "/organizations/objects/theirs/definitions", FOREIGN)
-    world.send("POST", "/organizations/elements/acme/transformations/theirs", HAND_MADE)
-    ours = {"fields": [{"path": path} for path in ("id", "name", "old")]}
-    added = {"fields": [*ours["fields"], {"path": "added", "type": "number"}]}
-    world.send("PUT", "/organizations/objects/a/definitions", added)
-    world.close()
+    prepare(folder)
     return folder
 
 
@@ -68,118 +53,11 @@ def world(prepared, tmp_path):
     world.close()
 
 
-def everything(world):
-    names = ("a", "b", "gone", "theirs")
-    keys = [*map(definition, names), *map(transformation, names)]
-    return {key: live for key in keys if (live := world.live(key)) is not None}
-
-
 def operations(plan):
     return {str(each.key): each.operation.value for each in plan.changes}
 
 
-# Faults -----------------------------------------------------------------------------------------
-
-
-def number_of_requests(prepared, folder):
-    shutil.copytree(prepared, folder)
-    write_project(folder, AFTER, GONE)
-    world = World(folder)
-    world.publish(PRUNE)
-    world.close()
-    return list(world.wire.requests)
-
-
-def tells_the_truth(world, results):
-    """Whether the platform has what the report says, as far as it says anything."""
-    last = {each.step.key: each for each in results}
-    for key, result in last.items():
-        own = [each for each in results if each.step.key == key]
-        done = [each for each in own if each.state is State.DONE]
-        if all(each.state is not State.UNKNOWN for each in own):
-            assert world.live(key) == (done[-1].step.after if done else own[0].step.before), result
-    return True
-
-
-def remembers_the_truth(world):
-    """Whether the journal of the last run, with what was unknown resolved, is what is there."""
-    for run in world.state.runs(world.place)[1:][-1:]:  # the first run is that of the fixture
-        asked, states = run.snapshot.steps, run.states
-        assert run.is_settled
-        for key in {step.key for step in asked}:
-            own = [number for number, step in enumerate(asked) if step.key == key]
-            done = [number for number in own if states.get(number) is State.DONE]
-            there = asked[done[-1]].after if done else asked[own[0]].before
-            assert world.live(key) == there, (key, states)
-    return True
-
-
-def run_schedule(world, fault, index, times):
-    """Publish over a wire that is cut, and again over a whole one."""
-    theirs = {key: each for key, each in everything(world).items() if key.name == "theirs"}
-    write_project(world.folder, AFTER, GONE)
-    world.wire.cut(fault, index, times=times)
-    try:
-        results = world.publish(PRUNE)
-    except (Killed, KeyboardInterrupt, PlatformError):
-        results = []
-    assert tells_the_truth(world, results)
-    world.wire.cut("none", 0, times=0)
-    list(resolve_runs(world.client, world.state))
-    assert remembers_the_truth(world)
-    again = world.publish(PRUNE)
-    assert all(each.is_fine for each in again), again
-    assert tells_the_truth(world, again)
-    assert world.survey(PRUNE).plan.is_empty
-    found = everything(world)
-    assert {key: each for key, each in found.items() if key.name == "theirs"} == theirs
-    assert set(found) - set(theirs) == {
-        *map(definition, ("a", "b")), *map(transformation, ("a", "b")),
-    }  # fmt: skip
-    assert found[definition("a")]["fields"] == {
-        "id": {"type": "string"},
-        "name": {"type": "string"},
-        "new": {"type": "string"},
-        "added": {"type": "number"},
-    }
-
-
-ALL = os.environ.get("MAPPER_SCHEDULES") == "all"
-"""Whether to try every schedule; otherwise all faults at writes, and a part of those at reads."""
-
-
-def schedules(requests):
-    """Yield which fault meets which request, and how many requests from there on."""
-    for number, fault in enumerate(FAULTS):
-        for index, request in enumerate(requests):
-            reads = request.startswith("GET")
-            if reads and fault.endswith("after"):
-                continue  # the same as before
-            if ALL or not reads or (index + number) % 9 == 0:
-                yield fault, index, 1
-            if ALL or (index + number) % 13 == 0:
-                yield fault, index, 99
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_after_a_fault_at_any_request_the_report_is_true_and_publishing_goes_on(
-    part, prepared, tmp_path, measured
-):
-    requests = number_of_requests(prepared, tmp_path / "first")
-    every = list(schedules(requests))
-    tried = every[part::4]
-    if part == 0:
-        measured(f"schedules of faults while publishing: {len(every)}")
-    for number, (fault, index, times) in enumerate(tried):
-        folder = shutil.copytree(prepared, tmp_path / str(number))
-        world = World(folder, concurrency=1 if part % 2 else 4)
-        try:
-            run_schedule(world, fault, index, times)
-        except Exception as error:
-            error.add_note(f"{fault!r} at {index} ({requests[index]}), {times} times")
-            raise
-        finally:
-            world.close()
+# While somebody else writes, too ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["a", "b", "gone"])
