@@ -371,10 +371,16 @@ def test_each_connection_reads_by_the_mapping_of_its_lowest_level(customers, pro
     file = project / "mappings/freshbooks/invoice.yaml"
     text = file.read_text("utf-8")
     assert "  notes: {vendor: notes, unset: text}\n" in text
-    edited = text.replace("  notes: {vendor: notes, unset: text}\n", "  notes: notes\n")
+    edited = text.replace(
+        "  notes: {vendor: notes, unset: text}\n",
+        "  notes: {vendor: notes, unset: text, access: read}\n",
+    )
     file.write_text(edited, "utf-8")
     for each in at:
-        assert "rule notes" in customers.run("plan", "--exit-code", *each, exit_code=2)
+        told = customers.run("plan", "--exit-code", *each, exit_code=2)
+        assert "rule notes" in told
+        name = each[-1] if each else BASE
+        assert f"law class of {name}, notes: lens -> read" in told
     customers.run("plan", "--exit-code", *customers.globex, AT_GLOBEX)  # which has its own
     for each in at:
         customers.publish(*each)
@@ -495,3 +501,24 @@ def test_a_pull_writes_over_no_overlay(customers, project):
     told = customers.run("pull", "--force", *customers.acme, exit_code=1)
     assert f"error[M643]: the project has the overlay {AT_ACME}, which says something" in told
     assert is_as_before()
+
+
+def test_an_overlay_has_to_exercise_its_own_rules_alone(project):
+    told = run("test", AT_ACME, "--documents", "0", "--fail-under", "100", exit_code=1)
+    assert "exercised: 0.0 %" in told
+    assert "not covered: terms from_vendor, lines.name from_vendor, reference from_vendor" in told
+    line = {"lineid": "1", "name": "x", "description": "Design", "qty": "1"}
+    payload = {"id": 7, "currency_code": "CAD", "lines": [line]}
+    given = {"example": "an invoice", "from_vendor": payload}
+    wanted = {
+        "id": "7",
+        "currency": "CAD",
+        "reference": "CAD",
+        "terms": "as agreed",
+        "lines": [
+            {"id": "1", "name": "Design", "description": "Design", "quantity": "1", "taxes": []}
+        ],
+    }
+    file = project / "mappings/acme/invoice-acme.examples.yaml"
+    file.write_text(yaml_text({"examples": AT_ACME, "cases": [{**given, "gives": wanted}]}))
+    run("test", AT_ACME, "--documents", "0", "--fail-under", "100")

@@ -75,7 +75,16 @@ class Coverage(Struct):
 
     @classmethod
     def of(cls, mapper: Mapper) -> "Coverage":
-        return cls(mapper, {point: set() for point in _points(mapper)})
+        """Return that of a mapper; of an overlay's only the points of its own rules.
+
+        What it extends has the others, and examples for them.
+        """
+        points = _points(mapper)
+        if mapper.mapping.layers:
+            own = mapper.mapping.layers[-1]
+            paths = tuple(map(show_path, (*own.adds, *own.replaces)))
+            points = (each for each in points if any(_is_in(each.path, path) for path in paths))
+        return cls(mapper, {point: set() for point in points})
 
     def read(self, payload: dict[str, Any], common: dict[str, Any], origin: Origin) -> None:
         """Count that *payload* was read as *common*."""
@@ -156,6 +165,11 @@ class Coverage(Struct):
         recorded = {show_path(steps): count for steps, count in sorted(self.recorded.items())}
         ignored = [str(each.vendor) for each in self.mapper.mapping.ignore]
         return {"figures": figures, "points": points, "recorded": recorded, "ignored": ignored}
+
+
+def _is_in(path: str, outer: str) -> bool:
+    """Whether the rule at *path* is the one at *outer*, or in it."""
+    return path == outer or path.startswith((f"{outer}.", f"{outer}["))
 
 
 def _figure(name: str, wanted: Iterable[Steps], covered: set[Steps]) -> Figure:
