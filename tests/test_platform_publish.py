@@ -30,7 +30,7 @@ from publishing import (
 
 from mapper.cli import main
 from mapper.codes import BAD_STATE
-from mapper.diagnostics import Diagnostic, FileError
+from mapper.diagnostics import VALUE_WIDTH, Diagnostic, FileError
 from mapper.platform.journal import State, StateFolder
 from mapper.platform.publish import carry_out, snapshot
 from mapper.sandbox.faults import parse_fault
@@ -328,6 +328,36 @@ def test_a_platform_that_maps_otherwise_is_told(world, run, monkeypatch):
     told = {each["key"]: each["how"] for each in json.loads(result.stdout)["verified"]}
     assert told["transformation a (acme)"] == "the platform maps otherwise"
     assert told["transformation gone (acme)"] == "verified by the platform's dry run"
+
+
+@pytest.mark.parametrize("shown", [7, 9, 20])
+def test_a_secret_that_a_long_value_ends_in_is_masked_before_the_value_is_cut(shown, world, run):
+    """Whatever part of it is left of the cut."""
+    secret = world.environment["CE_USER_SECRET"]
+    label = "x" * (98 - shown) + secret
+    fields = [{"path": path} for path in ("id", "name", "old")]
+    fields[1] |= {"type": "number", "displayName": label}
+    world.send("PUT", "/organizations/objects/a/definitions", {"fields": fields})
+    path = f"/organizations/elements/{ELEMENT}/transformations/a"
+    world.send("PUT", path, {**world.others.get(path), "vendorName": label})
+    write_project(world.folder, AFTER)
+    for command in (["plan"], ["plan", "--format", "markdown"], ["drift"]):
+        told = run(*command).output
+        assert "x" * 50 in told
+        assert secret[:6] not in told, command
+
+
+def test_a_secret_in_what_the_platform_maps_is_masked_before_it_is_cut(world, run):
+    secret = world.environment["CE_USER_SECRET"]
+    with world.store.reading() as db:
+        account = db.list("account")[0]["id"]
+    path = f"/accounts/{account}/elements/{ELEMENT}/transformations/a"
+    script = {"body": f"done({{id: '{'x' * (VALUE_WIDTH - 15)}{secret}'}})"}
+    world.send("POST", path, {"vendorName": "as", "script": script})
+    told = run("publish", "--yes", code=1).output
+    assert "M633" in told
+    assert "x" * 40 in told
+    assert secret[:6] not in told
 
 
 def test_a_plan_of_one_mapping_is_silent_about_the_others(world, run):

@@ -131,10 +131,10 @@ def _show_plan(client: "Client", found: Plan, head: list[str], given: Survey, st
             }
             click.echo(json.dumps(client.mask.value(shown), indent=2))
         case "markdown":
-            click.echo(client.mask(render_markdown(found, head)), nl=False)
+            click.echo(render_markdown(found, head, client.mask), nl=False)
         case _:
-            text = render_text(found, head, colour=takes_colour(sys.stdout))
-            click.echo(client.mask(text), nl=False, color=True)  # colour is decided here
+            text = render_text(found, head, client.mask, colour=takes_colour(sys.stdout))
+            click.echo(text, nl=False, color=True)  # colour is decided here
 
 
 # drift ------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def _show_drift(client: "Client", found: list[Drift], style: Style) -> None:
     for each in found:
         click.echo(client.mask(f"{each.key}: {each.side.value}"))
         for side, edits in (("project", each.ours), ("platform", each.theirs)):
-            for sign, text in (line for edit in edits for line in edit_lines(edit)):
+            for sign, text in (line for edit in edits for line in edit_lines(edit, client.mask)):
                 click.echo(client.mask(f"  {side} {sign} {text.strip()}"))
     if not found:
         click.echo("no drift")

@@ -185,8 +185,8 @@ class _Publisher:
     def run(self, found: Plan, revision: str, head: list[str]) -> list[Result] | None:
         """Do what a plan says, if it is allowed; return what became of each write, or None."""
         if self._style == "text":
-            text = render_text(found, head, colour=takes_colour(sys.stdout))
-            click.echo(self._client.mask(text), nl=False, color=True)  # colour is decided here
+            text = render_text(found, head, self._client.mask, colour=takes_colour(sys.stdout))
+            click.echo(text, nl=False, color=True)  # colour is decided here
         place = self._client.profile.place
         with self._state.alone():
             if found.is_empty:

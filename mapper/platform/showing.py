@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mapper.diagnostics import counted
+from mapper.diagnostics import counted, cut
 from mapper.platform.carried import carried
 from mapper.platform.normal import Document, Kind
 from mapper.platform.plan import Change, Edit, Operation, Plan, diff
+from mapper.platform.secrets import Mask
 from mapper.values import ABSENT
 
 __all__ = [
@@ -41,14 +42,14 @@ _SIGNS = {
 }
 
 
-def plan_lines(plan: Plan) -> Iterator[Line]:
+def plan_lines(plan: Plan, mask: Mask) -> Iterator[Line]:
     """Yield what a plan changes, document by document, field by field."""
     for change in plan.changes:
         if change.operation is not Operation.KEEP or change.kept:
             adopted = ", taken over" if change.adopted else ""
             yield Line(_SIGNS[change.operation], f"{change.key}{_size(change)}{adopted}")
         for edit in change.edits:
-            yield from edit_lines(edit)
+            yield from edit_lines(edit, mask)
         for edit in change.kept:
             yield Line("!", f"    {_name(edit)}: not ours, kept")
 
@@ -63,23 +64,25 @@ def _size(change: Change) -> str:
     return f": {fields}" if change.operation is Operation.CREATE else ""
 
 
-def edit_lines(edit: Edit) -> Iterator[Line]:
+def edit_lines(edit: Edit, mask: Mask) -> Iterator[Line]:
     """Yield what a difference is, for people."""
     if edit.path[-2:] == ("script", "body") and ABSENT not in (edit.before, edit.after):
         yield Line("~", "    script")
         rules = carried(edit.before), carried(edit.after)
         if None not in rules:
-            for sign, text in (line for rule in diff(*rules) for line in edit_lines(rule)):
+            for sign, text in (line for rule in diff(*rules) for line in edit_lines(rule, mask)):
                 yield Line(sign, f"      rule {text.strip()}")
         for line in script_diff(edit.before, edit.after):
             sign, text = (line[0], line[1:]) if line[:1] in {"+", "-"} else (" ", line)
             yield Line(sign, f"      {text}")
     elif edit.before is ABSENT:
-        yield Line("+", f"    {_name(edit)}: {_show(edit.after)}")
+        yield Line("+", f"    {_name(edit)}: {_show(edit.after, mask)}")
     elif edit.after is ABSENT:
-        yield Line("-", f"    {_name(edit)}: {_show(edit.before)}")
+        yield Line("-", f"    {_name(edit)}: {_show(edit.before, mask)}")
     else:
-        yield Line("~", f"    {_name(edit)}: {_show(edit.before)} -> {_show(edit.after)}")
+        yield Line(
+            "~", f"    {_name(edit)}: {_show(edit.before, mask)} -> {_show(edit.after, mask)}"
+        )
 
 
 def script_diff(before: str, after: str) -> list[str]:
@@ -114,8 +117,11 @@ def _name(edit: Edit) -> str:
             return " ".join(edit.path)
 
 
-def _show(value: Any) -> str:
-    """Return a value in a few words: a field that says only its type as that."""
+def _show(value: Any, mask: Mask) -> str:
+    """Return a value in a few words: a field that says only its type as that.
+
+    It is masked before it is cut: a part of a secret is one, too.
+    """
     if isinstance(value, Mapping):
         if set(value) == {"type"}:
             return str(value["type"])
@@ -123,9 +129,7 @@ def _show(value: Any) -> str:
             return "on"
         if "vendorPath" in value:
             return f"{value.get('type', 'string')} from {value['vendorPath']}"
-        value = dict(value)
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
+    return cut(json.dumps(mask.value(value), ensure_ascii=False), _WIDTH)
 
 
 def summary(plan: Plan) -> str:
@@ -142,30 +146,30 @@ def summary(plan: Plan) -> str:
 _COLOURS = {"+": 32, "-": 31, "~": 33, "!": 35}
 
 
-def render_text(plan: Plan, head: Iterable[str], *, colour: bool) -> str:
+def render_text(plan: Plan, head: Iterable[str], mask: Mask, *, colour: bool) -> str:
     """Return a plan for a terminal, after the lines of its *head*."""
     lines = [*map(_printable, head), ""]
-    for sign, text in plan_lines(plan):
+    for sign, text in plan_lines(plan, mask):
         line = f"{sign} {_printable(text)}".rstrip()
         lines.append(
             f"\x1b[{_COLOURS[sign]}m{line}\x1b[0m" if colour and sign in _COLOURS else line
         )
     lines += [""] if lines[-1] else []
     lines += [f"note: {_printable(each)}" for each in plan.notes]
-    return "\n".join([*lines, summary(plan)]) + "\n"
+    return mask("\n".join([*lines, summary(plan)]) + "\n")
 
 
-def render_markdown(plan: Plan, head: Iterable[str]) -> str:
+def render_markdown(plan: Plan, head: Iterable[str], mask: Mask) -> str:
     """Return a plan for a pull request."""
     lines = ["### mapper plan", "", *(f"- {_inline(each)}" for each in head), ""]
-    shown = [(sign, _printable(text)) for sign, text in plan_lines(plan)]
+    shown = [(sign, _printable(text)) for sign, text in plan_lines(plan, mask)]
     if shown:
         # A fence longer than any run of backticks inside.
         fence = "`" * max(3, *(1 + _backticks(text) for _, text in shown))
         lines += [f"{fence}diff", *(f"{sign.replace('~', '!')} {text}" for sign, text in shown)]
         lines += [fence, ""]
     lines += [f"- {_inline(each)}" for each in plan.notes]
-    return "\n".join([*lines, f"**{summary(plan)}**"]) + "\n"
+    return mask("\n".join([*lines, f"**{summary(plan)}**"]) + "\n")
 
 
 def _backticks(text: str) -> int:

@@ -129,9 +129,9 @@ class _Trials:
                 raise
             self._unanswered.add(key)
             return How.READ_BACK, None
-        shown = show_value(case.example.name)
-        message = self._client.mask(f"{key}: the example {shown} gives {show_value(given)}")
-        hint = f"the mapping gives {show_value(case.wanted)}"
+        mask = self._client.mask.value  # before values are cut
+        shown, differs, wanted = map(show_value, mask([case.example.name, given, case.wanted]))
+        message, hint = f"{key}: the example {shown} gives {differs}", f"the mapping gives {wanted}"
         return How.FAILED, Diagnostic(codes.NOT_VERIFIED, message, case.example.span, hint=hint)
 
     def _is_overlaid(self, lower: Place, key: Key) -> bool:
