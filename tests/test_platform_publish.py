@@ -347,6 +347,67 @@ def test_a_secret_that_a_long_value_ends_in_is_masked_before_the_value_is_cut(sh
         assert secret[:6] not in told, command
 
 
+TRANSLATING = [{"type": "applyJSOnQueryFieldValue", "properties": {"toVendor": None}}]
+BELOW = {
+    "a script of its own": (
+        {"script": {"body": "done(transformedObject);"}, "configuration": TRANSLATING},
+        "whose script runs there instead of the one published here",
+    ),
+    "a script of another project": (
+        {"script": {"body": "/* mapper: other/a */\ndone(transformedObject);"}},
+        "whose script runs there instead of the one published here",
+    ),
+    "an overlay of this project": (
+        {"script": {"body": "/* mapper: acme/a */\ndone(transformedObject);"}}, None,
+    ),
+    "fields alone": (
+        {"fields": [{"path": "name", "vendorPath": "Label"}]},
+        "without applyJSOnQueryFieldValue: conditions of lists may go untranslated there",
+    ),
+    "fields, and conditions translated": (
+        {"fields": [{"path": "name", "vendorPath": "Label"}], "configuration": TRANSLATING}, None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("theirs", "told"), BELOW.values(), ids=BELOW)
+def test_a_plan_tells_what_an_account_has_in_the_place_of_ours(theirs, told, world, run):
+    with world.store.reading() as db:
+        account = db.list("account")[0]["id"]
+    path = f"/accounts/{account}/elements/{ELEMENT}/transformations"
+    world.send("POST", f"{path}/a", {"vendorName": "as", **theirs})
+    world.send("POST", f"{path}/theirs", {"vendorName": "x", **theirs, "fields": []})
+    begin = f"account {account} has its own transformation a (acme)"
+    shown = [
+        *run("plan").stdout.splitlines(),
+        *json.loads(run("plan", "--format", "json").stdout)["head"],
+        *run("plan", "--format", "markdown").stdout.replace("\\", "").splitlines(),
+    ]
+    lines = [line.removeprefix("- ") for line in shown if "has its own" in line]
+    assert len(lines) == (0 if told is None else 3)
+    for line in lines:
+        assert line.startswith(begin)
+        assert line.endswith(told)
+
+
+def test_a_plan_reads_only_what_accounts_have_of_ours(world):
+    """One request for each that there is."""
+    requests = world.wire.requests
+    world.survey()
+    before = len(requests)
+    with world.store.reading() as db:
+        account = db.list("account")[0]["id"]
+    path = f"/accounts/{account}/elements/{ELEMENT}/transformations"
+    for name in ("a", "theirs"):
+        world.send("POST", f"{path}/{name}", {"vendorName": "x", "script": {"body": "done({})"}})
+    requests.clear()
+    affected = world.survey().affected
+    assert len(requests) == before + 1
+    assert len(affected) == 2
+    world.wire.cut("refused before", before)
+    assert "which cannot be read: it may hide the script" in world.survey().affected[-1]
+
+
 def test_a_secret_in_what_the_platform_maps_is_masked_before_it_is_cut(world, run):
     secret = world.environment["CE_USER_SECRET"]
     with world.store.reading() as db:

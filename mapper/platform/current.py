@@ -1,6 +1,6 @@
 """What the platform has: the documents of one place, as far as they concern us."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +31,11 @@ class Current(Struct, frozen=True):
     Attributes:
         documents: Those that are there, among those that were asked for, and the transformations
             of other elements for the same objects.
+        below: The transformations of the same objects that accounts have, as far as it is told.
     """
 
     documents: dict[Key, Document]
+    below: tuple[tuple[Place, Key], ...] = ()
 
     @property
     def digest(self) -> str:
@@ -70,17 +72,16 @@ def read_current(client: "Client", place: Place, keys: Iterable[Key]) -> Current
     """
     asked = set(keys)
     names = sorted({key.name for key in asked if key.kind is Kind.DEFINITION})
-    users = [client.start(partial(_elements, client, place, name)) for name in names]
+    users = [client.start(partial(_users, client, place, name)) for name in names]
     try:
         found = _read(client, place, asked)
-        others = {
-            Key(Kind.TRANSFORMATION, name, element)
-            for name, elements in zip(names, users, strict=True)
-            for element in elements.result()
-        }
+        users_of = [each for user in users for each in user.result()]
     finally:
         client.drop(users)
-    return Current(dict(sorted((found | _read(client, place, others - asked)).items())))
+    others = {key for where, key in users_of if where == place}
+    every = found | _read(client, place, others - asked)
+    below = tuple(each for each in users_of if each[0] != place)
+    return Current(dict(sorted(every.items())), below)
 
 
 def _read(client: "Client", place: Place, keys: Collection[Key]) -> dict[Key, Document]:
@@ -114,8 +115,8 @@ def read_document(client: "Client", place: Place, key: Key) -> Document | None:
         raise PlatformError([Diagnostic(codes.BAD_ANSWER, message)]) from None
 
 
-def _elements(client: "Client", place: Place, name: str) -> list[str]:
-    """Return the keys of the elements that have a transformation of an object at this level."""
+def _users(client: "Client", place: Place, name: str) -> list[tuple[Place, Key]]:
+    """Return the transformations of an object: those at this level, and those of accounts below."""
     path = place.transformations_of(name)
     if path is None:
         return []
@@ -125,13 +126,22 @@ def _elements(client: "Client", place: Place, name: str) -> list[str]:
         if error.status == 404:
             return []
         raise
-    elements = (each.get("element") for each in found if _is_at(each, place.level))
-    keys = (each.get("key") for each in elements if isinstance(each, dict))
-    return [key for key in keys if isinstance(key, str)]
+    return [user for each in found if (user := _user(place, name, each)) is not None]
 
 
-def _is_at(entry: dict[str, Any], level: Level) -> bool:
-    return entry.get("level") in {None, level.value}
+def _user(place: Place, name: str, entry: Mapping[str, Any]) -> tuple[Place, Key] | None:
+    """Return which transformation an entry of a list is about, None if it is of another level."""
+    element, level, account = (entry.get(each) for each in ("element", "level", "account"))
+    if not isinstance(element, dict) or not isinstance(element.get("key"), str):
+        return None
+    key = Key(Kind.TRANSFORMATION, name, element["key"])
+    if level in {None, place.level.value}:
+        return place, key
+    number = account.get("id") if isinstance(account, dict) else None
+    is_below = place.level is Level.ORGANIZATION and level == Level.ACCOUNT.value
+    if not is_below or not isinstance(number, int):
+        return None
+    return Place(place.url, Level.ACCOUNT, str(number)), key
 
 
 def count_instances(client: "Client", place: Place, element: str) -> int:

@@ -12,6 +12,7 @@ from mapper.platform.current import Current, count_instances, read_current
 from mapper.platform.desired import Desired, keys_of, read_desired
 from mapper.platform.errors import PlatformError
 from mapper.platform.journal import StateFolder
+from mapper.platform.lower import lower_levels
 from mapper.platform.normal import Document, Key
 from mapper.platform.plan import Options, Plan, make_plan
 from mapper.platform.publish import resolve
@@ -27,7 +28,8 @@ class Survey(Struct, frozen=True):
     """Both sides at one moment, and what to change.
 
     Attributes:
-        affected: How many connections what is published is for, a sentence for each element.
+        affected: How many connections what is published is for, a sentence for each element, and
+            where an account has something else in its place.
     """
 
     desired: Desired
@@ -48,7 +50,7 @@ def survey(
 ) -> Survey:
     """Return both sides and the plan, for what is :func:`chosen` by *names*.
 
-    *counts* says whether to find out, too, how many connections it is for.
+    *counts* says whether to find out, too, whom it is for.
 
     Raises:
         FileError: A mapping cannot be published.
@@ -69,7 +71,9 @@ def survey(
             desired = read_desired(project, wanted, profile.level, profile.element)
             current = read.result()
         plan = make_plan(place, desired, current, record, options)
-        return Survey(desired, current, record, plan, tuple(each.result() for each in affected))
+        hidden = lower_levels(client, desired, current) if counts else ()
+        told = (*(each.result() for each in affected), *hidden)
+        return Survey(desired, current, record, plan, told)
     finally:
         client.drop(affected)
 
