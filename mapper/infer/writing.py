@@ -141,6 +141,11 @@ def _container(
 def _holds(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
     """Report what of an object or a list, what it holds aside, the vendor does not take."""
     _fits(written, steps, vendor, scope, place)
+    _refuses(steps, vendor, scope, place)
+
+
+def _refuses(steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
+    """Report an object or a list that the vendor never takes."""
     if vendor is not None and vendor.annotation("x-write-enum") is not None:
         path = show_place((), steps)
         message = f"{path} is written, and `x-write-enum` lists single values"
@@ -159,6 +164,8 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> No
         created = type_of_value(rule.default.create)
         written |= convert(rule.put, created, rule, scope, reading=False)
     _fits(written.without_null(), rule.vendor, vendor, scope, place)
+    if (written.objects is not None or written.lists is not None) and not written.open:
+        _refuses(rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
     _clears(rule, vendor, scope)
 

@@ -142,12 +142,18 @@ def _write_leaf(rule: Leaf, new: Any, old: Any, scene: Scene) -> None:
     if contains(rule.unset.read, value):
         scene.fault(codes.UNSET_COLLISION, rule, f"{name} would read as no value", new)
     elif rule.values is not None and not contains(rule.values, value):
-        readable = (scene.run.convert(rule.get, each, rule.span, scene.at) for each in rule.values)
-        allowed = ", ".join(map(str, readable))
-        message = f"{name} cannot be written with this value; the vendor takes {allowed}"
+        message = f"{name} cannot be written with this value{_allowed(rule, scene)}"
         scene.fault(codes.NOT_WRITABLE_VALUE, rule, message, new)
     else:
         store(scene.target, rule.vendor, value)
+
+
+def _allowed(rule: Leaf, scene: Scene) -> str:
+    """Return what can be written instead, as the end of a sentence: what reads at all."""
+    aside = Run(scene.run.tables)  # that a listed value does not read is no fault of the document
+    values = (aside.convert(rule.get, each, rule.span, scene.at) for each in rule.values or ())
+    readable = [str(each) for each in values if each is not ABSENT]
+    return f"; the vendor takes {', '.join(readable)}" if readable else ""
 
 
 def _write_formula(rule: Formula, new: Any, old: Any, scene: Scene) -> None:
