@@ -4,7 +4,8 @@ The paths of both sides, what is not mapped, what the types of :mod:`mapper.infe
 lost on the way there and back, and the examples.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set as AbstractSet
+from functools import cached_property
 from itertools import chain
 
 from msgspec import Struct
@@ -24,7 +25,7 @@ from mapper.diagnostics import (
 )
 from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, mentions, walk
-from mapper.infer.classes import LawClass, classified
+from mapper.infer.classes import Classified, LawClass, classified
 from mapper.infer.reading import invariant_findings, read_type
 from mapper.infer.types import is_told
 from mapper.infer.writing import written_findings
@@ -53,7 +54,7 @@ from mapper.suppressions import Suppressed, suppress
 from mapper.values import ABSENT, Steps, contains
 
 
-class Subject(Struct, frozen=True):
+class Subject(Struct, frozen=True, dict=True):
     """A mapping that could be lowered, with its schemas."""
 
     mapping: Mapping
@@ -61,6 +62,11 @@ class Subject(Struct, frozen=True):
     vendor: Schema
     common: Schema
     resource: Resource
+
+    @cached_property
+    def classified(self) -> tuple[Classified, ...]:
+        """The rules that give values, each with its class and its types."""
+        return tuple(classified(self.lowered, self.common))
 
 
 CheckRule = Callable[[Subject], Iterator[Diagnostic]]
@@ -394,9 +400,10 @@ def unmapped_common_members(subject: Subject) -> Iterator[Diagnostic]:
 def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the ignored paths that are mapped, or that the vendor schema does not have."""
     mapped = vendor_paths(subject.lowered.rules)
+    leading = _leading(mapped)
     for ignored in subject.mapping.ignore:
         steps = ignored.vendor.steps
-        if any(path[: len(steps)] == steps or steps[: len(path)] == path for path in mapped):
+        if steps in leading or not mapped.isdisjoint(_ways(steps)):
             message = f"{ignored.vendor} is mapped"
             yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
         elif not _exists(subject.vendor, steps):
@@ -438,7 +445,7 @@ def unsound(subject: Subject) -> Iterator[Diagnostic]:
 
 def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the rules that lose something and do not say so, and those that say so for nothing."""
-    for each in classified(subject.lowered, subject.common):
+    for each in subject.classified:
         if not isinstance(each.rule, Leaf):
             continue
         declared, law = each.rule.rule.lossy, each.verdict.law
@@ -454,7 +461,7 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
 
 def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the schemas that do not say what the members hold which rules read or write."""
-    rules = list(classified(subject.lowered, subject.common))
+    rules = subject.classified
     vendor = [
         path for each in rules if not is_told(each.vendor) for path in vendor_paths((each.rule,))
     ]
@@ -593,17 +600,33 @@ def common_paths(rules: tuple[Lowered, ...], at: Steps = ()) -> set[Steps]:
     return found
 
 
-def uncovered(schema: Schema, covered: set[Steps], at: Steps = ()) -> Iterator[Steps]:
+def uncovered(schema: Schema, covered: set[Steps]) -> Iterator[Steps]:
     """Yield the outermost members below *schema* that no path of *covered* reaches."""
+    yield from _uncovered(schema, covered, _leading(covered), ())
+
+
+def _uncovered(
+    schema: Schema, covered: AbstractSet[Steps], leading: AbstractSet[Steps], at: Steps
+) -> Iterator[Steps]:
     for name, member in schema.members().items():
         steps = (*at, name)
         if steps in covered:
             continue
-        if any(path[: len(steps)] == steps for path in covered):
-            inner = member.items() or member
-            yield from uncovered(inner, covered, steps)
+        if steps in leading:
+            yield from _uncovered(member.items() or member, covered, leading, steps)
         else:
             yield steps
+
+
+def _leading(paths: Iterable[Steps]) -> frozenset[Steps]:
+    """Return *paths* and the paths that lead to one."""
+    return frozenset(way for path in paths for way in _ways(path))
+
+
+def _ways(path: Steps) -> Iterator[Steps]:
+    """Yield the paths that lead to *path*, and itself."""
+    for length in range(1, len(path) + 1):
+        yield path[:length]
 
 
 def _exists(schema: Schema, steps: Steps) -> bool:
