@@ -102,6 +102,7 @@ def values_of(schema: Schema, *, unknown: bool = False) -> Values:
     makes: tuple[Make, ...]
     if schema.branches and not raw.keys() & _SHAPING:
         inner = [_inner(branch, unknown=unknown) for branch in schema.branches]
+        checked |= {name for name in raw if KEYWORDS[name].asserts} - {"anyOf"}
         makes = tuple(make for values in inner for make in values.makes)
     else:
         makes = tuple(_makes(schema, unknown=unknown))

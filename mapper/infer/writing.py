@@ -37,6 +37,7 @@ def written_findings(
     invariants = (each.expression.tree for each in resource.invariants)
     scope = Scope(ANYTHING, common, "", lowered.tables, assured(invariants))
     _require_shape(common, OBJECT, (), scope, mapping.span)
+    _holds(OBJECT, (), lowered.vendor, scope, mapping.vendor.schema.span)
     _write_members(lowered.rules, scope, lowered.vendor)
     for steps, kept in _kept(lowered.vendor, ()):
         _fits(type_of_schema(kept), steps, kept, scope, mapping.vendor.schema.span)
@@ -147,7 +148,7 @@ def _holds(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, pla
 def _refuses(steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
     """Report an object or a list that the vendor never takes."""
     if vendor is not None and vendor.annotation("x-write-enum") is not None:
-        path = show_place((), steps)
+        path = show_place((), steps) or _WHOLE
         message = f"{path} is written, and `x-write-enum` lists single values"
         scope.report(codes.WRITTEN_MISFIT, message, place)
 
@@ -206,7 +207,7 @@ def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, plac
         if not (partial and each.message == MISSING)
     )
     for misfit in islice(found, _SHOWN):
-        path = show_place(steps, misfit.at)
+        path = show_place(steps, misfit.at) or _WHOLE
         shown = f": {misfit.example}" if misfit.example else ""
         message = f"{path} as it is written {misfit.message}{shown}"
         scope.report(codes.WRITTEN_MISFIT, message, place)
@@ -220,6 +221,8 @@ def _taken(vendor: Schema) -> Schema:
     raw.pop("enum", None)
     return Schema.of(raw)
 
+
+_WHOLE = "the body"
 
 _SHOWN = 3
 """How many misfits of one rule are told."""
