@@ -15,7 +15,7 @@ WIDTH = 100
 
 _BLOCKS = frozenset({"fields", "each", "only", "slots"})
 """The keys of what is never on one line, since rules are in it."""
-_PLAIN = re.compile(r"[A-Za-z_](?:[\w .()/|+<>=*%-]*[\w.()/|+<>=*%-])?", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z_](?:[\w .()/|+<>=*%@-]*[\w.()/|+<>=*%@-])?", re.ASCII)
 """What needs no quotes wherever it stands, if it means a text."""
 
 

@@ -18,6 +18,7 @@ from mapper.model import (
     ErrorEnvelope,
     ExpressionRule,
     FieldRule,
+    Level,
     ListRule,
     Mapping,
     ObjectRule,
@@ -119,6 +120,63 @@ def _policy_name(unset: Any, known: Data) -> str:
     name = "text" if "" in read else "number" if 0 in read else "nothing"
     number = sum(other.rstrip("0123456789") == name for other in known)
     return f"{name}{number + 1}" if number else name
+
+
+def overlay_data(data: Data, base: Data, level: Level) -> Data | None:
+    """Return what the file of an overlay over *base* says that comes to the mapping of *data*.
+
+    None if there is none, since something of the base would have to go.
+    """
+    rules = _changed_rules(data["fields"], base["fields"])
+    kept = base.get("constants", {}).keys() <= data.get("constants", {}).keys()
+    vendor, theirs = data["vendor"], base["vendor"]
+    same_place = all(vendor[name] == theirs[name] for name in ("element", "resource"))
+    if rules is None or not kept or not same_place:
+        return None
+    made: Data = {"overlay": data["mapping"], "extends": base["mapping"], "level": level.value}
+    if data["resource"] != base["resource"]:
+        made["resource"] = data["resource"]
+    if vendor["schema"] != theirs["schema"]:
+        made["vendor"] = {"schema": vendor["schema"]}
+    made |= {name: each for name, each in zip(("add", "replace"), rules, strict=True) if each}
+    for name in ("constants", "ignore"):
+        known = base.get(name, {})
+        own = {
+            path: each
+            for path, each in data.get(name, {}).items()
+            if path not in known or not _same(known[path], each)
+        }
+        made |= {name: own} if own else {}
+    return made
+
+
+def _changed_rules(fields: Data, base: Data, at: str = "") -> tuple[Data, Data] | None:
+    """Return the rules to add and to replace, by whole path; None if one would have to go."""
+    if base.keys() - fields.keys():
+        return None
+    added: Data = {}
+    replaced: Data = {}
+    for path, rule in fields.items():
+        if path not in base:
+            added[f"{at}{path}"] = rule
+        elif not _same(rule, base[path]):
+            inner = _changed_members(rule, base[path], f"{at}{path}.")
+            if inner is None:
+                replaced[f"{at}{path}"] = rule
+            else:
+                added |= inner[0]
+                replaced |= inner[1]
+    return added, replaced
+
+
+def _changed_members(rule: Any, base: Any, at: str) -> tuple[Data, Data] | None:
+    """Return what changes in a rule with others in it, None if the rule changes itself."""
+    if not isinstance(rule, dict) or not isinstance(base, dict):
+        return None
+    for kind in ("fields", "each", "only"):
+        if kind in rule and kind in base and _same({**rule, kind: 0}, {**base, kind: 0}):
+            return _changed_rules(rule[kind], base[kind], at)
+    return None
 
 
 def fields_data(rules: Iterable[FieldRule]) -> Data:

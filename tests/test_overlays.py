@@ -3,10 +3,13 @@
 import json
 import random
 import shutil
+import time
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 from sandbox_client import World
@@ -16,10 +19,12 @@ from mapper.check import check_project
 from mapper.cli import main
 from mapper.diagnostics import Source
 from mapper.layout import yaml_text
+from mapper.model import Level, show_path
 from mapper.parse import parse_file, parse_files
+from mapper.platform.documents import documents
 from mapper.project import load_project
 from mapper.sandbox.server import serving
-from mapper.written import mapping_data
+from mapper.written import mapping_data, overlay_data
 
 ROOT = Path(__file__).parents[1]
 
@@ -111,6 +116,38 @@ def test_rules_that_move_to_overlays_come_back(name, seed):
     for layer, overlay in zip(effective.layers[1:], splitter.overlays, strict=True):
         assert len(layer.adds) == len(overlay["add"])
         assert len(layer.replaces) == len(overlay["replace"])
+
+    # And what is left to say beside the mapping is found from both.
+    base = mapping_data(library.mappings[name])
+    again = overlay_data({**whole, "mapping": "again"}, base, Level.ACCOUNT)
+    found = parsed(left, again).mappings["again"]
+    assert mapping_data(found) == {**whole, "mapping": "again"}
+    kept = set(account["add"]) | set(instance["add"])
+    assert {show_path(steps) for steps in found.layers[-1].adds} == kept
+
+
+def test_what_has_no_rule_any_more_is_of_no_overlay():
+    base = {
+        "mapping": "m",
+        "resource": "r",
+        "vendor": {"element": "e", "resource": "v", "schema": "s"},
+    }
+    whole = {**base, "mapping": "o", "fields": {"a": "x"}}
+    assert overlay_data(whole, {**base, "fields": {"a": "x", "b": "y"}}, Level.ACCOUNT) is None
+    assert (
+        overlay_data(whole, {**base, "fields": {"a": "z"}, "constants": {"k": 1}}, Level.ACCOUNT)
+        is None
+    )
+    other = {**base, "fields": {"a": "z"}, "vendor": {**base["vendor"], "resource": "w"}}
+    assert overlay_data(whole, other, Level.ACCOUNT) is None
+    nested = {**base, "fields": {"a": {"vendor": "l", "each": {"b": "b", "c": "c"}}}}
+    fewer = {**whole, "fields": {"a": {"vendor": "l", "each": {"b": "b"}}}}
+    assert overlay_data(fewer, nested, Level.INSTANCE) == {
+        "overlay": "o",
+        "extends": "m",
+        "level": "instance",
+        "replace": fewer["fields"],
+    }
 
 
 def test_an_ignored_member_that_an_overlay_maps_is_not_ignored():
@@ -487,6 +524,26 @@ def test_a_pull_of_an_account_gives_a_mapping_of_all_its_rules(customers, projec
     assert said["ignore"] == whole["ignore"]
 
 
+def test_a_pull_beside_the_mapping_gives_an_overlay(customers, project):
+    """A project that has the mapping, and not the overlay, gets what it lacks."""
+    customers.publish()
+    customers.publish(*customers.acme, AT_ACME)
+    customers.publish(*customers.office, AT_OFFICE)
+    whole = {name: load_project().library.mappings[name] for name in (AT_ACME, AT_OFFICE)}
+    shutil.rmtree(project / "mappings/acme")
+    for owner, name in ((customers.acme, AT_ACME), (customers.office, AT_OFFICE)):
+        assert f"{name}: rules of an overlay" in customers.run("pull", *owner, "invoice")
+        customers.run("plan", "--exit-code", *owner, name)
+        pulled = load_project().library.mappings[name]
+        assert pulled.level is whole[name].level
+        assert [each.name for each in pulled.layers] == [BASE, name]
+        said, wanted = mapping_data(pulled), mapping_data(whole[name])
+        assert {**said, "examples": None} == {**wanted, "examples": None}
+    text = (project / f"mappings/{AT_ACME}.yaml").read_text("utf-8")
+    assert text.startswith(f"overlay: {AT_ACME}\nextends: {BASE}\nlevel: account\n")
+    customers.run("plan", "--exit-code")
+
+
 def test_a_pull_writes_over_no_overlay(customers, project):
     customers.publish(*customers.acme, AT_ACME)
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
@@ -522,3 +579,130 @@ def test_an_overlay_has_to_exercise_its_own_rules_alone(project):
     file = project / "mappings/acme/invoice-acme.examples.yaml"
     file.write_text(yaml_text({"examples": AT_ACME, "cases": [{**given, "gives": wanted}]}))
     run("test", AT_ACME, "--documents", "0", "--fail-under", "100")
+
+
+# Strangers' files ---------------------------------------------------------------------------------
+
+CASE = ROOT / "tests/cases/language/valid-overlays.yaml"
+PIECES = [
+    *"{}[]:,.-\"'|>&*! \n~5", "null", "\n  ", ": ", "vendor", "each", "add", "replace", "fields",
+    "acme/thing@b", "acme/thing", "instance", "lines", "lines.id", "id", "key", "constant",
+]  # fmt: skip
+EDIT = st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(["", *PIECES]))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A small project with overlays of all kinds, and its files in mappings."""
+    folder = tmp_path_factory.mktemp("small")
+    texts = yaml.safe_load(CASE.read_text("utf-8"))["files"]
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder, {name: text for name, text in texts.items() if name.startswith("mappings")}
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_no_edit_makes_reading_raise(small, data):
+    folder, texts = small
+    name = data.draw(st.sampled_from(sorted(texts)))
+    text = texts[name]
+    for where, length, piece in data.draw(st.lists(EDIT, min_size=1, max_size=4)):
+        at = int(where * len(text))
+        text = text[:at] + piece + text[at + length :]
+    (folder / name).write_text(text, "utf-8")
+    try:
+        project = load_project(folder)
+        found = check_project(project)
+        if not project.errors:
+            for each in project.names:
+                assert project.find(each).name == each
+    finally:
+        (folder / name).write_text(texts[name], "utf-8")
+    assert all(each.span and each.message and "\n" not in each.message for each in found)
+
+
+@pytest.mark.parametrize("last", ["m", "o0", "nothing"])
+def test_long_chains_and_circles_are_told_in_time(last):
+    """Each overlay but one extends the next; no circle or chain is followed for each of them."""
+    number = 3_000
+    texts = ["resource: r\nschema: s\nkey: id\n"]
+    texts += ["mapping: m\nresource: r\nvendor: {element: e, resource: v, schema: s}\nfields: {}\n"]
+    for n in range(number):
+        above = last if n == number - 1 else f"o{n + 1}"
+        texts.append(f"overlay: o{n}\nextends: {above}\nlevel: account\nadd: {{x: x}}\n")
+    files = [parse_file(Source(f"{n}.yaml", text))[0] for n, text in enumerate(texts)]
+    began = time.perf_counter()
+    library, found = parse_files(tuple(files))
+    assert time.perf_counter() - began < 5
+    counts = Counter(each.rule.code for each in found)
+    wanted = {
+        "m": {"M119": number - 1},
+        "o0": {"M118": 1},
+        "nothing": {"M117": 1, "M119": number - 1},
+    }
+    assert counts == wanted[last]
+    assert library.mappings.keys() == ({"m", f"o{number - 1}"} if last == "m" else {"m"})
+
+
+def test_many_rules_over_many_are_put_there_in_time():
+    """The work grows with the rules on both sides, and not with their product."""
+    number = 3_000
+    base = {
+        "mapping": "m",
+        "resource": "tax",
+        "vendor": {"element": "e", "resource": "r", "schema": "s"},
+        "fields": {f"a{n}": f"a{n}" for n in range(number)},
+        "ignore": {f"i{n}": "x" for n in range(number)},
+    }
+    overlay = {"overlay": "o", "extends": "m", "level": "account"}
+    overlay["replace"] = {f"a{n}": f"b{n}" for n in range(number)}
+    overlay["add"] = {f"c{n}": f"i{n}" for n in range(number)}
+    files = (
+        *resources(),
+        *(parse_file(Source("x", yaml_text(each)))[0] for each in (base, overlay)),
+    )
+    began = time.perf_counter()
+    library, found = parse_files(files)
+    assert time.perf_counter() - began < 5
+    assert not found
+    assert (len(library.mappings["o"].fields), library.mappings["o"].ignore) == (2 * number, ())
+
+
+# Beside a script of somebody else -----------------------------------------------------------------
+
+
+def schema_of(*names):
+    return json.dumps(
+        {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    )
+
+
+def test_an_overlay_of_a_mapping_with_a_script_publishes_that_script(tmp_path):
+    """Its file stands beside the file that names it, wherever the overlay is."""
+    files = {
+        "schemas/s.json": schema_of("id", "name"),
+        "schemas/v.json": schema_of("Id", "Name"),
+        "mappings/r.yaml": "resource: thing\nschema: s.json\nkey: id\n",
+        "mappings/m.yaml": (
+            "mapping: acme/thing\nresource: thing\n"
+            "vendor: {element: acme, resource: things, schema: v.json}\n"
+            "fields: {id: Id}\nignore: {Name: x}\nscript: {file: m.js, reason: old}\n"
+        ),
+        "mappings/m.js": "done(transformedObject);\n",
+        "mappings/acme/o.yaml": (
+            "overlay: acme/thing@o\nextends: acme/thing\nlevel: account\nadd: {name: Name}\n"
+        ),
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    project = load_project(tmp_path)
+    assert [each.rule.code for each in check_project(project)] == ["M641"]
+    made = documents(project.mapper("acme/thing@o").parts).transformation
+    assert made["script"]["body"] == files["mappings/m.js"]
+    assert made["level"] == made["script"]["level"] == "account"
+    assert [field["path"] for field in made["fields"]] == ["id", "name"]

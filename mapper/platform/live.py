@@ -25,6 +25,7 @@ class Live(Struct, frozen=True):
     """A transformation of the platform with the definition of its object.
 
     Attributes:
+        level: Whom it is for.
         others: The object's transformations for other elements, which have the same definition.
     """
 
@@ -33,6 +34,7 @@ class Live(Struct, frozen=True):
     definition: Document | None
     transformation: Document
     others: tuple[Document, ...] = ()
+    level: Level = Level.ORGANIZATION
 
     @property
     def script(self) -> str | None:
@@ -64,7 +66,7 @@ def read_live(
     own = element or _own_element(client, place)
     if own is not None:
         keys |= {Key(Kind.TRANSFORMATION, name, own) for name in every}
-    every_live = _with_others(_paired(read_current(client, place, keys)))
+    every_live = _with_others(_paired(read_current(client, place, keys), place.level))
     found = [each for each in every_live if _is_of(each, element)]
     _demand(asked, found)
     return found
@@ -87,11 +89,11 @@ def _defined(client: "Client", place: Place) -> set[str]:
     return {name for name, each in found.items() if isinstance(each, dict)}
 
 
-def _paired(current: Current) -> Iterator[Live]:
+def _paired(current: Current, level: Level) -> Iterator[Live]:
     for key, document in sorted(current.documents.items()):
         if key.kind is Kind.TRANSFORMATION:
             definition = current.documents.get(Key(Kind.DEFINITION, key.name))
-            yield Live(key.name, key.element, definition, document)
+            yield Live(key.name, key.element, definition, document, level=level)
 
 
 def _with_others(found: Iterable[Live]) -> list[Live]:
@@ -145,7 +147,7 @@ def _of_export(export: Export, level: Level) -> Iterator[Live]:
         for element, each in sorted(export.transformations.items()):
             transformation = normal(Kind.TRANSFORMATION, at_level(each, level), level)
             if transformation is not None:
-                yield Live(export.name, element, definition, transformation)
+                yield Live(export.name, element, definition, transformation, level=level)
     except MalformedError as error:
         message = f"{show_name(export.name)}: {error}"
         raise FileError([Diagnostic(codes.BAD_EXPORT, message)]) from None

@@ -28,7 +28,7 @@ from mapper.platform.staging import staged
 from mapper.platform.surroundings import Types, resource_files, vendor_schema
 from mapper.project import Project
 from mapper.running import Parts
-from mapper.written import mapping_data, with_policies
+from mapper.written import mapping_data, overlay_data, with_policies
 
 __all__ = ["Pulled", "pull"]
 
@@ -41,6 +41,8 @@ _DEVICES = frozenset(
 
 _BEYOND = "once edited, values that its tables do not have are refused, which the script drops"
 
+_BESIDE = frozenset({"examples", "pulled"})
+"""Files beside a mapping, which it does without."""
 _CARRIED = ("mapping", "resource", "vendor", "fields", "constants", "ignore", "examples")
 
 Alike = Callable[[Parts, Document], str | None]
@@ -184,12 +186,44 @@ class _Puller:
         rules = Rules(said["fields"], {})
         files |= resource_files(self._project, self._live, rules, resource, Types())
         path = self._path(name)
+        overlay = self._overlay(said, script, files, path)
+        if overlay is not None:
+            return overlay
         with staged(self._project, {**files, path: yaml_text(said)}) as project:
             parts = project.mapper(name).parts
             if _lines(script_of(parts)) != _lines(script):
                 raise _not_as_printed("somebody edited it")
             self._demand_same(parts)
         return self._finished("rules", files, path, said)
+
+    def _overlay(
+        self, said: dict[str, Any], script: str, files: dict[str, str], path: str
+    ) -> Pulled | None:
+        """Return the files of an overlay that is published as what is live, None if none is.
+
+        Of a level below the organization, that is what the project's mapping of the object lacks.
+        """
+        base, level = self._old, self._live.level
+        if base is None or base.name == said["mapping"] or level is Level.ORGANIZATION:
+            return None
+        extended = mapping_data(base)
+        overlay = overlay_data(said, extended, level)
+        if overlay is None or base.script is not None:
+            return None
+        text = yaml_text(overlay)
+        alone = {name: each for name, each in extended.items() if name not in _BESIDE}
+        around = {**files, path: text, "mappings/_extended.yaml": yaml_text(alone)}
+        try:
+            with staged(self._project, around) as project:
+                parts = project.mapper(said["mapping"]).parts
+                self._demand_same(parts)
+                if _lines(script_of(parts)) != _lines(script):
+                    return None
+                if _known(documents(parts, Level.ORGANIZATION)) != self._known:
+                    return None
+        except FileError:
+            return None
+        return Pulled(said["mapping"], "rules of an overlay", {path: text, **files})
 
     def _of_field_list(self) -> Pulled:
         rules = rules_of(self._live.transformation["fields"])
