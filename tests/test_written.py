@@ -31,14 +31,15 @@ def parsed(files):
 
 
 def content(part):
-    """Return what a part of a model says: everything but where."""
+    """Return what a part of a model says: everything but where, and out of which overlays."""
     match part:
         case Span() | Source():
             return None
         case Scalar():
             return part.text
         case Struct():
-            inner = {name: content(getattr(part, name)) for name in part.__struct_fields__}
+            names = (name for name in part.__struct_fields__ if name != "layers")
+            inner = {name: content(getattr(part, name)) for name in names}
             return {"": type(part).__name__, **inner}
         case tuple():
             return [content(each) for each in part]
