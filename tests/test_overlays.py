@@ -418,6 +418,9 @@ def test_each_connection_reads_by_the_mapping_of_its_lowest_level(customers, pro
         assert "rule notes" in told
         name = each[-1] if each else BASE
         assert f"law class of {name}, notes: lens -> read" in told
+        assert ("is extended by" in told) == (name != AT_OFFICE)
+    extended = f"{BASE} is extended by {AT_ACME}, {AT_OFFICE}, {AT_GLOBEX}, which change with it"
+    assert extended in customers.run("plan", BASE)
     customers.run("plan", "--exit-code", *customers.globex, AT_GLOBEX)  # which has its own
     for each in at:
         customers.publish(*each)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -113,12 +114,25 @@ def head_of(client: "Client", revision: str, project: Project, given: Survey) ->
     head = [f"{client.profile.place}", f"project: {revision}", *given.affected]
     classes = class_changes(project, given.plan, given.desired.mappings)
     head += [f"law class of {each}" for each in classes]
+    head += overlays_of(project, given)
     if given.desired.limits:
         number = counted(len(given.desired.limits), "limit")
         head.append(
             f"{number} of the platform: mapper compile MAPPING --target platform lists them"
         )
     return head
+
+
+def overlays_of(project: Project, given: Survey) -> Iterator[str]:
+    """Yield which overlays change with each mapping that a plan changes, a sentence for each."""
+    changed = [given.desired.mappings.get(change.key) for change in given.plan.changed]
+    overlays = [each for each in project.library.mappings.values() if each.layers]
+    for name in filter(None, changed):
+        found = [
+            each.name for each in overlays if name in {layer.name for layer in each.layers[:-1]}
+        ]
+        if found:
+            yield f"{name} is extended by {', '.join(found)}, which change with it"
 
 
 def _show_plan(client: "Client", found: Plan, head: list[str], given: Survey, style: Style) -> None:
