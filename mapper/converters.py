@@ -8,7 +8,7 @@ never given a value that means "no value", nor null; for those, presence decides
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from math import isfinite
 from typing import Any
 
@@ -21,12 +21,13 @@ from mapper.expr import (
     Current,
     Expr,
     ExpressionError,
+    Field,
     Literal,
+    MakeObject,
     Reference,
     Signature,
     check_text,
     literal_text,
-    parse,
 )
 from mapper.formats import MAX_INTEGER
 from mapper.functions import FUNCTIONS
@@ -136,49 +137,45 @@ def _then(first: Conversion, second: Conversion) -> Conversion:
 _VOCABULARY: dict[str, Signature] = {"map": FUNCTIONS["map"], **PRIMITIVES}
 
 
-def _conversion(get: str | Call, put: str | Call | None, vendor: str, common: str) -> Conversion:
+def _conversion(get: Expr, put: Expr | None, vendor: str, common: str) -> Conversion:
     """Return a conversion of these expressions between these types, which stand in a row."""
-    try:
-        trees = _tree(get), None if put is None else _tree(put)
-    except ExpressionError as error:
-        raise _unusable(error) from None
-    return Conversion(*trees, frozenset(vendor.split()), frozenset(common.split()))
+    return Conversion(get, put, frozenset(vendor.split()), frozenset(common.split()))
 
 
-def _tree(expression: str | Call) -> Expr:
-    return _parsed(expression) if isinstance(expression, str) else expression
-
-
-def _unusable(error: ExpressionError) -> ConverterError:
-    return ConverterError(f"the parameters cannot be used: {error.message}")
-
-
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> Expr:
-    """Return the tree of an expression over primitives; many rules have the same converters."""
-    return parse(text, _VOCABULARY)
-
-
-def _fixed(
-    get: str | Call, put: str | Call | None, vendor: str, common: str
-) -> Callable[[Any], Conversion]:
+def _fixed(get: Expr, put: Expr | None, vendor: str, common: str) -> Callable[[Any], Conversion]:
     """Return what builds a conversion that has no parameters."""
-    return lambda _: _conversion(get, put, vendor, common)
+    made = _conversion(get, put, vendor, common)
+    return lambda _: made
 
 
-def _call(primitive: str, *constants: Any) -> str:
+def _apply(name: str, *arguments: Expr) -> Call:
+    """Return a call as if it had been parsed, which takes long."""
+    return Call(name, arguments, _VOCABULARY[name])
+
+
+def _call(primitive: str, *constants: Any) -> Call:
     """Return the call of a primitive on the current value."""
-    return f"{primitive}({', '.join(['@', *map(literal_text, constants)])})"
+    for each in constants:
+        _check_text(literal_text(each))
+    return _apply(primitive, Current(), *map(Literal, constants))
+
+
+def _piped(*steps: Expr) -> Expr:
+    """Return the expression in which each of *steps* goes on with what the one before gives."""
+    return reduce(Chain, steps)
 
 
 def _table(pairs: Iterable[tuple[Any, Any]]) -> Call:
-    """Return the call of the primitive on the current value; to parse it would take long."""
-    rows = [list(pair) for pair in pairs]
+    """Return the call of the primitive on the current value."""
+    return _call("table", [list(pair) for pair in pairs])
+
+
+def _check_text(text: str) -> None:
+    """Check that an expression could hold *text*."""
     try:
-        check_text(_call("table", rows))
+        check_text(text)
     except ExpressionError as error:
-        raise _unusable(error) from None
-    return _apply("table", Current(), Literal(rows))
+        raise ConverterError(f"the parameters cannot be used: {error.message}") from None
 
 
 def _text(value: Any, what: str, parameter: str | None = None) -> str:
@@ -187,9 +184,11 @@ def _text(value: Any, what: str, parameter: str | None = None) -> str:
     return value
 
 
-def _name(value: Any, parameter: str | None = None) -> str:
-    """Return a member name as expressions write it."""
-    return json.dumps(_text(value, "a member name", parameter), ensure_ascii=False)
+def _field(value: Any, parameter: str | None = None) -> Field:
+    """Return the expression of the member that a parameter names."""
+    name = _text(value, "a member name", parameter)
+    _check_text(name)
+    return Field(name)
 
 
 def _members(parameters: Any, known: Sequence[str]) -> dict[str, Any]:
@@ -228,15 +227,21 @@ def _datetime(parameters: Any) -> Conversion:
 
 def _money(parameters: Any) -> Conversion:
     members = _members({} if parameters is None else parameters, ("amount", "currency"))
-    amount = _name(members.get("amount", "amount"), "amount")
-    currency = _name(members.get("currency", "code"), "currency")
+    amount = _field(members.get("amount", "amount"), "amount")
+    currency = _field(members.get("currency", "code"), "currency")
     if amount == currency:
         raise ConverterError("amount and currency are one member", "currency")
-    code = _call("match", "[A-Z]{3}", "a currency code of three letters")
-    get = f"{{amount: decimal_text({amount}), currency: upper({currency}) | {code}}}"
-    put = f"{{{amount}: decimal_text(amount), {currency}: {code.replace('@', 'currency', 1)}}}"
+    code = Literal("[A-Z]{3}"), Literal("a currency code of three letters")
+    upper = _piped(_apply("upper", currency), _apply("match", Current(), *code))
+    get = (("amount", _apply("decimal_text", amount)), ("currency", upper))
+    put = (
+        (amount.name, _apply("decimal_text", Field("amount"))),
+        (currency.name, _apply("match", Field("currency"), *code)),
+    )
     typed = _call("of_type", "object")
-    return _conversion(f"{typed} | {get}", f"{typed} | {put}", "object", "object")
+    return _conversion(
+        _piped(typed, MakeObject(get)), _piped(typed, MakeObject(put)), "object", "object"
+    )
 
 
 def _scale(parameters: Any) -> Conversion:
@@ -247,7 +252,7 @@ def _scale(parameters: Any) -> Conversion:
     if not re.fullmatch(f"10{{0,{MAX_SCALE}}}|0\\.0{{0,{MAX_SCALE - 1}}}1", factor):
         raise ConverterError("the scale must be a power of ten, such as 100 or 0.001")
     places = len(factor) - 1 if factor.startswith("1") else 2 - len(factor)
-    get = f"decimal_text(@) | {_call('decimal_shift', -places)}"
+    get = _piped(_call("decimal_text"), _call("decimal_shift", -places))
     return _conversion(get, _call("decimal_shift", places), "string number", "string")
 
 
@@ -316,17 +321,14 @@ def _each(parameters: Any) -> Conversion:
 
 
 def _map(function: Expr) -> Expr:
-    return _apply("map", Reference(function), _parsed(_call("of_type", "array")))
-
-
-def _apply(name: str, *arguments: Expr) -> Call:
-    return Call(name, arguments, _VOCABULARY[name])
+    return _apply("map", Reference(function), _call("of_type", "array"))
 
 
 def _pluck(parameters: Any) -> Conversion:
-    name, items = _name(parameters), _call("of_type", "array")
-    get = f"map(&present({_call('of_type', 'object')}.{name}), {items})"
-    return _conversion(get, f"map(&{{{name}: @}}, {items})", "array", "array")
+    member = _field(parameters)
+    get = _apply("present", _piped(_call("of_type", "object"), member))
+    put = MakeObject(((member.name, Current()),))
+    return _conversion(_map(get), _map(put), "array", "array")
 
 
 # The table ----------------------------------------------------------------------------------------
@@ -337,14 +339,19 @@ _CONVERTERS = (
         "",
         "An integer, or its text, as text. Integers go up to 2^53-1 and are written canonically "
         "(no leading zero); they are written back as integers.",
-        _fixed("integer_text(@)", "text_integer(@)", "integer string", "string"),
+        _fixed(_call("integer_text"), _call("text_integer"), "integer string", "string"),
         (Example(7, "7"), Example(-12, "-12"), Example(9007199254740991, "9007199254740991")),
     ),
     Converter(
         "integer",
         "",
         "An integer, or its text, as an integer up to 2^53-1. It is written back as text.",
-        _fixed("integer_text(@) | text_integer(@)", "integer_text(@)", "string integer", "integer"),
+        _fixed(
+            _piped(_call("integer_text"), _call("text_integer")),
+            _call("integer_text"),
+            "string integer",
+            "integer",
+        ),
         (Example("7", 7), Example("0", 0)),
     ),
     Converter(
@@ -353,7 +360,7 @@ _CONVERTERS = (
         "A decimal number as text, exactly as the vendor writes it, up to 100 characters. A JSON "
         "number is taken if it has at most 15 significant digits, and becomes its shortest plain "
         "text. It is written back as text.",
-        _fixed("decimal_text(@)", "decimal_text(@)", "string number", "string"),
+        _fixed(_call("decimal_text"), _call("decimal_text"), "string number", "string"),
         (Example("1.10", "1.10"), Example("-30.00", "-30.00")),
     ),
     Converter(
@@ -426,7 +433,7 @@ _CONVERTERS = (
         "percent",
         "",
         "A percentage as decimal text that keeps the vendor's figure: 13 means 13 %.",
-        _fixed("decimal_text(@)", "decimal_text(@)", "string number", "string"),
+        _fixed(_call("decimal_text"), _call("decimal_text"), "string number", "string"),
         (Example("13", "13"), Example("9.975", "9.975")),
     ),
     Converter(
@@ -476,7 +483,12 @@ _CONVERTERS = (
         "The ISO 3166 alpha-2 code of an English country name, as ISO writes it or as people do "
         "(`USA`, `UK`, `South Korea`); a text that is none reads as no value. White space around "
         "it and the case of A to Z do not matter. Reads only.",
-        _fixed("trim(@) | lower(@) | country_of(@)", None, "string", "string null"),
+        _fixed(
+            _piped(_call("trim"), _call("lower"), _call("country_of")),
+            None,
+            "string",
+            "string null",
+        ),
         (Example("Canada", "CA"), Example(" united states ", "US"), Example("Türkiye", "TR")),
     ),
     Converter(

@@ -293,12 +293,14 @@ def load_project(folder: str | os.PathLike[str] | None = None) -> Project:
         root = Path(folder)
         if not (root / "mappings").is_dir():
             raise FileError([Diagnostic(codes.NO_PROJECT, f"no mappings/ in {root}")])
-    here = Path.cwd().resolve()
+    folder = root / "mappings"
+    shown = _shown(folder, Path.cwd().resolve())
     sources: list[Source] = []
     findings: list[Diagnostic] = []
-    for path in _language_files(root / "mappings"):
+    for path in _language_files(folder):
+        inside = str(path).removeprefix(str(folder)).replace(os.sep, "/")
         try:
-            sources.append(read_file(path, _shown(path, here)))
+            sources.append(read_file(path, (shown + inside).removeprefix("./")))
         except FileError as error:
             findings.extend(error.diagnostics)
     return Project(root, tuple(sources), tuple(findings))

@@ -72,6 +72,9 @@ class Accessor(Protocol):
     def member(self, module: Module, members: str, name: str, *, absent: bool = False) -> str:
         """Return the expression of a member: None without it, or ABSENT if *absent* asks so."""
 
+    def named_by(self, members: str, variable: str) -> str:
+        """Return the expression of the member whose name *variable* holds, None without it."""
+
 
 class Dictionaries:
     """The accessor of objects that are dictionaries."""
@@ -84,6 +87,9 @@ class Dictionaries:
 
     def member(self, module: Module, members: str, name: str, *, absent: bool = False) -> str:
         return f"{members}({quoted(name)}{', ' + module.use('ABSENT') if absent else ''})"
+
+    def named_by(self, members: str, variable: str) -> str:
+        return f"{members}({variable})"
 
 
 DICTIONARIES: Final = Dictionaries()
@@ -109,12 +115,12 @@ class Expressions(msgspec.Struct, frozen=True):
 
     def operand(self, tree: Expr, current: Operand) -> Operand:
         """Print what *tree* needs and return its value for the *current* value."""
-        piped = _pipeline(tree)
-        if piped is not None:
-            return self._memoised(*piped, current)
-        match tree:
+        match tree:  # what there is most of first
             case expr.Current():
                 return current
+            case expr.Call():
+                piped = _pipeline(tree)
+                return self._memoised(*piped, current) if piped else self._call(tree, current)
             case expr.Field(name):
                 return self._field(name, current)
             case expr.Literal(value):
@@ -122,6 +128,9 @@ class Expressions(msgspec.Struct, frozen=True):
                 types = frozenset({type_of(value)})
                 return Operand(_literal(value), types, fresh=True, atomic=scalar)
             case expr.Chain(left, right):
+                piped = _pipeline(tree)
+                if piped is not None:
+                    return self._memoised(*piped, current)
                 return self.operand(right, self.bound(self.operand(left, current)))
             case expr.Index(index):
                 value = self.named(current).text
@@ -155,8 +164,6 @@ class Expressions(msgspec.Struct, frozen=True):
                 return self._made(current, lambda: self._list(items, current), ARRAY)
             case expr.MakeObject(members):
                 return self._made(current, lambda: self._object(members, current), OBJECT)
-            case expr.Call():
-                return self._call(tree, current)
             case expr.Reference(inner):
                 return self._reference(inner)
             case _:

@@ -1,6 +1,7 @@
 """From vendor to common, printed as Python: see :mod:`mapper.interpret.reading`."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any, assert_never
 
 import msgspec
@@ -11,7 +12,7 @@ from mapper.compile.expressions import (
     Operand,
     without_null,
 )
-from mapper.compile.paths import stretches
+from mapper.compile.paths import Stretch, stretches
 from mapper.compile.source import Body, Module, Unprintable, quoted
 from mapper.lower import (
     Fixed,
@@ -67,19 +68,62 @@ def read_members(
 
     *depth* is how many members of the rules' common paths lead to *common* already.
     """
-    for stretch in stretches(rules, depth):
-        if stretch.is_inner and len(stretch.rules) > 1:
-            inner = out.body.fresh("inner")
-            out.body.line(f"{inner} = {{}}")
-            read_members(out, stretch.rules, vendor, inner, depth + 1)
-            with out.body.block(f"if {inner}:"):
-                out.body.line(f"{common}[{quoted(stretch.head)}] = {inner}")
+    for likeness, run in groupby(stretches(rules, depth), lambda each: _likeness(each, depth)):
+        found = list(run)
+        if likeness and len(found) >= _MANY:
+            _alike(out, [stretch.rules[0] for stretch in found], vendor, common)
             continue
-        for rule in stretch.rules:
-            if rule.access is not Access.WRITE:
-                with out.body.rule(rule.common):
-                    keep = _keeper(out, common, rule.common[depth:], alone=stretch.is_inner)
-                    read_rule(out, rule, vendor, keep)
+        for stretch in found:
+            _read_stretch(out, stretch, vendor, common, depth)
+
+
+def _read_stretch(
+    out: Expressions, stretch: Stretch, vendor: Operand, common: str, depth: int
+) -> None:
+    if stretch.is_inner and len(stretch.rules) > 1:
+        inner = out.body.fresh("inner")
+        out.body.line(f"{inner} = {{}}")
+        read_members(out, stretch.rules, vendor, inner, depth + 1)
+        with out.body.block(f"if {inner}:"):
+            out.body.line(f"{common}[{quoted(stretch.head)}] = {inner}")
+        return
+    for rule in stretch.rules:
+        if rule.access is not Access.WRITE:
+            with out.body.rule(rule.common):
+                keep = _keeper(out, common, rule.common[depth:], alone=stretch.is_inner)
+                read_rule(out, rule, vendor, keep)
+
+
+_MANY = 3
+"""How many neighbours are read in a loop, if they are read alike: it takes Python less to parse."""
+
+
+def _likeness(stretch: Stretch, depth: int) -> tuple[Any, ...]:
+    """Return what is the same of members that are read alike; () if *stretch* is none or many."""
+    [rule, *others] = stretch.rules
+    if others or not isinstance(rule, Leaf) or rule.access is Access.WRITE or not _is_plain(rule):
+        return ()
+    if len(rule.common) > depth + 1 or len(rule.vendor) > 1:
+        return ()
+    return rule.types, contains(rule.unset.read, "")
+
+
+def _alike(out: Expressions, rules: Sequence[Any], vendor: Operand, common: str) -> None:
+    """Print the loop that reads members which are read alike."""
+    body = out.body
+    with body.rule(*(rule.common for rule in rules)):
+        name, member, value = map(body.fresh, ("name", "member", "value"))
+        body.line(f"for {name}, {member} in (")
+        for rule in rules:
+            body.line(f"    ({quoted(rule.common[-1])}, {quoted(rule.vendor[0])}),")
+        with body.block("):"):
+            body.line(f"{value} = {out.accessor.named_by(vendor.members or '', member)}")
+            _plain_leaf(
+                out,
+                rules[0],
+                Operand(value, atomic=True),
+                lambda kept: body.line(f"{common}[{name}] = {kept}"),
+            )
 
 
 def _keeper(out: Expressions, common: str, steps: Steps, *, alone: bool) -> Keep:
@@ -189,9 +233,10 @@ def _is_plain(rule: Leaf) -> bool:
     """Whether *rule* keeps values of one type as they are, which may be null or empty text."""
     if rule.get is not None or rule.default.read is not ABSENT:
         return False
-    spellings = [None, ""] if rule.types - {"null"} == {"string"} else [None]
-    unset = rule.unset.read
-    return contains(unset, None) and all(contains(spellings, each) for each in unset)
+    others = [spelling for spelling in rule.unset.read if spelling is not None]
+    if len(others) == len(rule.unset.read):
+        return False
+    return not others or (others == [""] and rule.types - {"null"} == {"string"})
 
 
 def _plain_leaf(out: Expressions, rule: Leaf, value: Operand, keep: Keep) -> None:

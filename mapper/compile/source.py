@@ -30,9 +30,9 @@ def quoted(value: Any) -> str:
 
 
 def remark(steps: tuple[str, ...]) -> str:
-    """Return the comment that names a path; odd names in it are quoted as Python text."""
+    """Return a path as a comment names it; odd names in it are quoted as Python text."""
     names = (step if step.isascii() and step.isidentifier() else ascii(step) for step in steps)
-    return f"# {'.'.join(names)}"
+    return ".".join(names)
 
 
 def _parameters(header: str) -> list[str]:
@@ -71,10 +71,10 @@ class Body:
         count = self._used[hint] = self._used.get(hint, 0) + 1
         return hint if count == 1 else f"{hint}_{count}"
 
-    def rule(self, steps: tuple[str, ...]) -> "_Rule":
-        """Set apart the lines of one rule, after which its names are free again."""
+    def rule(self, *paths: tuple[str, ...]) -> "_Rule":
+        """Set apart the lines of the rule of *paths*, after which its names are free again."""
         self.line("")
-        self.line(remark(steps))
+        self.line(f"# {', '.join(map(remark, paths))}")
         return _Rule(self._used)
 
 
