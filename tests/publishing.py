@@ -197,6 +197,8 @@ class World:
         return StateFolder(self.folder / "state")
 
     def close(self):
+        for client in (self.client, self.others):
+            client.__exit__()
         self.store.close()
 
     def survey(self, options=NOTHING_SPECIAL, client=None):

@@ -126,6 +126,45 @@ def test_rules_that_are_wrong_are_found_to_be(case, right, wrong, alike, tmp_pat
     assert found.startswith("once edited, it will do something else: ")
 
 
+LOOKALIKES = yaml.safe_load(
+    (Path(__file__).parent / "cases" / "pull_lookalikes.yaml").read_text("utf-8")
+)
+BIG = ", ".join(f"k{number}: 'v{number}'" for number in range(180))
+
+
+def live_with(script, *, legacy=False):
+    """Return a transformation of five fields with a script."""
+    types = {"total": "number", "active": "boolean"}
+    names = ("id", "name", "status", "total", "active")
+    fields = [
+        {"path": name, "vendorPath": name.title(), "type": types.get(name, "string")}
+        for name in names
+    ]
+    through = {"type": "passThrough", "properties": {"fromVendor": False, "toVendor": False}}
+    transformation = {
+        "fields": fields,
+        "configuration": [through],
+        "isLegacy": legacy,
+        "script": {"body": script.replace("BIG", BIG)},
+    }
+    new = ("extra", "size")
+    definition = [{"path": each["path"], "type": each["type"]} for each in fields]
+    definition += [{"path": path} for path in new]
+    return live_of({"definition": definition, "transformation": transformation})
+
+
+@pytest.mark.parametrize("case", LOOKALIKES, ids=[case["shows"] for case in LOOKALIKES])
+def test_what_looks_like_a_known_shape_and_is_none_stays_a_script(case, alike):
+    live = live_with(case["script"], legacy=case.get("legacy", False))
+    assert pull(NO_PROJECT, live, alike).how == "script"
+
+
+def test_what_they_look_like_is_known(alike):
+    """The fields around them let a script be recognised."""
+    script = "if (fromVendor) { transformedObject.extra = 'b'; } done(transformedObject);"
+    assert pull(NO_PROJECT, live_with(script), alike).how == "recognised script"
+
+
 def pull_all(world, folder, alike, names=()):
     known = load_project(folder) if (folder / "mappings").exists() else Project(folder, ())
     made = [pull(known, each, alike) for each in read_live(world.client, world.place, names, None)]

@@ -8,7 +8,7 @@ as good as none.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
@@ -28,7 +28,8 @@ from mapper.values import equal, without_nulls
 __all__ = ["difference"]
 
 TRIED = 60
-"""How many payloads, and how many bodies, are tried."""
+"""How many payloads, and how many bodies, are tried, beside one for each text of the script."""
+MOST_TEXTS = 200
 
 _UNTRIED = "whether it will do the same once it is edited was not tried: %s"
 _LITERAL = re.compile(r"'((?:[^'\\\n])*)'|\"((?:[^\"\\\n])*)\"|`((?:[^`\\\n$])*)`")
@@ -75,14 +76,14 @@ def _payloads(parts: Parts, texts: list[str]) -> list[dict[str, Any]]:
     """Return vendor payloads; one of another resource is refused by design."""
     schema = parts.lowered.vendor
     known = schema.members().keys()
-    made = islice(_documents(schema, texts), TRIED)
+    made = islice(_documents(schema, texts), TRIED + len(texts))
     return [each for each in made if not each or not known.isdisjoint(each)]
 
 
 def _bodies(parts: Parts, texts: list[str]) -> list[dict[str, Any]]:
     """Return request bodies; what nothing maps is refused by design, and so are most nulls."""
     names = {rule.common[0] for rule in parts.lowered.rules}
-    made = islice(_documents(parts.load_common(), texts), TRIED)
+    made = islice(_documents(parts.load_common(), texts), TRIED + len(texts))
     return [without_nulls({name: each[name] for name in each if name in names}) for each in made]
 
 
@@ -97,30 +98,65 @@ def _said(value: Any) -> Any:
 
 
 def _documents(schema: Schema, texts: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield documents of a schema: of all members, of some, and with texts from the script."""
+    """Yield documents of a schema: of all members, of some, and with what the script mentions.
+
+    Each text of the script is at least once wherever it can be.
+    """
     random = Random(1)  # noqa: S311 - nothing here is a secret
     make = compile_generator(schema, unknown=True)
     choices = Seeded(random)
     yield {}
+    for text in texts:
+        yield _respelt(schema, make(choices), partial(str, text))
     while True:
         document = make(choices)
         yield document
-        if texts and not validate(schema, respelt := _respelt(document, texts, random)):
-            yield respelt
+        if texts:
+            yield _respelt(schema, document, partial(random.choice, texts))
 
 
-def _respelt(value: Any, texts: list[str], random: Random) -> Any:
-    if isinstance(value, dict):
-        return {name: _respelt(each, texts, random) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_respelt(each, texts, random) for each in value]
-    return random.choice(texts) if isinstance(value, str) and random.random() < 0.8 else value
+def _respelt(schema: Schema, document: dict[str, Any], draw: Callable[[], str]) -> dict[str, Any]:
+    """Return a document with drawn texts in the place of those that need not be as they are.
+
+    A number becomes the drawn text, too, if that is one: a script may ask for it.
+    """
+    made: dict[str, Any] = _with_texts(document, draw)
+    for found in validate(schema, made):
+        _take_back(made, document, found.pointer or "")
+    return document if validate(schema, made) else made
+
+
+def _with_texts(value: Any, draw: Callable[[], str]) -> Any:
+    match value:
+        case dict():
+            return {name: _with_texts(each, draw) for name, each in value.items()}
+        case list():
+            return [_with_texts(each, draw) for each in value]
+        case str():
+            return draw()
+        case int() | float() if not isinstance(value, bool):
+            text = draw()
+            return int(text) if re.fullmatch("[0-9]{1,15}", text) else value
+        case _:
+            return value
+
+
+def _take_back(made: Any, document: Any, pointer: str) -> None:
+    """Put into *made* what *document* has at a pointer."""
+    *steps, last = (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:])
+    for step in steps:
+        made, document = (
+            each[int(step)] if isinstance(each, list) else each[step] for each in (made, document)
+        )
+    where = int(last) if isinstance(made, list) else last
+    made[where] = document[where]
 
 
 def _texts(script: str) -> list[str]:
     found = {next(filter(None, groups), "") for groups in _LITERAL.findall(script[:100_000])}
     keys = re.findall(r"[{,]\s*(\w+)\s*:", script[:100_000])
-    return sorted({*found, *keys})[:200]
+    numbers = re.findall(r"(?<![\w.])[0-9]+(?![\w.])", script[:100_000])
+    return sorted({*found, *keys, *numbers, "0"})[:MOST_TEXTS]
 
 
 def _shown(value: Any) -> str:

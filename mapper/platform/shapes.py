@@ -5,7 +5,7 @@ conditions. What such a script gives a member is an expression; a table in both 
 look-up each way, and two tables that fit each other are values, too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mapper.expr import literal_text
@@ -13,6 +13,7 @@ from mapper.model import show_path
 from mapper.platform.drafts import Type
 from mapper.platform.fieldlists import rules_of
 from mapper.platform.normal import Document
+from mapper.platform.reads import Use, demand_untouched, may_be_no_text, uses
 from mapper.platform.statements import (
     Assignment,
     Binary,
@@ -120,7 +121,9 @@ class _Script:
 
     def _effects(self, statements: tuple[Statement, ...], *, reading: bool) -> dict[str, _Effect]:
         found: dict[str, _Effect] = {}
-        self._follow(statements, None, found, reading=reading)
+        if self._follow(statements, None, found, reading=reading) is None:
+            raise UnknownError("it gives no result")
+        self._demand_kinds(found.values(), reading=reading)
         return found
 
     def _follow(
@@ -130,27 +133,64 @@ class _Script:
         found: dict[str, _Effect],
         *,
         reading: bool,
-    ) -> None:
+    ) -> bool | None:
+        """Note what statements do in a direction.
+
+        Returns whether the script ends then, None if it has given no result yet.
+        """
+        ended: bool | None = None
         for statement in statements:
             match statement:
                 case Declared(name=name, entries=entries):
-                    self._tables[name] = entries
-                case Finish(value=value):
-                    if value != Given("transformedObject", ()):
-                        raise UnknownError("it gives another object")
+                    if self._tables.setdefault(name, entries) != entries:
+                        raise UnknownError("it declares a name twice")
+                    continue
+                case _ if ended is not None:
+                    raise UnknownError("it goes on after its result")
+                case Finish(value=value, ends=ends):
+                    if value != Given("transformedObject", ()) or test is not None:
+                        raise UnknownError("it gives another object, or only sometimes")
+                    if ends:
+                        return True
+                    ended = False
                 case Assignment(target=Given(root, steps), value=value):
                     if root != "transformedObject" or not steps or ".".join(steps) in found:
                         raise UnknownError("it sets something else, or twice")
+                    demand_untouched(value, found)
                     found[".".join(steps)] = _Effect(value, test)
                 case Branch(test=asked, yes=yes, no=no):
                     way = _direction(asked, reading=reading)
                     if way is not None:
-                        self._follow(yes if way else no, test, found, reading=reading)
+                        ended = self._follow(yes if way else no, test, found, reading=reading)
+                        if ended:
+                            return True
                     elif no:
                         raise UnknownError("it has two ways")
                     else:
+                        demand_untouched(asked, found)
                         both = asked if test is None else Binary("&&", test, asked)
                         self._follow(yes, both, found, reading=reading)
+        return ended
+
+    def _demand_kinds(self, effects: Iterable[_Effect], *, reading: bool) -> None:
+        """Refuse effects that depend on what kind of value a member has of which nothing is known.
+
+        Zero, an empty list and a text of digits count otherwise in scripts than in expressions.
+        """
+        listed = self._common_of if reading else {*self._vendor_of, *self._reading}
+        read = [
+            (".".join(given.steps), use)
+            for effect in effects
+            for given, use in (*uses(effect.value, Use.VALUE), *uses(effect.test, Use.TRUTH))
+            if given.root == "originalObject"
+        ]
+        texts = {path for path, use in read if use is Use.TEXT}
+        for path, use in read:
+            unknown = path not in listed and (
+                not reading or (use is Use.TRUTH and path not in texts)
+            )
+            if unknown:
+                raise UnknownError(f"nothing tells what {path} is")
 
     # As rules
 
@@ -235,7 +275,7 @@ class _Script:
     def _path(self, given: Given, *, reading: bool) -> str:
         path = ".".join(given.steps)
         if given.root == "originalObject" and path:
-            if reading:
+            if reading and path not in self._common_of:
                 self._read.setdefault(path, "string")
             return _shown(path)
         ways = self._vendor_of if reading else self._common_of
@@ -247,6 +287,8 @@ class _Script:
         entries = self._tables.get(name)
         if entries is None or not all(isinstance(each, str) for each in entries.values()):
             raise UnknownError("it looks into something else than a table of texts")
+        if any(map(may_be_no_text, entries)):
+            raise UnknownError("its keys may stand for something else than texts")
         return dict(entries)
 
 

@@ -5,7 +5,7 @@ script ends reading: then nothing is known of it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -89,9 +89,10 @@ class Branch(Struct, frozen=True):
 
 
 class Finish(Struct, frozen=True):
-    """``done(value)`` or ``return value``."""
+    """``done(value)``, or ``return value`` or ``return done(value)``, which also end the script."""
 
     value: Term
+    ends: bool
 
 
 Statement = Declared | Assignment | Branch | Finish
@@ -106,6 +107,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _WORDS = {"true": True, "false": False, "null": None}
+_OWN_NAMES = frozenset({"originalObject", "transformedObject", "fromVendor", "done"})
+_OF_ALL = frozenset({"length", "constructor", "prototype", "__proto__"})
+"""Members that objects have of which nothing tells that they do."""
 _COMPARISONS = ("===", "!==", "==", "!=")
 
 
@@ -197,23 +201,26 @@ class _Parser:
             return self._branch()
         if self._take("return"):
             # What done gives back counts for nothing.
-            return self._finish() if self._take("done") else Finish(self._term())
+            is_call = self._take("done")
+            return self._finish(ends=True) if is_call else Finish(self._term(), ends=True)
         if self._take("done"):
-            return self._finish()
+            return self._finish(ends=False)
         target = self._operand()
         if not isinstance(target, Given):
             raise UnknownError("it does something else than to assign")
         self._demand("=")
         return Assignment(target, self._term())
 
-    def _finish(self) -> Finish:
+    def _finish(self, *, ends: bool) -> Finish:
         self._demand("(")
         value = self._term()
         self._demand(")")
-        return Finish(value)
+        return Finish(value, ends)
 
     def _declaration(self) -> Declared:
         name = self._name()
+        if name in _OWN_NAMES:
+            raise UnknownError(f"it declares {name}")
         self._demand("=")
         self._demand("{")
         entries: dict[str, Any] = {}
@@ -306,18 +313,25 @@ class _Parser:
         steps: list[str] = []
         while True:
             if self._take("."):
-                steps.append(self._name())
+                steps.append(_step(self._name(), steps))
             elif self._take("["):
                 key = self._term()
                 self._demand("]")
                 if isinstance(key, Literal) and isinstance(key.value, str):
-                    steps.append(key.value)
+                    steps.append(_step(key.value, steps))
                     continue
                 if steps:
                     raise UnknownError("a member has a computed name")
                 return Lookup(root, key)
             else:
                 return Given(root, tuple(steps))
+
+
+def _step(name: str, before: Sequence[str]) -> str:
+    """Return the name of a member, if it is none that every text or list has, and no path."""
+    if (before and name in _OF_ALL) or not name or set(name) & set(".[]"):
+        raise UnknownError(f"{name!r} may be more than a member")
+    return name
 
 
 def _text(quoted: str) -> str:
@@ -334,7 +348,9 @@ def _template(quoted: str) -> Term:
             root, *steps = piece[2:-1].strip().split(".")
             if not all(re.fullmatch(r"[A-Za-z_$][\w$]*", each) for each in (root, *steps)):
                 raise UnknownError("a template has more than members")
-            parts.append(Given(root, tuple(steps)))
+            parts.append(
+                Given(root, tuple(_step(each, steps[:at]) for at, each in enumerate(steps)))
+            )
         elif piece:
             parts.append(Literal(piece))
     return Join(tuple(parts))
