@@ -6,7 +6,7 @@ to do the same, and else stays a script, beside what its field list says.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,11 @@ _DEVICES = frozenset(
 
 _BEYOND = "once edited, values that its tables do not have are refused, which the script drops"
 
+_JOINED = "once edited, what is put together has to be text: numbers are refused"
+
 _BESIDE = frozenset({"examples", "pulled"})
 """Files beside a mapping, which it does without."""
+
 _CARRIED = ("mapping", "resource", "vendor", "fields", "constants", "ignore", "examples")
 
 Alike = Callable[[Parts, Document], str | None]
@@ -248,8 +251,7 @@ class _Puller:
                 with staged(self._project, {**files, path: yaml_text(said)}) as project:
                     parts = project.mapper(said["mapping"]).parts
                     if self._alike(parts, self._live.transformation) is None:
-                        notes = [_BEYOND] if _has_tables(each) else []
-                        return self._finished("recognised script", files, path, said, notes)
+                        return self._finished("recognised script", files, path, said, _beyond(each))
             except FileError:  # what was recognised is no mapping after all
                 continue
         rules = rules_of(self._live.transformation["fields"], renames=True)
@@ -354,10 +356,13 @@ def _beside(path: str, ending: str) -> tuple[str, str]:
     return folder, f"{name.rpartition('.')[0]}.{ending}"
 
 
-def _has_tables(candidate: Candidate) -> bool:
-    return any(
-        isinstance(each, tuple) for each in (*candidate.common.values(), *candidate.vendor.values())
-    )
+def _beyond(candidate: Candidate) -> Iterator[str]:
+    """Yield what rules refuse that the script makes something of."""
+    types = (*candidate.common.values(), *candidate.vendor.values())
+    if any(isinstance(each, tuple) for each in types):
+        yield _BEYOND
+    if candidate.joins:
+        yield _JOINED
 
 
 def _carried_name(said: Mapping[str, Any]) -> str:

@@ -45,12 +45,14 @@ class Candidate(NamedTuple):
         tables: What they look into.
         common: The types of common members of which the script says something.
         vendor: Those of vendor members.
+        joins: Whether the rules put texts together.
     """
 
     fields: dict[str, Any]
     tables: dict[str, dict[str, str]]
     common: dict[str, Type]
     vendor: dict[str, Type]
+    joins: bool
 
 
 def candidates(name: str, transformation: Document) -> Iterator[Candidate]:
@@ -87,6 +89,7 @@ class _Script:
         self._vendor_of = {path: each["vendorPath"] for path, each in fields.items()}
         self._common_of = {each: path for path, each in self._vendor_of.items()}
         self._used: dict[str, dict[str, str]] = {}
+        self._joins = False
         self._read: dict[str, Type] = {}
         self._given: dict[str, Type] = {}
         self._reading = self._effects(statements, reading=True)
@@ -115,7 +118,7 @@ class _Script:
             fields[_shown(common)] = {"from_vendor": _shown(vendor), "to_vendor": written}
         if not told:
             return None
-        return Candidate(fields, self._used, self._given, self._read)
+        return Candidate(fields, self._used, self._given, self._read, self._joins)
 
     # What is done
 
@@ -262,6 +265,7 @@ class _Script:
                 self._used[name] = self._table(table)
                 return f"lookup('{name}', {inner(key, reading=reading)})"
             case Join(parts):
+                self._joins = True
                 return f"join('', [{', '.join(inner(each, reading=reading) for each in parts)}])"
             case Binary(operator, left, right):
                 sign = operator.replace("===", "==").replace("!==", "!=")
