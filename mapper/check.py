@@ -260,7 +260,7 @@ def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     for reference in (script, mapping.pulled):
         if reference is not None:
             try:
-                project.read_beside(mapping, reference)
+                project.read_beside(reference)
             except FileError as error:
                 yield from error.diagnostics
 

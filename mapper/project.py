@@ -180,7 +180,7 @@ class Project:
             resource,
             lowered,
             lambda: self._schema(resource.schema),
-            lambda reference: self.read_beside(mapping, reference),
+            self.read_beside,
         )
 
     @cached_property
@@ -239,13 +239,13 @@ class Project:
             )
         return ()
 
-    def read_beside(self, mapping: "Mapping", reference: "FileReference") -> Source:
-        """Return the text of a file in the folder of *mapping*.
+    def read_beside(self, reference: "FileReference") -> Source:
+        """Return the text of a file in the folder of the one that names it.
 
         Raises:
             FileError: It cannot be read.
         """
-        name = str(PurePosixPath(mapping.source.name).parent / reference.name)
+        name = str(PurePosixPath(reference.span.source.name).parent / reference.name)
         try:
             return read_file(Path(name))
         except FileError as error:

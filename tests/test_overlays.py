@@ -21,6 +21,7 @@ from mapper.diagnostics import Source
 from mapper.layout import yaml_text
 from mapper.model import Level, show_path
 from mapper.parse import parse_file, parse_files
+from mapper.platform.documents import documents
 from mapper.project import load_project
 from mapper.sandbox.server import serving
 from mapper.written import mapping_data, overlay_data
@@ -676,3 +677,40 @@ def test_many_rules_over_many_are_put_there_in_time():
     assert time.perf_counter() - began < 5
     assert not found
     assert (len(library.mappings["o"].fields), library.mappings["o"].ignore) == (2 * number, ())
+
+
+# Beside a script of somebody else -----------------------------------------------------------------
+
+
+def schema_of(*names):
+    return json.dumps(
+        {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    )
+
+
+def test_an_overlay_of_a_mapping_with_a_script_publishes_that_script(tmp_path):
+    """Its file stands beside the file that names it, wherever the overlay is."""
+    files = {
+        "schemas/s.json": schema_of("id", "name"),
+        "schemas/v.json": schema_of("Id", "Name"),
+        "mappings/r.yaml": "resource: thing\nschema: s.json\nkey: id\n",
+        "mappings/m.yaml": (
+            "mapping: acme/thing\nresource: thing\n"
+            "vendor: {element: acme, resource: things, schema: v.json}\n"
+            "fields: {id: Id}\nignore: {Name: x}\nscript: {file: m.js, reason: old}\n"
+        ),
+        "mappings/m.js": "done(transformedObject);\n",
+        "mappings/acme/o.yaml": (
+            "overlay: acme/thing@o\nextends: acme/thing\nlevel: account\nadd: {name: Name}\n"
+        ),
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    project = load_project(tmp_path)
+    assert [each.rule.code for each in check_project(project)] == ["M641"]
+    made = documents(project.mapper("acme/thing@o").parts).transformation
+    assert made["script"]["body"] == files["mappings/m.js"]
+    assert made["level"] == made["script"]["level"] == "account"
+    assert [field["path"] for field in made["fields"]] == ["id", "name"]
