@@ -101,6 +101,10 @@ class Killed(BaseException):
     """The process ends here, without another word."""
 
 
+class RefusedPlanError(AssertionError):
+    """A plan has something that is not ours."""
+
+
 class Wire(httpx2.BaseTransport):
     """Leads to the platform; the request of an index meets a fault, or all from there on."""
 
@@ -210,7 +214,8 @@ class World:
         client = client or self.client
         list(resolve_runs(client, self.state))
         given = self.survey(options, client)
-        assert not given.plan.refused, given.plan.refused
+        if given.plan.refused:
+            raise RefusedPlanError(given.plan.refused)
         with self.state.alone():
             if given.plan.is_empty:
                 ours = {each.key: each.own for each in given.plan.changes if not each.adopted}

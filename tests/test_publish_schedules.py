@@ -18,6 +18,7 @@ from publishing import (
     GONE,
     PRUNE,
     Killed,
+    RefusedPlanError,
     World,
     definition,
     everything,
@@ -185,8 +186,10 @@ def publish_as(somebody, world):
     """
     other = object.__new__(World)
     other.__dict__ |= world.__dict__ | {"folder": world.folder / "somebody", "project": somebody}
-    is_refused = other.survey(client=world.others).plan.refused
-    return [] if is_refused else other.publish(client=world.others)
+    try:
+        return other.publish(client=world.others)
+    except RefusedPlanError:
+        return []
 
 
 # Trying them ------------------------------------------------------------------------------------
