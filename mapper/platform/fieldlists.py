@@ -104,16 +104,31 @@ class _Rules:
         if self._common.touch(common):
             return "another entry is in it"
         if vendor is None:
-            return self._computed(common, vendor_path)
+            return self._computed(common, vendor_path, access)
         if len(common) != len(vendor):
             return f"{vendor_path} has another number of lists"
+        if self._takes_apart(common[-1], vendor[-1]):
+            return "its items are taken apart"
+        if access is Access.WRITE and self._is_read(common[-1], vendor):
+            return f"it only goes back, and what it is of {vendor_path} can only be read"
         reason = self._place(common, vendor, access)
         if reason is None:
             self._common.add(common)
         return reason
 
-    def _computed(self, common: tuple[Steps, ...], vendor_path: str) -> str | None:
-        if self._renames or len(common) > 1 or not _INDEXED.fullmatch(vendor_path):
+    def _takes_apart(self, own: Steps, theirs: Steps) -> bool:
+        """Whether one side has values as items, and the other what is in them, as no rule can."""
+        if own:
+            return not theirs
+        return len(theirs) > 1 or (bool(theirs) and self._renames)
+
+    def _is_read(self, own: Steps, vendor: tuple[Steps, ...]) -> bool:
+        """Whether a rule can only read: items are plucked, or another entry is written back."""
+        return (not own and bool(vendor[-1])) or self._written.touch(vendor)
+
+    def _computed(self, common: tuple[Steps, ...], vendor_path: str, access: Access) -> str | None:
+        is_known = _INDEXED.fullmatch(vendor_path) and access is not Access.WRITE
+        if self._renames or len(common) > 1 or not is_known:
             return f"{vendor_path} is more than names"
         self.fields[show_path(common[0])] = {"from_vendor": vendor_path}
         self._common.add(common)
@@ -134,10 +149,7 @@ class _Rules:
             if "each" not in listed:
                 return f"another entry is {name}"
             inside = listed["each"]
-        rule = self._leaf(common, vendor, access)
-        if rule is None:
-            return "its items are taken apart"
-        name, said = rule
+        name, said = self._leaf(common, vendor, access)
         if name in inside:
             return f"another entry is {name}"
         inside[name] = said
@@ -145,21 +157,16 @@ class _Rules:
 
     def _leaf(
         self, common: tuple[Steps, ...], vendor: tuple[Steps, ...], access: Access
-    ) -> tuple[str, Any] | None:
+    ) -> tuple[str, Any]:
         own, theirs = common[-1], vendor[-1]
         rule: dict[str, Any] = {}
         if not own:  # a list of values
             own = common[-2]
-            if len(theirs) > 1 or (theirs and self._renames):
-                return None
             if theirs:
                 rule["convert"] = {"pluck": theirs[0]}
-                access = Access.READ
             theirs = vendor[-2]
-        elif not theirs:
-            return None
-        if self._written.touch(vendor):
-            access = Access.READ  # which of two entries is written back is not known
+        if self._is_read(common[-1], vendor):  # which of two is written back is not known
+            access = Access.READ
         if access is not Access.READ:
             self._written.add(vendor)
         if access is not Access.READ_WRITE:
