@@ -75,6 +75,7 @@ CheckRule = Callable[[Subject], Iterator[Diagnostic]]
 def check_project(project: Project, names: Iterable[str] | None = None) -> tuple[Diagnostic, ...]:
     """Return everything that is wrong with a project, or with its mappings called *names*.
 
+    With an overlay goes what it extends, where most of its rules stand.
     The findings come by file and place; those without a place come last.
     """
     return examine_project(project, names).found
@@ -83,7 +84,7 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
 def examine_project(project: Project, names: Iterable[str] | None = None) -> Suppressed:
     """Return what :func:`check_project` does, and how many findings comments suppress."""
     found = list(project.findings)
-    mappings = [project.find(name) for name in (project.names if names is None else names)]
+    mappings = list(_with_extended(project, project.names if names is None else names))
     wanted = {mapping.resource for mapping in mappings}
     for name, resource in project.library.resources.items():
         if names is None or name in wanted:
@@ -99,6 +100,14 @@ def examine_project(project: Project, names: Iterable[str] | None = None) -> Sup
     checked = _files(project, mappings, every=names is None, examples=not _hide_examples(once))
     left = suppress(once, project.sources, checked)
     return left._replace(found=tuple(by_place(left.found)))
+
+
+def _with_extended(project: Project, names: Iterable[str]) -> Iterator[Mapping]:
+    """Yield the mappings called *names* and those that they extend, each once."""
+    mappings = [project.find(name) for name in names]
+    extended = (layer.name for each in mappings for layer in each.layers)
+    for name in dict.fromkeys((*(each.name for each in mappings), *extended)):
+        yield project.find(name)
 
 
 def _check_mappings(project: Project, mappings: Iterable[Mapping]) -> Iterator[Diagnostic]:

@@ -273,6 +273,28 @@ def test_a_check_looks_at_every_effective_mapping(project):
     assert run("check") == f"5 mappings, {len(cases)} examples: no problems\n"
 
 
+def test_an_overlay_is_checked_with_what_it_extends(project):
+    """What is wrong with that stands there, and a comment there suppresses it."""
+    file = project / "mappings/freshbooks/invoice.yaml"
+    text = file.read_text("utf-8").replace("  language: {", "  # language: {")
+    file.write_text(text, "utf-8")
+    (project / "mappings/freshbooks/invoice.examples.yaml").write_text(
+        yaml_text({"examples": BASE, "cases": []}), "utf-8"
+    )
+    for asked in ((), ("freshbooks/invoice@globex",), ("mappings/globex/invoice.yaml",)):
+        told = run("check", *asked, "--format", "json", exit_code=1)
+        places = {f"{each['code']} {each['file']}" for each in json.loads(told)}
+        assert places == {f"{code} mappings/freshbooks/invoice.yaml" for code in ("M305", "M306")}
+        assert len(json.loads(told)) == 2
+    ignored = "# mapper: ignore[{}] the vendor drops it"
+    text = text.replace("mapping: freshbooks", f"{ignored.format('M306')}\nmapping: freshbooks")
+    schema = "schema: freshbooks/invoice.schema.json"
+    text = text.replace(schema, f"{schema} {ignored.format('M305')}")
+    file.write_text(text, "utf-8")
+    for asked in ((), ("freshbooks/invoice@globex",)):
+        assert "2 suppressed" in run("check", *asked)
+
+
 def test_the_certificate_says_who_set_each_rule(project):
     shown = run("check", "--certificate", "certificate.json")
     said = json.loads(Path("certificate.json").read_text("utf-8"))["mappings"]
