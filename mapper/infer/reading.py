@@ -100,6 +100,7 @@ def read_type(mapping: LoweredMapping, common: Schema, place: Span) -> tuple[Typ
     vendor = type_of_schema(mapping.vendor)
     sure = assured(_invariants(mapping.vendor))
     scope = Scope(vendor, common, mapping.vendor.file, mapping.tables, sure)
+    _only(vendor, "object", (), scope, place)
     return read_object(mapping.rules, scope, place).type, scope.findings
 
 
@@ -407,7 +408,8 @@ def _only(given: Type, kind: str, steps: Steps, scope: Scope, place: Span) -> No
     others = [NOUNS[name] for name in given.kinds if name != kind and not given.open]
     if others:
         noun = "an object" if kind == "object" else "a list"
-        message = f"{show_place((), steps)} may be {' or '.join(others)}, and {noun} is read"
+        path = show_place((), steps) or "a payload"
+        message = f"{path} may be {' or '.join(others)}, and {noun} is read"
         scope.report(codes.VALUE_REFUSED, message, place)
 
 
