@@ -64,7 +64,7 @@ class Policy(Struct, frozen=True):
         items: For a list.
         written: False for what can only be read.
         create_only: Written when creating, never in an update.
-        required: Creating needs it.
+        required: Creating needs it; never of what can only be read.
         values: The only values that can be written, or None.
         computed: What the vendor computes it by, over the vendor object, or None.
         phase: The request that it must travel in, or None.
@@ -438,7 +438,7 @@ def write_policy(schema: Schema) -> Policy:
         write_policy(items) if items is not None else None,
         written=not says("readOnly"),
         create_only=says("x-write") == "create",
-        required=says("x-required-on") == "create",
+        required=says("x-required-on") == "create" and not says("readOnly"),
         values=None if values is None else tuple(values),
         computed=parse(computed, FUNCTIONS) if computed is not None else None,
         phase=Phase(phase["name"], tuple(phase.get("first", ()))) if phase else None,

@@ -57,7 +57,8 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Schema | None
         match rule:
             case Leaf() if written and common is not None:
                 _leaf(rule, common, scope, descend(vendor, rule.vendor))
-            case Formula() if written:
+            case Formula() if written and common is not None and rule.writes:
+                _given(rule, common, scope)
                 _formula(rule, scope, vendor)
             case Group(vendor=steps):
                 inner = descend(vendor, steps)
@@ -153,12 +154,17 @@ def _refuses(steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> 
         scope.report(codes.WRITTEN_MISFIT, message, place)
 
 
-def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> None:
+def _given(rule: Leaf | Formula, common: Schema, scope: Scope) -> Type:
+    """Return the type of the values that can be given for a rule; report null among them."""
     given = type_of_schema(common)
     if given.null and not given.open:
         message = f"{show_path(rule.common)} may be null, and no value is an absent member"
         scope.report(codes.WRITTEN_MISFIT, message, rule.span, "take null out of the schema")
-    given = given.without_null()
+    return given.without_null()
+
+
+def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> None:
+    given = _given(rule, common, scope)
     place = rule.rule.convert[0].span if rule.rule.convert else rule.rule.vendor.span
     written = convert(rule.put, given, rule, scope, reading=False)
     if rule.default.create is not ABSENT and rule.default.create is not None:

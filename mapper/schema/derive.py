@@ -113,6 +113,7 @@ class _Written(Struct, frozen=True):
             target
             for name, target in written.items()
             if said[name].annotation("x-required-on") == "create"
+            and not said[name].annotation("readOnly", default=False)
         ]
         if needed and self.whole:
             out["required"] = needed
