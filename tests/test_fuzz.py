@@ -6,12 +6,13 @@ import pytest
 from fuzzing import GATES, driver, mappings, mutants
 from fuzzing.driver import shrunk
 from fuzzing.shipped import NAMES, shipped
+from msgspec.structs import replace
 
 from mapper import check, codes
 from mapper.compile.source import quoted
 from mapper.diagnostics import Diagnostic
-from mapper.infer import expressions as inferred
-from mapper.infer.types import NOTHING
+from mapper.infer import expressions as inferred, fitting, operations, reading, writing
+from mapper.infer.types import NOTHING, shared
 from mapper.project import load_project
 
 SEED = 20240229
@@ -58,6 +59,51 @@ def test_types_that_are_too_small_are_found(monkeypatch):
 def test_a_check_that_overlooks_what_may_go_wrong_is_found(monkeypatch):
     monkeypatch.setattr(check, "unsound", lambda _: ())
     assert driver.run("mutants", GATES["mutants"](SEED), SEED, 3 * SECONDS).findings
+
+
+def overlooked(monkeypatch, what):
+    """Let the checker overlook something."""
+    match what:
+        case "that a value may not be there":
+            present = reading.present
+            monkeypatch.setattr(
+                reading, "present", lambda *given: replace(present(*given), always=True)
+            )
+        case "lengths of texts":
+            limits = fitting.limits
+            monkeypatch.setattr(
+                fitting, "limits", lambda raw: [x for x in limits(raw) if "characters" not in x[0]]
+            )
+        case "values that are not listed":
+            monkeypatch.setattr(fitting, "_unlisted", lambda *_: ())
+        case "what the vendor takes":
+            monkeypatch.setattr(writing, "_fits", lambda *_: None)
+        case "decimals with a point":
+            decimal_text = operations._OPERATIONS["decimal_text"]
+
+            def whole(*given):
+                made = decimal_text(*given)
+                language = shared(made.texts.language, operations.of_regex("-?[0-9]+"))
+                return replace(made, texts=replace(made.texts, language=language))
+
+            monkeypatch.setitem(operations._OPERATIONS, "decimal_text", whole)
+        case _:
+            raise AssertionError(what)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "that a value may not be there",
+        "lengths of texts",
+        "values that are not listed",
+        "what the vendor takes",
+        "decimals with a point",
+    ],
+)
+def test_what_is_overlooked_shows_in_mutants(monkeypatch, what):
+    overlooked(monkeypatch, what)
+    assert driver.run("mutants", GATES["mutants"](5), 5, 6 * SECONDS).findings
 
 
 def test_mutants_are_checked_as_projects_are(tmp_path):
