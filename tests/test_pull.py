@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -157,6 +158,16 @@ def live_with(script, *, legacy=False):
 def test_what_looks_like_a_known_shape_and_is_none_stays_a_script(case, alike):
     live = live_with(case["script"], legacy=case.get("legacy", False))
     assert pull(NO_PROJECT, live, alike).how == "script"
+
+
+@pytest.mark.parametrize("sign", ["||", "&&", "===", "+", "? 'x' :"])
+@pytest.mark.parametrize("length", [25, 600])
+def test_long_terms_take_neither_long_nor_the_stack(sign, length, alike):
+    term = f" {sign} ".join(["originalObject.A === 'x'"] * length)
+    script = f"if (fromVendor) {{ transformedObject.extra = {term}; }} done(transformedObject);"
+    begin = time.process_time()
+    pull(NO_PROJECT, live_with(script), alike)
+    assert time.process_time() - begin < 10
 
 
 def test_what_they_look_like_is_known(alike):

@@ -50,7 +50,10 @@ def uses(term: Term | None, use: Use) -> Iterator[tuple[Given, Use]]:
             for each in parts:
                 yield from uses(each, Use.TEXT)
         case Binary("&&" | "||", left, right):
-            yield from (*uses(left, Use.TRUTH), *uses(left, use), *uses(right, use))
+            # Once where that says it all, since such terms are long.
+            yield from uses(left, Use.TRUTH)
+            yield from uses(left, use) if use is not Use.TRUTH else ()
+            yield from uses(right, use)
         case Binary(operator, left, right):
             yield from uses(left, _compared(operator, right))
             yield from uses(right, _compared(operator, left))

@@ -6,6 +6,7 @@ script ends reading: then nothing is known of it.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -17,6 +18,8 @@ __all__ = [
 
 MAX_SCRIPT = 20_000
 MAX_DEPTH = 20
+MAX_CHAIN = 50
+"""How many operators of one kind may stand one after the other."""
 
 
 class UnknownError(ValueError):
@@ -275,7 +278,12 @@ class _Parser:
         if level == len(self._LEVELS):
             return self._operand()
         left = self._binary(level + 1)
-        while operator := self._take(*self._LEVELS[level]):
+        for length in count(1):
+            operator = self._take(*self._LEVELS[level])
+            if operator is None:
+                break
+            if length > MAX_CHAIN:
+                raise UnknownError("a term is long")
             right = self._binary(level + 1)
             if operator == "+":
                 left = Join((*(left.parts if isinstance(left, Join) else (left,)), right))
