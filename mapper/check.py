@@ -133,7 +133,7 @@ def _in_overlay(found: Diagnostic, mapping: Mapping) -> Diagnostic:
     """Return a finding of an overlay, with the overlay if it stands in another file."""
     if not mapping.layers or found.span is None or found.span.source is mapping.source:
         return found
-    label = Label(mapping.span, f"in the overlay {mapping.name}")
+    label = Label(mapping.span, f"in the overlay {show_name(mapping.name)}")
     return found._replace(labels=(label, *found.labels))
 
 

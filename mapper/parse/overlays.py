@@ -11,31 +11,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Label, Source, Span, did_you_mean, show_name
+from mapper.diagnostics import Diagnostic, Label, Source, Span, show_name
 from mapper.document import Node, Scalar
-from mapper.expr import mentions
 from mapper.model import (
     Constant,
-    ConstantRule,
-    ExpressionRule,
     FieldRule,
     FileReference,
     Ignored,
     Layer,
     Level,
-    ListRule,
     Mapping,
-    ObjectRule,
-    OnlyRule,
-    Path,
     Resource,
-    SlotsRule,
     Unset,
-    ValueRule,
     VendorSide,
-    show_path,
 )
 from mapper.parse.mappings import read_constants, read_ignored, report_write_overlaps
+from mapper.parse.merging import Change, Target, merged_rules, unmapped, vendor_paths
 from mapper.parse.parts import (
     File,
     Fragment,
@@ -46,7 +37,6 @@ from mapper.parse.parts import (
 )
 from mapper.parse.rules import read_fields, report_overlaps
 from mapper.parse.shape import Findings
-from mapper.values import Steps
 
 _KEYS = (
     "overlay", "extends", "level", "description", "resource", "vendor", "add", "replace", "unset",
@@ -168,14 +158,15 @@ class _Resolver:
             return False
         if _ORDER.index(head.level) > _ORDER.index(above.level):
             return True
-        message = f"{head.name} is for the level {head.level.value}, as {above.name} is"
+        name, other = show_name(head.name), show_name(above.name)
+        message = f"{name} is for the level {head.level.value}, as {other} is"
         hint = "let it extend what is for a higher level"
         if above.level is not head.level:
             message = (
-                f"{head.name} is for the level {head.level.value}, above that of {above.name}, "
+                f"{name} is for the level {head.level.value}, above that of {other}, "
                 f"{above.level.value}"
             )
-        label = Label(above.place("level"), f"the level of {above.name}")
+        label = Label(above.place("level"), f"the level of {other}")
         self._findings.report(
             codes.WRONG_LEVEL, head.place("level"), message, hint=hint, labels=(label,)
         )
@@ -196,7 +187,8 @@ class _Resolver:
                 circle = way[way.index(name) :]
                 first = circle.index(min(circle))
                 circle = [*circle[first:], *circle[:first]]
-                message = f"overlay {circle[0]} extends itself: {' > '.join((*circle, circle[0]))}"
+                names = [show_name(each) for each in (*circle, circle[0])]
+                message = f"overlay {names[0]} extends itself: {' > '.join(names)}"
                 span = self._by_name[circle[0]].place("extends")
                 self._findings.report(codes.OVERLAY_CYCLE, span, message)
                 yield tuple(circle)
@@ -206,13 +198,13 @@ class _Resolver:
         found = Findings()
         resource = self._resource(body.resource, head, base)
         vendor = _vendor_side(head, body, base.vendor, found)
-        changes = [_Change(rule, rule.common.steps, is_new=True) for rule in body.adds]
-        changes += [_Change(rule, rule.common.steps, is_new=False) for rule in body.replaces]
-        fields = _merged_rules(base.fields, changes, _Target(base, found))
+        changes = [Change(rule, rule.common.steps, is_new=True) for rule in body.adds]
+        changes += [Change(rule, rule.common.steps, is_new=False) for rule in body.replaces]
+        fields = merged_rules(base.fields, changes, Target(base, found))
         constants = {each.vendor.steps: each for each in (*base.constants, *body.constants)}
         report_write_overlaps(fields, tuple(constants.values()), found)
-        mapped = {*_vendor_paths(fields), *constants}
-        left = {each.vendor.steps: each for each in _unmapped(base.ignore, mapped)}
+        mapped = {*vendor_paths(fields), *constants}
+        left = {each.vendor.steps: each for each in unmapped(base.ignore, mapped)}
         left |= {each.vendor.steps: each for each in body.ignore}
         self._findings.extend(_turned(each, head.file.source) for each in found)
         span = head.place("overlay")
@@ -244,9 +236,10 @@ class _Resolver:
             return base.resource
         own, theirs = self._known.resources[name], self._known.resources.get(base.resource)
         if theirs is not None and own.object_name != theirs.object_name:
-            message = f"the object of {name} is {own.object_name}, not {theirs.object_name}"
-            label = Label(theirs.span, f"the resource of {base.name}")
-            hint = f"say `objectName: {theirs.object_name}` there, or extend another mapping"
+            named, wanted = show_name(own.object_name), show_name(theirs.object_name)
+            message = f"the object of {show_name(name)} is {named}, not {wanted}"
+            label = Label(theirs.span, f"the resource of {show_name(base.name)}")
+            hint = f"say `objectName: {wanted}` there, or extend another mapping"
             self._findings.report(
                 codes.OTHER_OBJECT, head.place("resource"), message, hint=hint, labels=(label,)
             )
@@ -314,144 +307,3 @@ def _turned(found: Diagnostic, source: Source) -> Diagnostic:
             other = label._replace(span=found.span)
             return found._replace(span=label.span, labels=(other, *found.labels[1:]))
     return found
-
-
-# Rules among others -----------------------------------------------------------------------------
-
-
-class _Target(Struct, frozen=True):
-    """What rules are put into, and where what is wrong with that is told."""
-
-    base: Mapping
-    findings: Findings
-
-
-class _Change(Struct, frozen=True):
-    """A rule of an overlay, whose common path goes on from the rules that it is put among.
-
-    Attributes:
-        path: The whole common path.
-        is_new: Whether it is to be beside the others, and not in the place of one.
-    """
-
-    rule: FieldRule
-    path: Steps
-    is_new: bool
-
-
-def _merged_rules(
-    rules: tuple[FieldRule, ...], changes: Iterable[_Change], target: _Target
-) -> tuple[FieldRule, ...]:
-    """Return *rules* with *changes* made: replaced rules keep their place, new ones come last."""
-    merged = list(rules)
-    at = {rule.common.steps: number for number, rule in enumerate(rules)}
-    inner: dict[int, list[_Change]] = {}
-    for change in changes:
-        steps = change.rule.common.steps
-        number = at.get(steps)
-        around = (at[steps[:length]] for length in range(1, len(steps)) if steps[:length] in at)
-        outer = next(around, None)
-        if number is not None and change.is_new:
-            _report_there(change, rules[number], target)
-        elif number is not None:
-            merged[number] = change.rule
-        elif outer is not None and isinstance(rules[outer], ObjectRule | ListRule | OnlyRule):
-            inner.setdefault(outer, []).append(_inside(change, rules[outer]))
-        elif change.is_new:
-            merged.append(change.rule)
-        else:
-            _report_missing(change, rules, None if outer is None else rules[outer], target)
-    for number, within in inner.items():
-        merged[number] = _with_members(merged[number], within, target)
-    report_overlaps(tuple(merged), target.findings)
-    return tuple(merged)
-
-
-def _inside(change: _Change, outer: FieldRule) -> _Change:
-    """Return a change as it is among the rules in *outer*."""
-    common = change.rule.common
-    rest = Path(common.steps[len(outer.common.steps) :], common.span)
-    return replace(change, rule=replace(change.rule, common=rest))
-
-
-def _with_members(rule: FieldRule, changes: list[_Change], target: _Target) -> FieldRule:
-    match rule:
-        case ObjectRule(fields=members):
-            return replace(rule, fields=_merged_rules(members, changes, target))
-        case OnlyRule(fields=members):
-            return replace(rule, fields=_merged_rules(members, changes, target))
-        case ListRule(each=members, key=key):
-            merged = _merged_rules(members, changes, target)
-            values = {each.common.steps for each in merged if isinstance(each, ValueRule)}
-            if key is not None and key.steps not in values:
-                wrong = next(each for each in changes if each.rule.common.steps == key.steps)
-                message = f"{key} is the key of the list {rule.common}, and must be a value rule"
-                label = Label(key.span, "the key")
-                span = wrong.rule.common.span
-                target.findings.report(codes.MIXED_RULE, span, message, labels=(label,))
-                key = None
-            return replace(rule, each=merged, key=key)
-        case _:  # it has been replaced by a rule that overlaps with the change, which is told
-            return rule
-
-
-def _report_there(change: _Change, there: FieldRule, target: _Target) -> None:
-    message = f"{target.base.name} has a rule for {show_path(change.path)}"
-    hint = "to have another one, put it under `replace:`"
-    label = Label(there.common.span, "the rule")
-    span = change.rule.common.span
-    target.findings.report(codes.ALREADY_THERE, span, message, hint=hint, labels=(label,))
-
-
-def _report_missing(
-    change: _Change, rules: tuple[FieldRule, ...], outer: FieldRule | None, target: _Target
-) -> None:
-    steps = change.rule.common.steps
-    before = change.path[: len(change.path) - len(steps)]
-    message = f"{target.base.name} has no rule for {show_path(change.path)}"
-    paths = [show_path((*before, *rule.common.steps)) for rule in rules]
-    inside = [show_path(r.common.steps) for r in rules if r.common.steps[: len(steps)] == steps]
-    if outer is not None:
-        whole = show_path((*before, *outer.common.steps))
-        hint = f"the rule for {whole} is replaced as a whole"
-    elif inside:
-        hint = f"replace one by one: {', '.join(inside)}"
-    else:
-        hint = did_you_mean(show_path(change.path), paths) or "a new rule goes under `add:`"
-    target.findings.report(codes.NOTHING_TO_REPLACE, change.rule.common.span, message, hint=hint)
-
-
-# Vendor members ---------------------------------------------------------------------------------
-
-
-def _vendor_paths(fields: Iterable[FieldRule], at: Steps = ()) -> Iterator[Steps]:
-    """Yield the vendor paths that rules read or write, those of items below their list's."""
-    for rule in fields:
-        match rule:
-            case ValueRule(vendor=vendor):
-                yield (*at, *vendor.steps)
-            case ExpressionRule(from_vendor=read, to_vendor=writes):
-                read_paths = mentions(read.tree) if read is not None else ()
-                paths = (*read_paths, *(path.steps for path, _ in writes))
-                yield from ((*at, *steps) for steps in paths if steps)
-            case ObjectRule(vendor=place, fields=members):
-                yield from _vendor_paths(members, (*at, *place.steps) if place else at)
-            case ListRule(vendor=vendor, each=members):
-                yield from _vendor_paths(members, (*at, *vendor.steps))
-            case OnlyRule(fields=members):
-                yield from _vendor_paths(members, at)
-            case SlotsRule(slots=slots):
-                for slot in slots:
-                    yield from _vendor_paths(slot, at)
-            case ConstantRule():
-                pass
-
-
-def _unmapped(ignored: Iterable[Ignored], mapped: Iterable[Steps]) -> Iterator[Ignored]:
-    """Yield those of the *ignored* paths that are neither *mapped* nor around or in what is."""
-    at = set(mapped)
-    around = {steps[:length] for steps in at for length in range(1, len(steps))}
-    for each in ignored:
-        steps = each.vendor.steps
-        if steps not in around and not any(steps[: n + 1] in at for n in range(len(steps))):
-            yield each

@@ -93,7 +93,7 @@ def level_for(mapping: Mapping, asked: Level | None = None) -> Level:
     """
     own = mapping.level
     if asked is not None and own not in {None, asked}:
-        message = f"{mapping.name} is an overlay for the level {own}, not for {asked}"
+        message = f"{show_name(mapping.name)} is an overlay for the level {own}, not for {asked}"
         hint = f"use a profile of that level, or --{own} ID"
         raise FileError([Diagnostic(codes.OTHER_LEVEL, message, mapping.span, hint=hint)])
     return asked or own or Level.ORGANIZATION
