@@ -5,7 +5,8 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from fuzzing.mapping_mutations import SPELLINGS, TRIES
+from fuzzing.mapping_mutations import TRIES
+from fuzzing.mistakes import SPELLINGS
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 FORMATS = (

@@ -32,7 +32,8 @@ def main() -> int:
     if options.case is not None:
         case = GATES[options.gate](options.seed)
         report = driver.rerun(options.gate, case, options.seed, options.case)
-        print(*report.findings, sep="\n")
+        for found in report.findings:
+            print(found)
     elif options.jobs == 1:
         report = run(options, 0)
     else:
