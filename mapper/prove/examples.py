@@ -18,12 +18,15 @@ def run_examples(mapper: Mapper, examples: Examples) -> Iterator[Diagnostic]:
 
 def run_example(mapper: Mapper, example: Example) -> Iterator[Diagnostic]:
     """Yield what is wrong with one example: nothing if the mapping does what it says."""
-    invalid = _input_findings(mapper, example)
     try:
         result = _OPERATIONS[example.operation](mapper, example.given)
     except TransformError as error:
-        yield from _compare_failure(example, (*error.diagnostics, *invalid))
+        found = error.diagnostics
+        if example.fails not in {each.rule.code for each in found}:
+            found = (*found, *_input_findings(mapper, example))
+        yield from _compare_failure(example, found)
         return
+    invalid = _input_findings(mapper, example)
     if example.fails is not None:
         yield from _compare_failure(example, tuple(invalid))
         return
