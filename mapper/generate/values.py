@@ -152,18 +152,21 @@ def _numbers(schema: Schema) -> Iterator[Make]:
             min(floor(high * scale), ceil(below * scale) - 1),
         )
 
+    holds = formats.FORMATS[schema.raw.get("format", "text")].holds_number
     least, most = integers(1)
     bounds = (least, most) if least <= most else ()
     integral = "number" not in schema.kinds
     pool = tuple(
         value
         for value in dict.fromkeys((*(INTEGERS if integral else NUMBERS), *bounds))
-        if low <= value <= high and above < value < below and value != 0
+        if low <= value <= high and above < value < below and value != 0 and holds(value)
         if integral or float(f"{value:.15g}") == value
     )
     if pool:
         yield lambda choices: choices.pick(pool)
-    scale, limit = (1, MAX_INTEGER) if integral else (100, 10**SIGNIFICANT_DIGITS - 1)
+    scale, limit = 1 if integral else 100, 10**SIGNIFICANT_DIGITS - 1
+    if integral and holds(MAX_INTEGER):
+        limit = MAX_INTEGER
     first, last = integers(scale)
     first, last = max(first, -limit), min(last, limit)
     near = max(first, scale), min(last, 1000 * scale)

@@ -21,6 +21,7 @@ from unittest.mock import patch
 from agreement import text
 
 from fuzzing.mapping_mutations import mutate_mapping
+from fuzzing.pair_mutations import mutate_pair
 from fuzzing.schema_mutations import mutate_schema
 from fuzzing.shipped import NAMES, Shipped, shipped, written
 from mapper import check, codes
@@ -37,6 +38,8 @@ from mapper.running import Mapper
 from mapper.schema import validate
 
 DOCUMENTS = 4
+PAIRS = 0.15
+"""The share of changes that are made of both schemas."""
 KEY = 8
 """How many bytes tell mutants apart."""
 CHANGES = (1, 1, 1, 2, 3)
@@ -101,17 +104,23 @@ class Mutant:
         paths = list(self.origin.texts)
         weights = [_weight(path) for path in paths]
         for _ in range(100):
-            [path] = random.choices(paths, weights)
-            before = self.changed.get(path)
-            # What cannot be changed may be left half changed.
-            content = self.origin.content(path) if before is None else _again(before)
-            made = mutate_schema if path.endswith(".json") else mutate_mapping
-            kind, said = made(random, content)
+            chosen = random.choices(paths, weights)
+            if random.random() < PAIRS:
+                chosen = list(self.origin.pair)
+            # What cannot be changed may be left half changed, and is forgotten.
+            contents = {path: self._content(path) for path in chosen}
+            kind, said = _changed(random, contents)
             if said:
-                self.changed[path] = content
+                self.changed |= contents
                 self.kinds.append(kind)
-                self.done.append(f"{path}: {said}")
+                self.done.append(f"{', '.join(chosen)}: {said}")
                 return
+
+    def _content(self, path: str) -> Any:
+        """Return what a file holds now, made anew."""
+        if path in self.changed:
+            return marshal.loads(marshal.dumps(self.changed[path]))  # noqa: S302 - our own
+        return self.origin.content(path)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -232,6 +241,35 @@ def first_finding(project: Project, name: str) -> Diagnostic | None:
     # To show what the schemas say takes longer than to find out that there is something to show.
     with patch.object(check, "with_schemas", lambda found, *_: found):
         return next(found, None)
+
+
+def _changed(random: Random, contents: dict[str, Any]) -> tuple[str, str | None]:
+    """Change something in one file, or in a mapping and its schemas; return the kind, and what."""
+    if len(contents) > 1:
+        return mutate_pair(random, *contents.values())
+    [(path, content)] = contents.items()
+    return (mutate_schema if path.endswith(".json") else mutate_mapping)(random, content)
+
+
+def _weight(path: str) -> int:
+    """Return how often a file is changed: where there is most that can be changed."""
+    match path.split("/")[:2]:
+        case [_, "resources"]:
+            return 1
+        case [_, "fragments"]:
+            return 2
+        case ["mappings", _]:
+            return 20
+        case _:
+            return 3 if path.endswith("/definitions.schema.json") else 10
+
+
+def _changed(random: Random, contents: dict[str, Any]) -> tuple[str, str | None]:
+    """Change something in one file, or in a mapping and its schemas; return the kind, and what."""
+    if len(contents) > 1:
+        return mutate_pair(random, *contents.values())
+    [(path, content)] = contents.items()
+    return (mutate_schema if path.endswith(".json") else mutate_mapping)(random, content)
 
 
 def _weight(path: str) -> int:

@@ -101,12 +101,16 @@ LIMITS: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
 """By kind of value, what may limit it."""
 
 
-def _keyword(random: Random, node: Any) -> str:
+def kinds_of(node: Any) -> list[str]:
+    """Return the kinds of values that a subschema lets be; texts and numbers if it refers."""
     stated = node.get("type", ["string", "number"])
     stated = [stated] if isinstance(stated, str) else stated
-    kinds = ["number" if kind == "integer" else kind for kind in stated]
+    return ["number" if kind == "integer" else kind for kind in stated]
+
+
+def _keyword(random: Random, node: Any) -> str:
     # What limits nothing here is rare: a mutant that says the same is not worth its time.
-    likely = [kind for kind in kinds if kind in LIMITS and random.random() < 0.95]
+    likely = [kind for kind in kinds_of(node) if kind in LIMITS and random.random() < 0.95]
     name, values = random.choice(LIMITS[random.choice(likely or list(LIMITS))])
     present = [
         each for each in ("format", "pattern", "minLength", "minimum", "maximum") if each in node

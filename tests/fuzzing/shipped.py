@@ -69,6 +69,7 @@ class Shipped:
         name: Of the mapping.
         texts: Its files by path, as mutants have them.
         vendor: Its vendor's schema.
+        pair: The paths of the mapping, the vendor's schema and the canonical one.
     """
 
     def __init__(self, name: str) -> None:
@@ -87,8 +88,11 @@ class Shipped:
         self._roots = [path.removeprefix(SCHEMAS) for path in files if path.startswith(SCHEMAS)]
         for root in self._roots:
             self._schemas.load(root)
-        [mapping] = (content for content in files.values() if "mapping" in content)
-        self.vendor = self._schemas.load(mapping["vendor"]["schema"])
+        mapping = f"mappings/{name}.yaml"
+        resource = f"mappings/resources/{files[mapping]['resource']}.yaml"
+        schemas = files[mapping]["vendor"]["schema"], files[resource]["schema"]
+        self.vendor = self._schemas.load(schemas[0])
+        self.pair = (mapping, *(SCHEMAS + each for each in schemas))
         self._pool: dict[int, Any] = {}
 
     def content(self, path: str) -> Any:
