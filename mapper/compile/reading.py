@@ -101,11 +101,13 @@ _MANY = 3
 def _likeness(stretch: Stretch, depth: int) -> tuple[Any, ...]:
     """Return what is the same of members that are read alike; () if *stretch* is none or many."""
     [rule, *others] = stretch.rules
-    if others or not isinstance(rule, Leaf) or rule.access is Access.WRITE or not _is_plain(rule):
+    if others or not isinstance(rule, Leaf) or rule.access is Access.WRITE:
         return ()
     if len(rule.common) > depth + 1 or len(rule.vendor) > 1:
         return ()
-    return rule.types, contains(rule.unset.read, "")
+    if rule.default.read is not ABSENT or None not in rule.unset.read:
+        return ()
+    return rule.types, rule.get, repr(rule.unset.read)  # in which true is not 1
 
 
 def _alike(out: Expressions, rules: Sequence[Any], vendor: Operand, common: str) -> None:
@@ -118,11 +120,9 @@ def _alike(out: Expressions, rules: Sequence[Any], vendor: Operand, common: str)
             body.line(f"    ({quoted(rule.common[-1])}, {quoted(rule.vendor[0])}),")
         with body.block("):"):
             body.line(f"{value} = {out.accessor.named_by(vendor.members or '', member)}")
-            _plain_leaf(
-                out,
-                rules[0],
-                Operand(value, atomic=True),
-                lambda kept: body.line(f"{common}[{name}] = {kept}"),
+            looked = Operand(value, atomic=True)
+            _keep_looked(
+                out, rules[0], looked, lambda kept: body.line(f"{common}[{name}] = {kept}")
             )
 
 
@@ -218,7 +218,11 @@ def look(out: Expressions, vendor: Operand, steps: Steps, unset: Unset) -> Opera
 
 
 def _leaf(out: Expressions, rule: Leaf, vendor: Operand, keep: Keep) -> None:
-    value = look(out, vendor, rule.vendor, rule.unset)
+    _keep_looked(out, rule, look(out, vendor, rule.vendor, rule.unset), keep)
+
+
+def _keep_looked(out: Expressions, rule: Leaf, value: Operand, keep: Keep) -> None:
+    """Print what keeps the common value of *value*, which lies where the rule reads."""
     if _is_plain(rule):
         _plain_leaf(out, rule, value, keep)
         return

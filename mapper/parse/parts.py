@@ -67,8 +67,10 @@ def parse_path(text: str) -> Steps | None:
     """
     if len(text) > MAX_PATH:
         return None
+    if text.isidentifier() and text.isascii():  # as most paths are
+        return (text,)
     names = text.split(".")
-    if text.isascii() and all(map(str.isidentifier, names)):  # as in most paths
+    if text.isascii() and all(map(str.isidentifier, names)):
         return tuple(names) if len(names) <= MAX_NAMES else None
     steps: list[str] = []
     at = 0

@@ -1,5 +1,6 @@
 """Field rules: nodes to the model, with a diagnostic for every malformed part."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -91,7 +92,11 @@ def overlaps(placed: Iterable[tuple[Steps, _Placed]]) -> Iterator[tuple[_Placed,
     """Yield what stands at, inside or around the place of something before it, with that one."""
     at: dict[Steps, _Placed] = {}
     below: dict[Steps, _Placed] = {}
-    for steps, each in placed:
+    found = list(placed)
+    beginnings = Counter(steps[:1] for steps, _ in found)
+    for steps, each in found:
+        if beginnings[steps[:1]] == 1:  # as of most
+            continue
         ways = [steps[: length + 1] for length in range(len(steps))]
         outer = next((at[way] for way in ways if way in at), None)
         other = below.get(steps) if outer is None else outer

@@ -39,6 +39,7 @@ MAX_SCHEMAS = 20_000
 
 _NAMING = frozenset(("x-sends-key", "x-write-as", "x-filters"))
 _SINGLE = ("items", "additionalProperties", "propertyNames", "not")
+_ANNOTATIONS = frozenset(name for name, each in KEYWORDS.items() if not each.asserts)
 _DROPPED = frozenset(("$ref", "allOf", "$defs", "$id", "$schema", "$comment"))
 
 
@@ -376,7 +377,10 @@ class _Builder:
         first, *others = parts
         if not any(other.raw for other in others):
             return replace(first, file=place.file, pointer=place.pointer)
-        raw: dict[str, Any] = {}
+        if all(_ANNOTATIONS.issuperset(other.raw) for other in others):  # as in most
+            raw = {name: value for part in parts for name, value in part.raw.items()}
+            return replace(first, raw=raw, file=place.file, pointer=place.pointer)
+        raw = {}
         for part in parts:
             for name, value in part.raw.items():
                 raw[name] = self._both(place, name, raw[name], value) if name in raw else value
