@@ -20,7 +20,8 @@ from mapper.platform.statements import (
     read_script,
 )
 
-DONE = Finish(Given("transformedObject", ()))
+DONE = Finish(Given("transformedObject", ()), ends=False)
+RETURN = Finish(Given("transformedObject", ()), ends=True)
 
 
 def member(path, root="transformedObject"):
@@ -32,8 +33,8 @@ def member(path, root="transformedObject"):
     [
         ("", ()),
         ("'use strict'; done(transformedObject); // the end", (DONE,)),
-        ("return transformedObject", (DONE,)),
-        ("/* a */ return done(transformedObject)", (DONE,)),
+        ("return transformedObject", (RETURN,)),
+        ("/* a */ return done(transformedObject)", (RETURN,)),
         (
             'const t = {"a b": \'x\', c: "y", 3: true,};',
             (Declared("t", {"a b": "x", "c": "y", "3": True}),),
