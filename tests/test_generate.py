@@ -125,6 +125,12 @@ def test_boundaries_are_reached(raw, boundaries):
     assert boundaries <= set(of_member(raw))
 
 
+def test_no_integer_is_beyond_what_every_engine_holds():
+    for kind in ("integer", "number"):
+        values = of_member({"type": kind, "minimum": -(2**53), "maximum": 2**53})
+        assert max(map(abs, values)) <= 2**53 - 1
+
+
 def test_decimals_come_as_long_texts_and_as_numbers_within_15_digits():
     values = of_member({"type": ["string", "number"], "format": "decimal"})
     texts = [value for value in values if isinstance(value, str)]

@@ -160,6 +160,7 @@ def _numbers(schema: Schema) -> Iterator[Make]:
         value
         for value in dict.fromkeys((*(INTEGERS if integral else NUMBERS), *bounds))
         if low <= value <= high and above < value < below and value != 0 and holds(value)
+        if abs(value) <= MAX_INTEGER  # beyond, no engine holds integers exactly
         if integral or float(f"{value:.15g}") == value
     )
     if pool:

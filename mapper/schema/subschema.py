@@ -40,6 +40,13 @@ MAX_SCHEMAS = 20_000
 _NAMING = frozenset(("x-sends-key", "x-write-as", "x-filters"))
 _SINGLE = ("items", "additionalProperties", "propertyNames", "not")
 _ANNOTATIONS = frozenset(name for name, each in KEYWORDS.items() if not each.asserts)
+_WRITING = frozenset(
+    (
+        "readOnly", "x-write", "x-write-type", "x-write-enum", "x-write-as", "x-required-on",
+        "x-phase", "x-include", "x-sends-key",
+    )
+)  # fmt: skip
+"""The annotations that say how a member is written; they are asked of the member as a whole."""
 _DROPPED = frozenset(("$ref", "allOf", "$defs", "$id", "$schema", "$comment"))
 
 
@@ -88,6 +95,11 @@ class Schema(Struct, frozen=True, eq=False, dict=True):
     def _filled(self) -> tuple["Schema", ...]:
         """The branches that say more than "null"."""
         return tuple(branch for branch in self.branches if branch.kinds != {"null"})
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether it is a union of one branch and null, through which questions look."""
+        return self._behind is not None
 
     @cached_property
     def _behind(self) -> "Schema | None":
@@ -317,7 +329,7 @@ class _Builder:
             self._around.remove(place)
         if schema.size > MAX_SCHEMAS:
             schema = self._too_large(place, f"this stands for more than {MAX_SCHEMAS} schemas")
-        if whole and (schema.own or not _NAMING.isdisjoint(schema.raw)):
+        if whole and (schema.own or schema.branches or not _NAMING.isdisjoint(schema.raw)):
             for message, hint in _misfits(schema):
                 self._report(BAD_SCHEMA, message, place, hint)
         self.built[place] = schema
@@ -465,6 +477,23 @@ def _misfits(schema: Schema) -> Iterator[tuple[str, str | None]]:
         message = f"x-refuse-body names {show_name(refused)}, which is not a member"
         yield message, did_you_mean(refused, schema.own)
     yield from _clashes(schema)
+    for what in _unheeded(schema):
+        message = f"{what} stands in one of several branches, where nothing heeds it"
+        yield message, "say it beside the union"
+
+
+def _unheeded(schema: Schema) -> Iterator[str]:
+    """Yield what branches of *schema* say of writing, and members that several of them have."""
+    if not schema.branches or schema.is_nullable:
+        return
+    for branch in schema.branches:
+        yield from (name for name in branch.annotations if name in _WRITING)
+        yield from _unheeded(branch)
+    for name, member in schema.members().items():
+        if name not in schema.own and all(
+            branch.member(name) is not member for branch in schema.branches
+        ):
+            yield from (f"{what} of {show_name(name)}" for what in _unheeded(member))
 
 
 def _clashes(schema: Schema) -> Iterator[tuple[str, str | None]]:

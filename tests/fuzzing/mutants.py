@@ -263,26 +263,5 @@ def _weight(path: str) -> int:
             return 3 if path.endswith("/definitions.schema.json") else 10
 
 
-def _changed(random: Random, contents: dict[str, Any]) -> tuple[str, str | None]:
-    """Change something in one file, or in a mapping and its schemas; return the kind, and what."""
-    if len(contents) > 1:
-        return mutate_pair(random, *contents.values())
-    [(path, content)] = contents.items()
-    return (mutate_schema if path.endswith(".json") else mutate_mapping)(random, content)
-
-
-def _weight(path: str) -> int:
-    """Return how often a file is changed: where there is most that can be changed."""
-    match path.split("/")[:2]:
-        case [_, "resources"]:
-            return 1
-        case [_, "fragments"]:
-            return 2
-        case ["mappings", _]:
-            return 20
-        case _:
-            return 3 if path.endswith("/definitions.schema.json") else 10
-
-
 def _again(content: Any) -> Any:
     return marshal.loads(marshal.dumps(content))  # noqa: S302 - our own
