@@ -4,23 +4,18 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
 from functools import cache
 from pathlib import Path
-from random import Random
 
 import jsonschema
 import pytest
 import yaml
-from fuzzing import schemas
 from hypothesis import given, settings, strategies as st
 
 from mapper.codes import BROKEN_INVARIANT
-from mapper.diagnostics import FileError, MapperError
+from mapper.diagnostics import FileError
 from mapper.formats import FORMATS
-from mapper.generate import Seeded, compile_generator
-from mapper.schema import Schema, Schemas, input_schema, validate, validation, write_schema
-from mapper.schema.acceptance import acceptance
+from mapper.schema import Schema, Schemas, input_schema, validate, write_schema
 
 CASES = Path(__file__).parent / "cases" / "schema"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "vendor-schema.md"
@@ -355,59 +350,6 @@ def test_validation_never_raises_and_agrees_with_the_reference(value):
         reference = jsonschema.Draft202012Validator(ALL_AT_ONCE.raw)
         if not reference.is_valid(value):  # ours also asserts formats and the range of integers
             assert found
-
-
-def test_what_is_accepted_is_what_the_validator_finds_nothing_wrong_with():
-    random = Random(20240229)
-    agreed = Counter()
-    for _ in range(400):
-        schema = Schema.of(limited(random))
-        accepts, validator = acceptance(schema), validation._validator(schema)
-        values = [*schemas.SCALARS, [], {}, 2**53, 1.0, -1e300, [1, 1.0], [True, 1], {"a": None}]
-        values += valid(schema, random)
-        values += [{"a": each, "b": each} for each in random.sample(values, 8)]
-        values += [[each, random.choice(values)] for each in random.sample(values, 8)]
-        for value in values:
-            found = [error.message for error in validator.iter_errors(value)]
-            assert accepts(value) == (not found), f"{value!r} of {schema.raw}: {found}"
-            agreed[accepts(value)] += 1
-    assert min(agreed[True], agreed[False]) > 1_000
-
-
-def limited(random):
-    """Return a random schema with keywords that few have, some of them in its members."""
-    plain = random.random() < 0.2
-    raw = {} if plain else random.choice((schemas.schema, schemas.objects))(random, 2)
-    kinds = [raw, *raw.get("properties", {}).values()]
-    for each in random.sample(kinds, random.randint(plain, len(kinds))):
-        name, value = random.choice((
-            ("not", schemas.schema(random, 0)), ("uniqueItems", True), ("maxItems", 1),
-            ("propertyNames", {"pattern": "^[ab]$"}), ("dependentRequired", {"a": ["b"]}),
-            ("exclusiveMinimum", 1), ("maxLength", 1), ("required", ["a"]),
-            ("additionalProperties", schemas.schema(random, 0)),
-        ))  # fmt: skip
-        if name != "required" or "a" in each.get("properties", {}):
-            each[name] = value
-    return raw
-
-
-def valid(schema, random):
-    try:
-        make = compile_generator(schema, unknown=True)
-        return [make(Seeded(random)) for _ in range(8)]
-    except MapperError:
-        return []
-
-
-def test_a_good_value_does_not_wait_for_the_validator():
-    program = (
-        "import sys; from mapper.schema import Schema, validate;"
-        "print(validate(Schema.of({'type': 'string'}), 'a'), 'jsonschema' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "[] False\n"
 
 
 def test_the_command_line_does_not_wait_for_the_validator():

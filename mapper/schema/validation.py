@@ -1,7 +1,7 @@
-"""Values held against schemas. The only home of ``jsonschema``, which finds what is wrong.
+"""Values held against schemas. The only home of ``jsonschema``.
 
-It is imported for the first value that does not fit. Nothing here ever follows a ``$ref``: schemas
-come without.
+It is imported when the first value is validated. Nothing here ever follows a ``$ref``: schemas come
+without.
 """
 
 import math
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mapper.codes import SCHEMA_VIOLATION, TOO_DEEP
 from mapper.diagnostics import Diagnostic, PointerSteps, Rule, pointer, show_value
 from mapper.files import MAX_DEPTH, MAX_FINDINGS
-from mapper.formats import FORMATS
-from mapper.schema.acceptance import acceptance, is_integer, is_json, is_number, is_of
+from mapper.formats import FORMATS, MAX_INTEGER, Format
 from mapper.schema.patterns import matches
 from mapper.schema.subschema import Schema
 from mapper.schema.violations import label, word
@@ -32,8 +31,6 @@ def validate(schema: Schema, value: Any, *, rule: Rule = SCHEMA_VIOLATION) -> li
     A *value* that is no JSON (NaN, a member name that is no text …), or that nests deeper than
     :data:`mapper.files.MAX_DEPTH` (M510), gives these findings alone.
     """
-    if is_json(value) and acceptance(schema)(value):
-        return []
     found = list(_strangers(value, rule))
     if not found:
         errors = _validator(schema).iter_errors(value)
@@ -93,8 +90,20 @@ def _validator_class() -> Any:
     """Return the validator of draft 2020-12, made to agree with JavaScript and to stay bounded."""
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 - slow to import
 
+    def is_number(_: Any, value: Any) -> bool:
+        match value:
+            case bool():
+                return False
+            case int():
+                return abs(value) <= MAX_INTEGER
+            case _:
+                return isinstance(value, float)
+
+    def is_integer(checker: Any, value: Any) -> bool:
+        return is_number(checker, value) and value == int(value) and abs(value) <= MAX_INTEGER
+
     types = Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"number": lambda _, value: is_number(value), "integer": lambda _, value: is_integer(value)}
+        {"number": is_number, "integer": is_integer}
     )
     keywords = {
         "pattern": _check_pattern,
@@ -105,13 +114,20 @@ def _validator_class() -> Any:
     return extend(Draft202012Validator, keywords, type_checker=types)
 
 
+def _is_of(known: Format, value: Any) -> bool:
+    if isinstance(value, str):
+        return known.holds(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return not is_number or known.holds_number(value)
+
+
 @cache
 def _format_checker() -> Any:
     from jsonschema import FormatChecker  # noqa: PLC0415 - slow to import
 
     checker = FormatChecker(())
-    for name in FORMATS:
-        checker.checks(name)(partial(is_of, name))
+    for known in FORMATS.values():
+        checker.checks(known.name)(partial(_is_of, known))
     return checker
 
 
