@@ -217,6 +217,21 @@ def test_check_can_be_asked_about_some_mappings(tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize(
+    ("here", "shown"),
+    [
+        (".", "mappings/thing.yaml"),
+        ("mappings", "thing.yaml"),
+        ("schemas", "/mappings/thing.yaml"),  # a path that works everywhere
+    ],
+)
+def test_files_are_named_as_somebody_here_would_write_them(here, shown, tmp_path, monkeypatch):
+    found_in(tmp_path, monkeypatch, {})
+    monkeypatch.chdir(tmp_path / here)
+    named = load_project().library.mappings["acme/thing"].source.name
+    assert named == (f"{tmp_path}{shown}" if shown.startswith("/") else shown)
+
+
 INVARIANT = PROJECT["mappings/thing.resource.yaml"] + "invariants: {named: length(name) > `0`}\n"
 
 

@@ -1,12 +1,14 @@
 """What programs give a mapper that no file could hold, and what a request leaves out."""
 
+import gc
+import weakref
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from subjects import subject
+from subjects import ROOT, subject
 
-from mapper import TransformError
+from mapper import TransformError, load_project
 
 INVOICE = subject("freshbooks/invoice").mapper
 CUSTOMER = subject("freshbooks/customer").mapper
@@ -106,3 +108,15 @@ def test_what_the_vendor_demands_of_a_written_object_holds():
 def test_but_not_of_what_an_edit_leaves_alone():
     base = {"id": 1, "note": "a"}
     assert CUSTOMER.to_vendor(CUSTOMER.merge({"note": "b"}, base), base) == {"note": "b"}
+
+
+def test_a_mapper_that_nobody_holds_is_gone_at_once():
+    gc.disable()  # which would find what holds itself, in its own time
+    try:
+        mapper = load_project(ROOT).mapper("freshbooks/tax")
+        assert mapper.from_vendor({"id": 7}) == {"id": "7"}
+        held = weakref.ref(mapper)
+        del mapper
+        assert held() is None
+    finally:
+        gc.enable()

@@ -111,7 +111,7 @@ def _likeness(stretch: Stretch, depth: int) -> tuple[Any, ...]:
 
 
 def _alike(out: Expressions, rules: Sequence[Any], vendor: Operand, common: str) -> None:
-    """Print the loop that reads members which are read alike."""
+    """Print the loop that reads the members of *rules*, leaves that are read alike."""
     body = out.body
     with body.rule(*(rule.common for rule in rules)):
         name, member, value = map(body.fresh, ("name", "member", "value"))
