@@ -51,7 +51,7 @@ from mapper.prove import run_examples
 from mapper.related import with_schemas
 from mapper.schema import Schema
 from mapper.suppressions import Suppressed, suppress
-from mapper.values import ABSENT, Steps, contains
+from mapper.values import ABSENT, Steps, contains, prefixes
 
 
 class Subject(Struct, frozen=True, dict=True):
@@ -412,7 +412,7 @@ def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
     leading = _leading(mapped)
     for ignored in subject.mapping.ignore:
         steps = ignored.vendor.steps
-        if steps in leading or not mapped.isdisjoint(_ways(steps)):
+        if steps in leading or not mapped.isdisjoint(prefixes(steps)):
             message = f"{ignored.vendor} is mapped"
             yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
         elif not _exists(subject.vendor, steps):
@@ -629,13 +629,7 @@ def _uncovered(
 
 def _leading(paths: Iterable[Steps]) -> frozenset[Steps]:
     """Return *paths* and the paths that lead to one."""
-    return frozenset(way for path in paths for way in _ways(path))
-
-
-def _ways(path: Steps) -> Iterator[Steps]:
-    """Yield the paths that lead to *path*, and itself."""
-    for length in range(1, len(path) + 1):
-        yield path[:length]
+    return frozenset(way for path in paths for way in prefixes(path))
 
 
 def _exists(schema: Schema, steps: Steps) -> bool:

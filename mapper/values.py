@@ -1,6 +1,6 @@
 """JSON values: what absent, equal, copied and found mean, in one place for every part."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -145,6 +145,16 @@ def store(document: dict[str, Any], steps: Sequence[str], value: Any) -> None:
             inner = document[step] = {}
         document = inner
     document[steps[-1]] = value
+
+
+def prefixes(steps: Steps) -> Iterator[Steps]:
+    """Yield the paths on the way to *steps*, from the outside in, and *steps* last.
+
+    >>> list(prefixes(("customer", "id")))
+    [('customer',), ('customer', 'id')]
+    """
+    for length in range(1, len(steps) + 1):
+        yield steps[:length]
 
 
 def known_names(paths: Iterable[Steps]) -> Names:

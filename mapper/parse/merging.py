@@ -24,7 +24,7 @@ from mapper.model import (
 )
 from mapper.parse.rules import report_overlaps
 from mapper.parse.shape import Findings
-from mapper.values import Steps
+from mapper.values import Steps, prefixes
 
 
 class Target(Struct, frozen=True):
@@ -57,7 +57,7 @@ def merged_rules(
     for change in changes:
         steps = change.rule.common.steps
         number = at.get(steps)
-        around = (at[steps[:length]] for length in range(1, len(steps)) if steps[:length] in at)
+        around = (at[way] for way in prefixes(steps[:-1]) if way in at)
         outer = next(around, None)
         if number is not None and change.is_new:
             _report_there(change, rules[number], target)
@@ -155,8 +155,8 @@ def vendor_paths(fields: Iterable[FieldRule], at: Steps = ()) -> Iterator[Steps]
 def unmapped(ignored: Iterable[Ignored], mapped: Iterable[Steps]) -> Iterator[Ignored]:
     """Yield those of the *ignored* paths that are neither *mapped* nor around or in what is."""
     at = set(mapped)
-    around = {steps[:length] for steps in at for length in range(1, len(steps))}
+    around = {way for steps in at for way in prefixes(steps[:-1])}
     for each in ignored:
         steps = each.vendor.steps
-        if steps not in around and not any(steps[: n + 1] in at for n in range(len(steps))):
+        if steps not in around and at.isdisjoint(prefixes(steps)):
             yield each

@@ -36,7 +36,7 @@ from mapper.parse.parts import (
     replace_parameters,
 )
 from mapper.parse.shape import Findings, shown
-from mapper.values import Steps
+from mapper.values import Steps, prefixes
 
 MAX_NESTED_USES = 5
 """How deep fragments may use fragments."""
@@ -97,7 +97,7 @@ def overlaps(placed: Iterable[tuple[Steps, _Placed]]) -> Iterator[tuple[_Placed,
     for steps, each in found:
         if beginnings[steps[:1]] == 1:  # as of most
             continue
-        ways = [steps[: length + 1] for length in range(len(steps))]
+        ways = tuple(prefixes(steps))
         outer = next((at[way] for way in ways if way in at), None)
         other = below.get(steps) if outer is None else outer
         if other is not None:

@@ -26,7 +26,7 @@ from mapper.primitives import Refusal
 from mapper.prove.laws import Outside, constants_of, keys_of, marks_of, paths_of
 from mapper.running import Mapper
 from mapper.schema import Schema
-from mapper.values import ABSENT, Steps, contains, copy, equal, find, store
+from mapper.values import ABSENT, Steps, contains, copy, equal, find, prefixes, store
 
 TRIES = 20
 """How often an object is made anew that its own invariants do not hold of."""
@@ -261,7 +261,7 @@ def _on_the_way(paths: Iterable[Steps]) -> dict[Steps, bool]:
     found: dict[Steps, bool] = {}
     for path in paths:
         found.setdefault(path, False)
-        found.update((path[:depth], True) for depth in range(1, len(path)))
+        found.update((way, True) for way in prefixes(path[:-1]))
     return found
 
 
