@@ -6,6 +6,7 @@ What is imported at the top is what a program needs whose code is in the cache.
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from weakref import ref
 
 from mapper import codes, interpret
 from mapper.compile import Direction, Program, Programs
@@ -78,6 +79,11 @@ class Mapper:
         self._make_parts = parts
         self._programs = programs
         self._members = members
+        # Programs are attributes of the object itself: nothing is found more quickly.
+        self._from_vendor: Callable[[Any], Body] = self._loading(Direction.FROM_VENDOR)
+        self._create: Callable[[Any], Body] = self._loading(Direction.CREATE)
+        self._update: Callable[[Any, Any], list[Body]] = self._loading(Direction.UPDATE)
+        self._request: Callable[[Any], Body] = self._loading(Direction.REQUEST)
 
     @classmethod
     def of(cls, parts: Parts) -> "Mapper":
@@ -260,28 +266,17 @@ class Mapper:
         self.fallbacks += self._programs is not None
         return result
 
-    # A program that is ready is an attribute of the object, which hides the method that loads it.
+    def _loading(self, direction: Direction) -> Program:
+        """Return what loads the program of a direction, takes its place and runs it."""
+        held = ref(self)  # by whoever calls: a mapper that held itself would be left to collect
 
-    def _from_vendor(self, payload: Any) -> Body:
-        common: Body = self._prepared(Direction.FROM_VENDOR)(payload)
-        return common
+        def load_and_run(*given: Any) -> Any:
+            mapper = held()
+            assert mapper is not None  # noqa: S101 - as just said
+            mapper.prepare(direction)
+            return getattr(mapper, f"_{direction}")(*given)
 
-    def _create(self, common: Any) -> Body:
-        body: Body = self._prepared(Direction.CREATE)(common)
-        return body
-
-    def _update(self, common: Any, base: Any) -> list[Body]:
-        bodies: list[Body] = self._prepared(Direction.UPDATE)(common, base)
-        return bodies
-
-    def _request(self, given: Any) -> Body:
-        body: Body = self._prepared(Direction.REQUEST)(given)
-        return body
-
-    def _prepared(self, direction: Direction) -> Program:
-        self.prepare(direction)
-        program: Program = getattr(self, f"_{direction}")
-        return program
+        return load_and_run
 
     def _program(self, direction: Direction) -> Program:
         program = self._programs.load(direction) if self._programs else None

@@ -94,8 +94,11 @@ def _read_stretch(
                 read_rule(out, rule, vendor, keep)
 
 
-_MANY = 3
-"""How many neighbours are read in a loop, if they are read alike: it takes Python less to parse."""
+_MANY = 5
+"""From how many neighbours on a loop reads them that are read alike.
+
+It takes Python less time to parse, and each of them a little more to read.
+"""
 
 
 def _likeness(stretch: Stretch, depth: int) -> tuple[Any, ...]:
