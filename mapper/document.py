@@ -131,15 +131,22 @@ class _Stop(Exception):  # noqa: N818 - ends reading; no error by itself
 class _Open(Struct):
     """A collection whose end is still to come; in a mapping, keys and values alternate.
 
-    ``margin`` is the column of the innermost block, itself or around it.
+    Attributes:
+        margin: The column of the innermost block, itself or around it.
+        inside: How many nodes are in its children.
     """
 
     start: yaml.CollectionStartEvent
     margin: int
     end: int
     children: list[Node] = field(default_factory=list)
-    size: int = 1
+    inside: int = 0
     height: int = 1
+
+    @property
+    def size(self) -> int:
+        """How many nodes it is, itself and all in it."""
+        return 1 + len(self.children) + self.inside
 
 
 class _Anchored(Struct, frozen=True):
@@ -242,10 +249,12 @@ class _Reader:
             if problem:
                 hint = f"quote it: '{cut(text)}'"
                 self._report(codes.AMBIGUOUS_SCALAR, problem, start, end, hint)
-        node = Scalar(value, text, self.span(start, end), style, self.open[-1].margin)
+        level = self.open[-1]
+        node = Scalar(value, text, self.span(start, end), style, level.margin)
         if event.anchor:
             self.anchors[event.anchor] = _Anchored(node, 1, 0)
-        self._add(node, end)
+        level.children.append(node)
+        level.end = end
 
     def _open_collection(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
@@ -261,6 +270,9 @@ class _Reader:
 
     def _close_collection(self, event: yaml.CollectionEndEvent) -> None:
         level = self.open.pop()
+        self.nodes += len(level.children)
+        if self.nodes > MAX_NODES:
+            self._stop(codes.TOO_LARGE, f"more than {MAX_NODES} nodes", *_range(event))
         start = level.start
         # The end of a block is marked where the next token starts: its last child ends it.
         end = _range(event)[1] if start.flow_style else level.end
@@ -306,13 +318,10 @@ class _Reader:
             self._stop(codes.TOO_LARGE, f"nested deeper than {MAX_DEPTH} levels", start, end)
 
     def _add(self, node: Node, end: int, size: int = 1, height: int = 0) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            self._stop(codes.TOO_LARGE, f"more than {MAX_NODES} nodes", end, end)
         level = self.open[-1]
         level.children.append(node)
         level.end = end
-        level.size += size
+        level.inside += size - 1
         if height >= level.height:
             level.height = height + 1
 

@@ -297,10 +297,10 @@ def _by_the_table(
     same in both, the hour depends on the day's shift, and the day stays or is a neighbour.
     *exact* does the rest.
     """
-    read, write = _CLOCK.fullmatch(source), _CLOCK.fullmatch(target)
+    read, write = _clock_parts(source), _clock_parts(target)
     if read is None or write is None:
         return exact
-    months = Memo(lambda text: _days(text, shift, read["between"], write["between"]))
+    months = Memo(lambda text: _days(text, shift, read[0], write[0]))
     tails: dict[str, str] = {}
 
     def convert(text: Any) -> str:
@@ -310,7 +310,7 @@ def _by_the_table(
         except KeyError:
             if tails:
                 return exact(text)
-            tails.update(_tails(read["end"], write["end"]))
+            tails.update(_tails(read[1], write[1]))
             return convert(text)
         day = text[:10]
         written: str = (day if other is None else other[day]) + hour + tail
@@ -319,8 +319,13 @@ def _by_the_table(
     return convert
 
 
-_CLOCK = re.compile("%Y-%m-%d(?P<between>[^%])%H:%M:%S(?P<end>[^%]*)")
-_MONTH = re.compile("[0-9]{4}-[0-9]{2}")
+def _clock_parts(layout: str) -> tuple[str, str] | None:
+    """Return what stands between the date and the time of a layout and behind, or None."""
+    between, end = layout[8:9], layout[17:]
+    is_usual = layout[:8] == "%Y-%m-%d" and layout[9:17] == "%H:%M:%S"
+    return (between, end) if is_usual and "%" not in between + end else None
+
+
 _Hours = dict[str, tuple[Memo | None, str]]
 
 
@@ -332,7 +337,10 @@ def _days(
     Raises:
         KeyError: *month* is no month, or reaches beyond the years that have a table.
     """
-    if not _MONTH.fullmatch(month) or not LOCAL_YEARS[0] < int(month[:4]) < LOCAL_YEARS[1]:
+    if (
+        not re.fullmatch("[0-9]{4}-[0-9]{2}", month)
+        or not LOCAL_YEARS[0] < int(month[:4]) < LOCAL_YEARS[1]
+    ):
         raise KeyError(month)
     first = datetime(int(month[:4]), int(month[5:]), 1)  # noqa: DTZ001 - of either side
     days = [first + timedelta(day) for day in range(32)]

@@ -1,7 +1,7 @@
 """Files of the language: nodes to the model, with a diagnostic for every malformed part."""
 
-import re
 from collections.abc import Iterator
+from io import StringIO
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -132,7 +132,9 @@ def _overlays(
 
 def begins_examples(source: Source) -> bool:
     """Whether *source* begins as a file of examples does, after comments."""
-    return re.match(r"(?:[ \t]*(?:#.*)?\r?\n)*+examples:", source.text) is not None
+    lines = StringIO(source.text)
+    first = next((line for line in lines if not line.lstrip().startswith("#") and line.strip()), "")
+    return first.startswith("examples:")
 
 
 def _of(kind: str, files: tuple[File, ...]) -> Iterator[File]:

@@ -22,7 +22,7 @@ MAX_NAMES = 50
 """How many names a path may have."""
 
 _NAME = r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)+"'
-_PARAMETER = re.compile(r"\$\{([^}]*)\}")
+_PARAMETER = r"\$\{([^}]*)\}"
 ANY = "x"
 """What stands in for a fragment's parameter that is not given."""
 
@@ -109,7 +109,7 @@ def read_path(
     if steps is not None:
         return Path(steps, scalar.span)
     message, labels = f"{what} {shown(scalar.text)} is not a path", tuple[Label, ...]()
-    if scope is not None and scope.use and parse_path(_PARAMETER.sub(ANY, scalar.text)):
+    if scope is not None and scope.use and parse_path(re.sub(_PARAMETER, ANY, scalar.text)):
         message = f"{what} {shown(scalar.text)} becomes {shown(text)}, which is not a path"
         labels = (Label(scope.use, "by this use"),)
     findings.report(codes.BAD_PATH, scalar.span, message, labels=labels)
@@ -121,7 +121,7 @@ def replace_parameters(scalar: Scalar, scope: Scope, findings: Findings) -> str:
     if len(text) > MAX_PATH:
         findings.report(codes.BAD_PATH, scalar.span, _too_long(text))
         return ANY
-    for name in dict.fromkeys(_PARAMETER.findall(text)):
+    for name in dict.fromkeys(re.findall(_PARAMETER, text)):
         if name not in scope.parameters:
             what = (
                 "parameter of this fragment"
@@ -129,7 +129,7 @@ def replace_parameters(scalar: Scalar, scope: Scope, findings: Findings) -> str:
                 else "parameter: only fragments have any"
             )
             findings.unknown(codes.UNKNOWN_NAME, scalar.span, what, name, scope.parameters)
-    replaced = _PARAMETER.sub(lambda found: scope.parameters.get(found[1], ANY), text)
+    replaced = re.sub(_PARAMETER, lambda found: scope.parameters.get(found[1], ANY), text)
     if len(replaced) > MAX_PATH:
         findings.report(codes.BAD_PATH, scalar.span, _too_long(text))
         return ANY
@@ -266,14 +266,14 @@ def read_file_beside(
 ) -> FileReference | None:
     """Return the name of a file in the same folder."""
     file = read_file_reference(members, name, findings)
-    if file is None or _FILE_NAME.fullmatch(file.name):
+    if file is None or re.fullmatch(_FILE_NAME, file.name):
         return file
     message = f"{name} must be the name of a file beside this one"
     findings.report(codes.WRONG_SHAPE, file.span, message)
     return None
 
 
-_FILE_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
+_FILE_NAME = r"[^./\\\0][^/\\\0]*"
 
 
 def read_optional_path(members: dict[str, Node], name: str, findings: Findings) -> Path | None:
