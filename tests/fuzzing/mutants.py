@@ -139,9 +139,16 @@ class Mutant:
     def judge(self, random: Random) -> Iterator[str]:
         """Yield what becomes of it: "refused" or "clean", and what documents did."""
         names = ("all", self.origin.name, *dict.fromkeys(self.kinds))
+        inferred: list[Type] = []
+
+        def kept(*given: Any) -> Any:
+            inferred.append((found := read_type(*given))[0])
+            return found
+
         try:
             project = self.origin.project(self.texts)
-            found = first_finding(project, self.origin.name)
+            with patch.object(check, "read_type", kept):
+                found = first_finding(project, self.origin.name)
         except MapperError as error:
             found = error.diagnostics[0]
         except Exception:  # noqa: BLE001 - which no file may cause
@@ -150,15 +157,14 @@ class Mutant:
             yield f"refused first by: {found.rule.code}"
             yield from (f"{name}: refused" for name in names)
             return
-        outcomes = list(self._run(random, project))
+        outcomes = list(self._run(random, project, inferred[0]))
         yield from outcomes
         yield from (f"{name}: clean" for name in names)
         yield from (f"{self.origin.name}: {each.split(': ')[1]}" for each in outcomes)
 
-    def _run(self, random: Random, project: Project) -> Iterator[str]:
+    def _run(self, random: Random, project: Project, given: Type) -> Iterator[str]:
         try:
             mapper = project.mapper(self.origin.name).interpreted
-            given = read_type(mapper.lowered, mapper.common_schema, mapper.mapping.span)[0]
             editor = Editor(mapper)
             choices = Seeded(Random(random.random()))
             for document in self._documents(random, mapper, choices):

@@ -170,8 +170,8 @@ def reach(was: Mapping[str, Document], changed: Iterable[Document]) -> set[Place
     for document in changed:
         before = was[document.name]
         for pointer in before.schemas.keys() | document.schemas.keys():
-            # As text: the order of members counts, and true is not 1.
-            if repr(before.schemas.get(pointer)) != repr(document.schemas.get(pointer)):
+            # As bytes: the order of members counts, and true is not 1.
+            if _bytes(before.schemas.get(pointer)) != _bytes(document.schemas.get(pointer)):
                 reached.add(Place(document.name, pointer))
     waiting = list(reached)
     while waiting:
@@ -187,6 +187,10 @@ def reach(was: Mapping[str, Document], changed: Iterable[Document]) -> set[Place
             reached.add(place)
             waiting.append(place)
     return reached
+
+
+def _bytes(schema: Any) -> bytes:
+    return marshal.dumps(schema, 2)  # later versions tell apart what is equal
 
 
 def _around(pointer: str) -> Iterable[str]:
