@@ -198,7 +198,9 @@ def _slots(random: Random, _: Any, owner: Any, name: str) -> str | None:
             return f"slots of {name} reversed"
         case 1:
             slot = random.choice(items)
-            dropped = random.choice(list(slot))
+            dropped = random.choice([*slot] or [None])
+            if dropped is None:  # one mistake after others
+                return None
             del slot[dropped]
             return f"{dropped} of a slot of {name} dropped"
         case 2:
