@@ -246,18 +246,6 @@ def lower_mapping(
     return LoweredMapping(mapping.name, rules, mapping.constants, vendor, tables), tuple(findings)
 
 
-def paths_with(rules: tuple[Lowered, ...], access: Access, at: Steps = ()) -> set[Steps]:
-    """Return the common paths of the rules with *access*, through groups and list items."""
-    found: set[Steps] = set()
-    for rule in rules:
-        steps = (*at, *rule.common)
-        if rule.access is access:
-            found.add(steps)
-        for members in inner_rules(rule):
-            found |= paths_with(members, access, steps)
-    return found
-
-
 def inner_rules(rule: Lowered) -> tuple[tuple[Lowered, ...], ...]:
     """Return the groups of rules that *rule* holds: several for slots, none for a value."""
     match rule:

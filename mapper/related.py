@@ -7,9 +7,8 @@ from msgspec import Struct
 
 from mapper.diagnostics import Diagnostic, Label, Span
 from mapper.expr import mentions
-from mapper.infer.reading import descend, items_of
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, LoweredMapping, inner_rules
-from mapper.schema import Schema, Schemas
+from mapper.schema import Schema, Schemas, descend, items_of
 
 _SHOWN = 2
 """So many places of one schema are shown; a formula may name many."""

@@ -6,8 +6,9 @@ from typing import Any, Literal
 from mapper import codes
 from mapper.diagnostics import Diagnostic
 from mapper.evaluate import EvaluationError, evaluate
-from mapper.lower import LoweredMapping, paths_with
+from mapper.lower import LoweredMapping
 from mapper.model import Access, Invariant, Resource
+from mapper.paths import paths_with
 from mapper.schema import Schema, input_schema, validate, write_schema
 
 Mode = Literal["create", "update", "request"]

@@ -9,6 +9,7 @@ from fuzzing.shipped import NAMES, shipped
 from msgspec.structs import replace
 
 from mapper import check, codes
+from mapper.check import mappings as checked
 from mapper.compile.source import quoted
 from mapper.diagnostics import Diagnostic
 from mapper.infer import expressions as inferred, fitting, operations, reading, writing
@@ -57,7 +58,7 @@ def test_types_that_are_too_small_are_found(monkeypatch):
 
 
 def test_a_check_that_overlooks_what_may_go_wrong_is_found(monkeypatch):
-    monkeypatch.setattr(check, "unsound", lambda _: ())
+    monkeypatch.setattr(checked, "unsound", lambda _: ())
     assert driver.run("mutants", GATES["mutants"](SEED), SEED, 3 * SECONDS).findings
 
 
@@ -137,5 +138,5 @@ def test_no_mutant_is_counted_twice(tmp_path):
 
 def test_findings_without_a_place_are_found(monkeypatch):
     nowhere = Diagnostic(codes.BAD_SCHEMA, "somewhere")
-    monkeypatch.setattr(check, "RULES", (lambda _: [nowhere],))
+    monkeypatch.setattr(checked, "RULES", (lambda _: [nowhere],))
     assert driver.run("corruptions", GATES["corruptions"](SEED), SEED, SECONDS).findings

@@ -19,7 +19,7 @@ from msgspec import Struct
 from mapper.diagnostics import show_value
 from mapper.expr import mentions
 from mapper.infer.operations import of_regex
-from mapper.infer.reading import Scope, descend, items_of, look
+from mapper.infer.reading import Scope, look
 from mapper.infer.schemas import type_of_schema
 from mapper.infer.types import NOTHING, Type, join, outside, without
 from mapper.lower import (
@@ -35,7 +35,7 @@ from mapper.lower import (
 )
 from mapper.model import Access, ConverterUse
 from mapper.primitives import zone_transitions
-from mapper.schema import Schema
+from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps
 
 

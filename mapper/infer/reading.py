@@ -37,7 +37,7 @@ from mapper.lower import (
     Slots,
 )
 from mapper.model import Access, Expression, Resource, show_path
-from mapper.schema import Schema
+from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps
 
 Findings = list[Diagnostic]
@@ -475,15 +475,3 @@ def _filled(vendor: Type, mark: Leaf) -> Type:
     held = without(member.type, mark.unset.read)
     members = {**objects.members, name: Member(held, required=True)}
     return Type(objects=replace(objects, members=members))
-
-
-# What the schemas say -----------------------------------------------------------------------------
-
-
-def descend(schema: Schema | None, steps: Steps) -> Schema | None:
-    """Return the schema at *steps* below *schema*, or None."""
-    return schema.at(steps) if schema is not None else None
-
-
-def items_of(schema: Schema | None) -> Schema | None:
-    return schema.items() if schema is not None else None

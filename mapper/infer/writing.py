@@ -10,7 +10,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
 from mapper.infer.fitting import MISSING, misfits
 from mapper.infer.invariants import assured
-from mapper.infer.reading import Scope, convert, descend, expression_type, items_of, show_place
+from mapper.infer.reading import Scope, convert, expression_type, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.types import ANYTHING, Lists, Member, Objects, Type, inhabits
 from mapper.lower import (
@@ -26,7 +26,7 @@ from mapper.lower import (
     inner_rules,
 )
 from mapper.model import Access, Mapping, Resource, show_path
-from mapper.schema import Schema, write_schema
+from mapper.schema import Schema, descend, items_of, write_schema
 from mapper.values import ABSENT, Steps
 
 

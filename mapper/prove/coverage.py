@@ -1,15 +1,14 @@
 """What of a mapping was exercised, and what of its schemas it covers."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set as AbstractSet
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span
-from mapper.expr import mentions
-from mapper.lower import Fixed, Formula, Leaf, Listing, Lowered, Single, Slots, inner_rules
+from mapper.lower import Fixed, Formula, Leaf, Listing, Lowered, Single, Slots
 from mapper.model import (
     Access,
     FieldRule,
@@ -20,8 +19,9 @@ from mapper.model import (
     ValueRule,
     show_path,
 )
+from mapper.paths import common_leaves, vendor_paths
 from mapper.running import Mapper
-from mapper.schema import Schema
+from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps, contains, equal, find
 
 NAMED = 10
@@ -112,8 +112,8 @@ class Coverage(Struct):
     def figures(self) -> tuple[Figure, ...]:
         """Return how much is covered: of both schemas, of recorded payloads, and exercised."""
         mapping, rules = self.mapper.mapping, self.mapper.lowered.rules
-        vendor = vendor_paths(rules) | {each.vendor.steps for each in mapping.constants}
-        common = {steps for steps, _ in _common_paths(rules)}
+        vendor = {*vendor_paths(rules)} | {each.vendor.steps for each in mapping.constants}
+        common = common_leaves(rules)
         wanted = self._wanted(_leaves(self.mapper.vendor_schema))
         seen = self._wanted(self.recorded)
         missing = tuple(str(point) for point, origins in self.points.items() if not origins)
@@ -172,7 +172,7 @@ def _is_in(path: str, outer: str) -> bool:
     return path == outer or path.startswith((f"{outer}.", f"{outer}["))
 
 
-def _figure(name: str, wanted: Iterable[Steps], covered: set[Steps]) -> Figure:
+def _figure(name: str, wanted: Iterable[Steps], covered: AbstractSet[Steps]) -> Figure:
     all_of = list(wanted)
     missing = [
         steps
@@ -216,33 +216,6 @@ def _leaves_in(value: Any, at: Steps = ()) -> Iterator[Steps]:
         yield at
 
 
-def vendor_paths(rules: Iterable[Lowered], at: Steps = ()) -> set[Steps]:
-    """Return the vendor paths that *rules* read or write, those of items below their list's."""
-    found: set[Steps] = set()
-    for rule in rules:
-        match rule:
-            case Leaf(vendor=steps):
-                found.add((*at, *steps))
-            case Formula(read=read, writes=writes):
-                found |= {(*at, *write.vendor) for write in writes}
-                found |= {(*at, *steps) for steps in (mentions(read.tree) if read else ()) if steps}
-            case _:
-                inner = (*at, *getattr(rule, "vendor", ()))
-                for members in inner_rules(rule):
-                    found |= vendor_paths(members, inner)
-    return found
-
-
-def _common_paths(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[tuple[Steps, Lowered]]:
-    for rule in rules:
-        steps = (*at, *rule.common)
-        groups = inner_rules(rule)
-        if not groups:
-            yield steps, rule
-        for members in groups:
-            yield from _common_paths(members, steps)
-
-
 # Points -------------------------------------------------------------------------------------------
 
 
@@ -265,8 +238,8 @@ def _points_of(
 ) -> Iterator[Point]:
     for rule in rules:
         path = _joined(at, rule.common)
-        inner = common.at(rule.common) if common else None
-        member = vendor.at(rule.vendor) if vendor and isinstance(rule, Leaf) else None
+        inner = descend(common, rule.common)
+        member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
         match rule:
             case Leaf() | Formula() | Fixed():
                 table = tables.get(rule.span)
@@ -276,18 +249,16 @@ def _points_of(
                 if _writes(rule):
                     yield from _each(path, "to_vendor", _written_values(rule, inner, table))
             case Slots(slots=slots):
-                items = inner.items() if inner else None
+                items = items_of(inner)
                 for number, slot in enumerate(slots, 1):
                     yield from _points_of(slot, vendor, items, f"{path}[{number}]", tables)
             case Single(members=members):
-                items = inner.items() if inner else None
-                yield from _points_of(members, vendor, items, path, tables)
+                yield from _points_of(members, vendor, items_of(inner), path, tables)
             case Listing(vendor=steps, members=members):
-                listed = vendor.at(steps) if vendor else None
-                items, inner = (each.items() if each else None for each in (listed, inner))
-                yield from _points_of(members, items, inner, path, tables)
+                items = items_of(descend(vendor, steps))
+                yield from _points_of(members, items, items_of(inner), path, tables)
             case _:
-                below = vendor.at(rule.vendor) if vendor else None
+                below = descend(vendor, rule.vendor)
                 yield from _points_of(rule.members, below, inner, path, tables)
 
 

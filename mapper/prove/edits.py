@@ -1,6 +1,6 @@
 """Edits to try a mapping with: common objects to create, and changes of common objects."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from typing import Any, NamedTuple
 
 from mapper import codes
@@ -19,11 +19,11 @@ from mapper.lower import (
     Slots,
     inner_rules,
     item_policy,
-    paths_with,
 )
 from mapper.model import Access
+from mapper.paths import common_paths, paths_with
 from mapper.primitives import Refusal
-from mapper.prove.laws import Outside, constants_of, keys_of, marks_of, paths_of
+from mapper.prove.laws import Outside, constants_of, keys_of, marks_of
 from mapper.running import Mapper
 from mapper.schema import Schema
 from mapper.values import ABSENT, Steps, contains, copy, equal, find, prefixes, store
@@ -43,7 +43,7 @@ class Editor:
         self._schema = mapper.common_schema
         self._rules = mapper.lowered.rules
         self._read = paths_with(self._rules, Access.READ) | constants_of(self._rules)
-        self._read |= set(_not_given(self._schema, _on_the_way(paths_of(self._rules))))
+        self._read |= set(_not_given(self._schema, _on_the_way(common_paths(self._rules))))
         self._create = paths_with(self._rules, Access.CREATE)
         self._marks = marks_of(self._rules)
         self._keys = keys_of(self._rules)
@@ -98,9 +98,9 @@ class Editor:
         key = (at, schema.pointer)
         if key not in self._makers:
             self._makers[key] = compile_generator(schema)
-        return self._strip(copy(self._makers[key](choices)), at, set())
+        return self._strip(copy(self._makers[key](choices)), at, frozenset())
 
-    def _strip(self, value: Any, at: Steps, fixed: set[Steps]) -> Any:
+    def _strip(self, value: Any, at: Steps, fixed: AbstractSet[Steps]) -> Any:
         """Return *value* without what is read-only or *fixed*, nor objects of nothing else."""
         if isinstance(value, list):
             return [self._strip(item, at, fixed) for item in value]
@@ -251,7 +251,7 @@ class Editor:
             key = find(value[index], path) if path else None
             self._edit_object(value[index], items, at, choices)
             if path and not equal(find(value[index], path), key):  # a new item, without a past
-                value[index] = self._strip(value[index], at, set())
+                value[index] = self._strip(value[index], at, frozenset())
         else:
             value[index] = self._make(items, at, choices)
 

@@ -26,8 +26,6 @@ from mapper.lower import (
     Policy,
     Single,
     Slots,
-    inner_rules,
-    paths_with,
 )
 from mapper.model import (
     Access,
@@ -40,6 +38,7 @@ from mapper.model import (
     ValueRule,
     show_path,
 )
+from mapper.paths import paths_with, placed
 from mapper.prove.examples import first_difference
 from mapper.prove.vendor import WriteRefused
 from mapper.running import Mapper
@@ -115,46 +114,33 @@ class Subject(Struct, frozen=True):
         )
 
 
-def _placed(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[tuple[Steps, Lowered]]:
-    """Yield every rule with its common path, those in list items below their list's."""
-    for rule in rules:
-        steps = (*at, *rule.common)
-        yield steps, rule
-        for members in inner_rules(rule):
-            yield from _placed(members, steps)
-
-
-def paths_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
-    """Return the common paths that *rules* give."""
-    return frozenset(steps for steps, _ in _placed(rules))
-
-
 def keys_of(rules: Iterable[Lowered]) -> dict[Steps, Steps]:
     """Return the path of the key in the items of each list that has one."""
     return {
         steps: rule.key.common
-        for steps, rule in _placed(rules)
+        for steps, rule in placed(rules)
         if isinstance(rule, Listing) and rule.key is not None
     }
 
 
 def marks_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
     """Return the common paths that say whether a slot is filled."""
-    placed = _placed(rules)
-    return frozenset((*steps, *rule.mark) for steps, rule in placed if isinstance(rule, Slots))
+    return frozenset(
+        (*steps, *rule.mark) for steps, rule in placed(rules) if isinstance(rule, Slots)
+    )
 
 
 def constants_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
     """Return the common paths that always have the same value."""
-    return frozenset(steps for steps, rule in _placed(rules) if isinstance(rule, Fixed))
+    return frozenset(steps for steps, rule in placed(rules) if isinstance(rule, Fixed))
 
 
 def _places(rules: Iterable[Lowered]) -> Iterator[Steps]:
-    yield from (steps for steps, rule in _placed(rules) if isinstance(rule, Slots | Single))
+    yield from (steps for steps, rule in placed(rules) if isinstance(rule, Slots | Single))
 
 
 def _filled(rules: Iterable[Lowered]) -> Iterator[Steps]:
-    for steps, rule in _placed(rules):
+    for steps, rule in placed(rules):
         if isinstance(rule, Fixed) or (isinstance(rule, Leaf) and rule.default.read is not ABSENT):
             yield steps
 

@@ -6,8 +6,9 @@ from typing import Any
 from mapper.diagnostics import MapperError, TransformError
 from mapper.generate import Choices, compile_generator
 from mapper.generate.samples import ANYTHING, NAMES
-from mapper.lower import Formula, paths_with
+from mapper.lower import Formula
 from mapper.model import Access
+from mapper.paths import paths_with
 from mapper.prove.edits import Editor
 from mapper.prove.laws import Outside
 from mapper.running import Mapper

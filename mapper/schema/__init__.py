@@ -6,7 +6,7 @@ What derives and validates is imported when it is first used: running a mapping 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mapper.schema.subschema import Schema, Schemas
+from mapper.schema.subschema import Schema, Schemas, descend, items_of
 
 if TYPE_CHECKING:
     from mapper.schema.derive import input_schema, write_schema
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 _HOMES = {"input_schema": "derive", "validate": "validation", "write_schema": "derive"}
 
-__all__ = ["Schema", "Schemas", "input_schema", "validate", "write_schema"]
+__all__ = [
+    "Schema",
+    "Schemas",
+    "descend",
+    "input_schema",
+    "items_of",
+    "validate",
+    "write_schema",
+]
 
 
 def __getattr__(name: str) -> Any:

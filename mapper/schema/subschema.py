@@ -205,6 +205,16 @@ class Schema(Struct, frozen=True, eq=False, dict=True):
         return bool(self._filled) and all(branch.closed for branch in self._filled)
 
 
+def descend(schema: Schema | None, steps: Iterable[str]) -> Schema | None:
+    """Return the schema at *steps* below *schema*, None where there is none; never into lists."""
+    return schema.at(steps) if schema is not None else None
+
+
+def items_of(schema: Schema | None) -> Schema | None:
+    """Return the schema of the items of *schema*, None where there is none."""
+    return schema.items() if schema is not None else None
+
+
 def _kind(value: Any) -> str:
     """Return the type name of a single value; ``enum`` and ``const`` have no others."""
     match value:

@@ -24,8 +24,8 @@ from fuzzing.driver import candidates, is_finding
 from fuzzing.payloads import attempt
 from mapper.compile import Direction, print_python
 from mapper.diagnostics import MapperError, TransformError
-from mapper.lower import paths_with
 from mapper.model import Access
+from mapper.paths import paths_with
 from mapper.project import load_project
 from mapper.running import Mapper
 from mapper.values import copy

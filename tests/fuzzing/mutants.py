@@ -24,8 +24,8 @@ from fuzzing.mapping_mutations import mutate_mapping
 from fuzzing.pair_mutations import mutate_pair
 from fuzzing.schema_mutations import mutate_schema
 from fuzzing.shipped import NAMES, Shipped, shipped, written
-from mapper import check, codes
-from mapper.check import check_mapping, check_resource
+from mapper import codes
+from mapper.check import check_mapping, check_resource, mappings, soundness
 from mapper.diagnostics import Diagnostic, MapperError, TransformError
 from mapper.generate import Seeded, compile_generator
 from mapper.infer import Type
@@ -147,7 +147,7 @@ class Mutant:
 
         try:
             project = self.origin.project(self.texts)
-            with patch.object(check, "read_type", kept):
+            with patch.object(soundness, "read_type", kept):
                 found = first_finding(project, self.origin.name)
         except MapperError as error:
             found = error.diagnostics[0]
@@ -245,7 +245,7 @@ def first_finding(project: Project, name: str) -> Diagnostic | None:
     resource = project.library.resources[mapping.resource]
     found = chain(check_resource(project, resource), check_mapping(project, mapping))
     # To show what the schemas say takes longer than to find out that there is something to show.
-    with patch.object(check, "with_schemas", lambda found, *_: found):
+    with patch.object(mappings, "with_schemas", lambda found, *_: found):
         return next(found, None)
 
 

@@ -1,0 +1,123 @@
+"""What is wrong with one mapping, or with one resource, and in which order that is asked."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from mapper import codes
+from mapper.check.members import (
+    UNKNOWN,
+    stale_ignores,
+    unknown,
+    unknown_paths,
+    unknown_tables,
+    unmapped_common_members,
+    unmapped_vendor_members,
+)
+from mapper.check.soundness import (
+    other_meanings,
+    shared_keys,
+    undeclared_losses,
+    undescribed_members,
+    unlawful_clears,
+    unsound,
+    wrong_zones,
+)
+from mapper.check.subject import CheckRule, Subject
+from mapper.diagnostics import Diagnostic, FileError, Severity
+from mapper.infer.reading import invariant_findings
+from mapper.model import Mapping, Resource
+from mapper.opaque import opaque_findings
+from mapper.project import Project
+from mapper.prove import run_examples
+from mapper.related import with_schemas
+
+RULES: tuple[CheckRule, ...] = (
+    unmapped_vendor_members,
+    unmapped_common_members,
+    stale_ignores,
+    unlawful_clears,
+)
+"""What is asked of every mapping."""
+
+SOUND_RULES: tuple[CheckRule, ...] = (
+    undescribed_members,
+    undeclared_losses,
+    wrong_zones,
+    shared_keys,
+    other_meanings,
+)
+"""What is asked of mappings that could be lowered without a fault."""
+
+
+def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]:
+    """Yield what is wrong with one resource beyond the shape of its file."""
+    try:
+        schema = project.schemas.load(resource.schema.name)
+    except FileError as error:
+        for each in error.diagnostics:
+            yield each if each.span else each._replace(span=resource.schema.span)
+        return
+    for path in (resource.key, *(path for path, _ in resource.display_names)):
+        yield from unknown(codes.UNKNOWN_COMMON_PATH, path, schema)
+    yield from invariant_findings(resource, schema)
+
+
+def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    """Yield what is wrong with one mapping beyond the shape of its file."""
+    lowered, found = project.lower(mapping)
+    yield from found
+    resource = project.library.resources.get(mapping.resource)
+    if lowered is None or resource is None:
+        return
+    yield from opaque_findings(mapping)
+    yield from _files_beside(project, mapping)
+    unusable = project.schema_findings(resource.schema)
+    if unusable:
+        yield from unusable
+        return
+    vendor = project.schemas.load(mapping.vendor.schema.name)
+    common = project.schemas.load(resource.schema.name)
+    subject = Subject(mapping, lowered, vendor, common, resource)
+    if mapping.script is not None:  # what the mapping does as a whole is not known
+        yield from unknown_paths(subject)
+        return
+    paths = tuple(unknown_paths(subject))
+    yield from paths
+    # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
+    # makes examples fail: one finding says more than those that follow from it.
+    if not any(each.span and each.span.source in mapping.files for each in project.findings):
+        for rule in RULES:
+            yield from rule(subject)
+    typed = tuple(unsound(subject))
+    unread = (*unknown_tables(subject), *(each for each in typed if each.rule in UNKNOWN))
+    yield from unread
+    if not paths and not unread and not any(each.rule.severity is Severity.ERROR for each in found):
+        sound = chain(typed, *(rule(subject) for rule in SOUND_RULES))
+        yield from with_schemas(sound, lowered, common, project.schemas)
+        yield from _check_examples(project, mapping)
+
+
+def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    """Yield the files that a mapping names and that cannot be read."""
+    script = mapping.script.file if mapping.script else None
+    for reference in (script, mapping.pulled):
+        if reference is not None:
+            try:
+                project.read_beside(reference)
+            except FileError as error:
+                yield from error.diagnostics
+
+
+def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    examples = project.examples(mapping)
+    if mapping.examples is not None and examples is None:
+        message = f"there is no examples file {mapping.examples.name} beside the mapping"
+        yield Diagnostic(codes.UNKNOWN_NAME, message, mapping.examples.span)
+    if examples is None:
+        return
+    try:
+        mapper = project.mapper(mapping.name)
+    except FileError:  # what keeps the mapping from running has been reported
+        return
+    # Printing code takes longer than interpreting a few examples; `mapper test` runs printed code.
+    yield from run_examples(mapper.interpreted, examples)

@@ -1,0 +1,185 @@
+"""Check rules about members: those that are not there, and those that nothing maps."""
+
+from collections.abc import Iterable, Iterator, Set as AbstractSet
+
+from mapper import codes
+from mapper.check.subject import Subject
+from mapper.diagnostics import Diagnostic, Rule, did_you_mean, show_name
+from mapper.expr import Call, Literal, walk
+from mapper.model import (
+    ConstantRule,
+    Expression,
+    ExpressionRule,
+    FieldRule,
+    ListRule,
+    ObjectRule,
+    OnlyRule,
+    Path,
+    SlotsRule,
+    ValueRule,
+    show_path,
+)
+from mapper.paths import common_leaves, vendor_paths
+from mapper.schema import Schema, descend, items_of
+from mapper.values import Steps, prefixes
+
+UNKNOWN = (codes.UNKNOWN_COMMON_PATH, codes.UNKNOWN_VENDOR_PATH)
+
+
+def unknown_paths(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the paths of rules and expressions that a schema does not have."""
+    yield from _unknown_in(subject.mapping.fields, subject.vendor, subject.common)
+    for constant in subject.mapping.constants:
+        yield from unknown(codes.UNKNOWN_VENDOR_PATH, constant.vendor, subject.vendor)
+
+
+def _unknown_in(
+    fields: tuple[FieldRule, ...], vendor: Schema | None, common: Schema | None
+) -> Iterator[Diagnostic]:
+    for rule in fields:
+        yield from unknown(codes.UNKNOWN_COMMON_PATH, rule.common, common)
+        inner = descend(common, rule.common.steps)
+        match rule:
+            case ValueRule(vendor=path):
+                yield from unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
+            case ExpressionRule(to_vendor=writes):
+                for path, _ in writes:
+                    yield from unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
+            case ObjectRule(vendor=place, fields=members):
+                yield from unknown(codes.UNKNOWN_VENDOR_PATH, place, vendor) if place else ()
+                scope = descend(vendor, place.steps) if place else vendor
+                yield from _unknown_in(members, scope, inner)
+            case ListRule(vendor=path, each=members):
+                yield from unknown(codes.UNKNOWN_VENDOR_PATH, path, vendor)
+                scope = items_of(descend(vendor, path.steps))
+                yield from _unknown_in(members, scope, items_of(inner))
+            case OnlyRule(fields=members):
+                yield from _unknown_in(members, vendor, items_of(inner))
+            case SlotsRule(slots=slots):
+                for slot in slots:
+                    yield from _unknown_in(slot, vendor, items_of(inner))
+            case ConstantRule():
+                pass
+
+
+def unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnostic]:
+    """Yield a finding at the first step of *path* that *schema* does not have.
+
+    Without a schema an outer path is unknown, and has been reported.
+    """
+    for depth, step in enumerate(path.steps):
+        if schema is None:
+            return
+        members = schema.members()
+        if step not in members:
+            if _is_free(schema):
+                return
+            message = f"{show_path(path.steps[: depth + 1])} is not in {schema.file}"
+            if "object" not in schema.kinds:
+                parent = show_path(path.steps[:depth]) or "what surrounds it"
+                message += f": {parent} is no object"
+            yield Diagnostic(rule, message, path.span, hint=did_you_mean(step, members))
+            return
+        schema = schema.member(step)
+
+
+def unknown_tables(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the tables that expressions look into by a name that no file defines."""
+    tables = subject.lowered.tables
+    for expression in expressions_in(subject.mapping.fields):
+        for each in walk(expression.tree):
+            match each:
+                case Call("lookup", (Literal(str(name)) as where, *_)) if name not in tables:
+                    place = expression.place(where.start, where.end)
+                    message = f"there is no table {show_name(name)}"
+                    hint = did_you_mean(name, tables)
+                    yield Diagnostic(codes.UNKNOWN_NAME, message, place, hint=hint)
+                case _:
+                    pass
+
+
+def expressions_in(fields: tuple[FieldRule, ...]) -> Iterator[Expression]:
+    for rule in fields:
+        match rule:
+            case ExpressionRule(from_vendor=read, to_vendor=writes):
+                yield from () if read is None else (read,)
+                yield from (expression for _, expression in writes)
+            case ObjectRule(fields=members) | ListRule(each=members) | OnlyRule(fields=members):
+                yield from expressions_in(members)
+            case SlotsRule(slots=slots):
+                for slot in slots:
+                    yield from expressions_in(slot)
+            case ValueRule() | ConstantRule():
+                pass
+
+
+def unmapped_vendor_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the members of the vendor schema that are neither mapped nor ignored."""
+    covered = set(vendor_paths(subject.lowered.rules))
+    covered |= {each.vendor.steps for each in subject.mapping.ignore}
+    covered |= {each.vendor.steps for each in subject.mapping.constants}
+    place = subject.mapping.vendor.schema.span
+    for steps in uncovered(subject.vendor, covered):
+        message = f"{show_path(steps)} is neither mapped nor ignored"
+        yield Diagnostic(codes.UNMAPPED_VENDOR, message, place)
+
+
+def unmapped_common_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the members of the canonical schema that no rule gives."""
+    for steps in uncovered(subject.common, common_leaves(subject.lowered.rules)):
+        message = f"no rule gives {show_path(steps)}"
+        yield Diagnostic(codes.UNMAPPED_COMMON, message, subject.mapping.span)
+
+
+def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the ignored paths that are mapped, or that the vendor schema does not have."""
+    mapped = set(vendor_paths(subject.lowered.rules))
+    leading = _leading(mapped)
+    for ignored in subject.mapping.ignore:
+        steps = ignored.vendor.steps
+        if steps in leading or not mapped.isdisjoint(prefixes(steps)):
+            message = f"{ignored.vendor} is mapped"
+            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
+        elif not _exists(subject.vendor, steps):
+            message = f"{ignored.vendor} is not in {subject.vendor.file}"
+            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
+
+
+def uncovered(schema: Schema, covered: AbstractSet[Steps]) -> Iterator[Steps]:
+    """Yield the outermost members below *schema* that no path of *covered* reaches."""
+    yield from _uncovered(schema, covered, _leading(covered), ())
+
+
+def _uncovered(
+    schema: Schema, covered: AbstractSet[Steps], leading: AbstractSet[Steps], at: Steps
+) -> Iterator[Steps]:
+    for name, member in schema.members().items():
+        steps = (*at, name)
+        if steps in covered:
+            continue
+        if steps in leading:
+            yield from _uncovered(member.items() or member, covered, leading, steps)
+        else:
+            yield steps
+
+
+def _leading(paths: Iterable[Steps]) -> frozenset[Steps]:
+    """Return *paths* and the paths that lead to one."""
+    return frozenset(way for path in paths for way in prefixes(path))
+
+
+def _exists(schema: Schema, steps: Steps) -> bool:
+    inside: Schema | None = schema
+    for step in steps:
+        if inside is None:
+            return False
+        inside = inside.items() or inside
+        if _is_free(inside):
+            return True
+        inside = inside.member(step)
+    return inside is not None
+
+
+def _is_free(schema: Schema) -> bool:
+    """Whether *schema* is of objects whose members it does not tell."""
+    return "object" in schema.kinds and not schema.closed and not schema.members()

@@ -1,0 +1,153 @@
+"""Check rules about what happens to values: errors, losses, and meanings that differ."""
+
+from collections.abc import Iterable, Iterator
+
+from mapper import codes
+from mapper.check.subject import Subject
+from mapper.diagnostics import Diagnostic, counted, show_value
+from mapper.infer.classes import LawClass
+from mapper.infer.reading import read_type
+from mapper.infer.types import is_told
+from mapper.infer.writing import written_findings
+from mapper.lower import Group, Leaf, Listing, Lowered, Slots, inner_rules
+from mapper.model import show_path
+from mapper.paths import vendor_paths
+from mapper.schema import Schema, descend, items_of
+from mapper.values import ABSENT, contains
+
+
+def unlawful_clears(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules whose ``clear`` does not read as unset.
+
+    In an emptied slot only the member that marks it as empty has to.
+    """
+    yield from _unlawful_clears(subject.lowered.rules)
+
+
+def _unlawful_clears(rules: tuple[Lowered, ...]) -> Iterator[Diagnostic]:
+    for rule in rules:
+        if isinstance(rule, Leaf | Group | Listing):
+            clear = rule.unset.clear
+            if clear is not ABSENT and not contains(rule.unset.read, clear):
+                message = f"{show_path(rule.common)} does not read its clear {show_value(clear)}"
+                yield Diagnostic(codes.UNLAWFUL_UNSET, f"{message} as unset", rule.span)
+        for members in inner_rules(rule):
+            mark = rule.mark if isinstance(rule, Slots) else None
+            judged = (each for each in members if mark is None or each.common == mark)
+            yield from _unlawful_clears(tuple(judged))
+
+
+def unsound(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield what may go wrong with documents that fit the schemas, read or written."""
+    mapping, lowered, common = subject.mapping, subject.lowered, subject.common
+    _, found = read_type(lowered, common, mapping.span)
+    yield from found
+    yield from written_findings(mapping, lowered, subject.resource, common)
+
+
+def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules that lose something and do not say so, and those that say so for nothing."""
+    for each in subject.classified:
+        if not isinstance(each.rule, Leaf):
+            continue
+        declared, law = each.rule.rule.lossy, each.verdict.law
+        place = each.rule.rule.convert[0].span if each.rule.rule.convert else each.rule.span
+        if law is LawClass.LOSSY and declared is None:
+            why = each.verdict.why[0]
+            message = f"{show_path(each.common)} may not read back as it was written: {why}"
+            yield Diagnostic(codes.UNDECLARED_LOSS, message, place)
+        elif law is LawClass.ISO and declared is not None:
+            message = f"{show_path(each.common)} is declared lossy and loses nothing"
+            yield Diagnostic(codes.NEEDLESS_LOSSY, message, each.rule.span)
+
+
+def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the schemas that do not say what the members hold which rules read or write."""
+    rules = subject.classified
+    vendor = [
+        path for each in rules if not is_told(each.vendor) for path in vendor_paths((each.rule,))
+    ]
+    common = [each.common for each in rules if not is_told(each.of_common)]
+    for paths, schema in ((vendor, subject.vendor), (common, subject.common)):
+        if paths:
+            named = [show_path(path) for path in dict.fromkeys(paths)]
+            rest = f" and {counted(len(named) - _NAMED, 'other')}" if len(named) > _NAMED else ""
+            message = f"{schema.file} does not say what {', '.join(named[:_NAMED])}{rest} can be"
+            yield Diagnostic(codes.UNDESCRIBED, message, subject.mapping.vendor.schema.span)
+
+
+_NAMED = 3
+"""So many members are named where a message is about many."""
+
+
+def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules that read clock text in another zone than the vendor's schema states."""
+    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
+        member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
+        zone = member.annotation("x-zone") if member is not None else None
+        if not isinstance(rule, Leaf) or zone is None:
+            continue
+        for use in rule.rule.convert:
+            if use.name == "datetime" and use.parameters["zone"] != zone:
+                message = f"{show_path(rule.vendor)} is in {zone}, not {use.parameters['zone']}"
+                yield Diagnostic(codes.WRONG_ZONE, message, use.span)
+
+
+def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the lists whose items are told apart by what two of them may share."""
+    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
+        if not isinstance(rule, Listing) or rule.key is None:
+            continue
+        listed = descend(vendor, rule.vendor)
+        items = items_of(listed)
+        if listed is None or items is None or not items.members():
+            continue
+        unique = listed.annotation("x-unique")
+        if (unique,) != rule.key.vendor:
+            key = show_path(rule.key.vendor)
+            message = f"nothing says that the items of {show_path(rule.vendor)} differ in {key}"
+            hint = f"say so with `x-unique: {key}` in {listed.file}, or use another key"
+            if unique is not None:
+                hint = f"use {unique}, of which {listed.file} says so"
+            yield Diagnostic(codes.KEY_NOT_UNIQUE, message, rule.key.span, hint=hint)
+
+
+def other_meanings(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules whose sides are ids of different things, or in different units."""
+    for rule, vendor, common in _placed(subject.lowered.rules, subject.vendor, subject.common):
+        theirs = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
+        ours = descend(common, rule.common)
+        if theirs is None or ours is None or not isinstance(rule, Leaf):
+            continue
+        scaled = any(use.name == "scale" for use in rule.rule.convert)
+        for keyword, code, noun in _MEANINGS:
+            said = theirs.annotation(keyword), ours.annotation(keyword)
+            if None in said or said[0] == said[1] or (scaled and keyword == "x-unit"):
+                continue
+            paths = f"{show_path(rule.vendor)} is {noun} {said[0]}", show_path(rule.common)
+            message = f"{paths[0]}, and {paths[1]} is {noun} {said[1]}"
+            yield Diagnostic(code, message, rule.rule.vendor.span)
+
+
+_MEANINGS = (
+    ("x-target", codes.WRONG_TARGET, "the id of"),
+    ("x-unit", codes.WRONG_UNIT, "in"),
+)
+
+
+def _placed(
+    rules: Iterable[Lowered], vendor: Schema | None, common: Schema | None = None
+) -> Iterator[tuple[Lowered, Schema | None, Schema | None]]:
+    """Yield all rules, each with the schemas of the objects that surround it on both sides."""
+    for rule in rules:
+        yield rule, vendor, common
+        inner, ours = vendor, descend(common, rule.common)
+        match rule:
+            case Group(vendor=steps):
+                inner = descend(vendor, steps)
+            case Listing(vendor=steps):
+                inner, ours = items_of(descend(vendor, steps)), items_of(ours)
+            case _:
+                ours = items_of(ours)
+        for members in inner_rules(rule):
+            yield from _placed(members, inner, ours)

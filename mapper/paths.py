@@ -1,0 +1,47 @@
+"""The paths of lowered rules, those of list items continuing the path of their list."""
+
+from collections.abc import Iterable, Iterator
+
+from mapper.expr import mentions
+from mapper.lower import Formula, Leaf, Lowered, inner_rules
+from mapper.model import Access
+from mapper.values import Steps
+
+
+def placed(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[tuple[Steps, Lowered]]:
+    """Yield every rule with its common path, outer ones before inner ones."""
+    for rule in rules:
+        steps = (*at, *rule.common)
+        yield steps, rule
+        for members in inner_rules(rule):
+            yield from placed(members, steps)
+
+
+def common_paths(rules: Iterable[Lowered]) -> frozenset[Steps]:
+    """Return the common paths that *rules* give."""
+    return frozenset(steps for steps, _ in placed(rules))
+
+
+def common_leaves(rules: Iterable[Lowered]) -> frozenset[Steps]:
+    """Return the common paths that *rules* give whole, not as objects or lists of other rules."""
+    return frozenset(steps for steps, rule in placed(rules) if not inner_rules(rule))
+
+
+def paths_with(rules: Iterable[Lowered], access: Access) -> frozenset[Steps]:
+    """Return the common paths of the rules with *access*."""
+    return frozenset(steps for steps, rule in placed(rules) if rule.access is access)
+
+
+def vendor_paths(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:
+    """Yield the vendor paths that *rules* read or write, some more than once."""
+    for rule in rules:
+        match rule:
+            case Leaf(vendor=steps):
+                yield (*at, *steps)
+            case Formula(read=read, writes=writes):
+                yield from ((*at, *write.vendor) for write in writes)
+                read_paths = mentions(read.tree) if read else ()
+                yield from ((*at, *steps) for steps in read_paths if steps)
+            case _:
+                for members in inner_rules(rule):
+                    yield from vendor_paths(members, (*at, *getattr(rule, "vendor", ())))
