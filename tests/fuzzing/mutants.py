@@ -8,6 +8,7 @@ mapping, and objects that fit have to be written without one (but for refusals b
 that the vendor takes. Mutants whose files were tried before are left out, and not counted.
 """
 
+import gc
 import marshal
 import traceback
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ DOCUMENTS = 2
 """Of a clean mutant so many are read, created and updated: other mutants find more than others."""
 PAIRS = 0.15
 """The share of changes that are made of both schemas."""
+COLLECTED = 500
+"""After so many cases what projects leave behind is collected: it counts as old, and would stay."""
 KEY = 8
 """How many bytes tell mutants apart."""
 CHANGES = (1, 1, 2, 2, 3)
@@ -71,6 +74,8 @@ class Mutants:
         if key in self._tried:
             return []
         self._tried.add(key)
+        if len(self._tried) % COLLECTED == 0:
+            gc.collect()
         if self._file is not None:
             with self._file.open("ab") as file:  # which other processes append to as well
                 file.write(key.to_bytes(KEY))
