@@ -400,9 +400,10 @@ _CONVERTERS = (
         "`zone`: the time zone, such as `America/New_York` or `UTC`; `format` (default "
         "`%Y-%m-%d %H:%M:%S`)",
         "Local clock text as a UTC date-time `YYYY-MM-DDTHH:MM:SSZ`, in the local years 1900 to "
-        "2199. Of an hour that comes twice it is the first; in an hour that is skipped the offset "
-        "before the change holds. So an instant in the second pass of such an hour reads back an "
-        "hour earlier, and a skipped clock text is written back an hour later.",
+        "2199. A format has each of `%Y`, `%m`, `%d`, `%H`, `%M` and `%S` once. Of an hour that "
+        "comes twice it is the first; in an hour that is skipped the offset before the change "
+        "holds. So an instant in the second pass of such an hour reads back an hour earlier, and a "
+        "skipped clock text is written back an hour later.",
         _datetime,
         (
             Example("2019-05-08 15:25:29", "2019-05-08T19:25:29Z", {"zone": "America/New_York"}),

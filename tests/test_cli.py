@@ -116,6 +116,7 @@ def test_the_table_of_commands_says_what_their_help_says():
 
 def test_every_command_is_documented_with_its_options():
     page = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \[`([\w-]+)`\]\(#\1\) \|", page, re.MULTILINE) == [*COMMANDS]
     for name in COMMANDS:
         assert f"\n## {name}\n" in page
         for parameter in main.get_command(None, name).params:
