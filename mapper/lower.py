@@ -156,6 +156,7 @@ class Listing(Struct, frozen=True):
     """A list of objects; ``key`` is the leaf that tells its items apart, or None.
 
     ``sends_key`` says that the vendor wants that member in written items, read-only as it is.
+    ``key_place`` is where the file names the key.
     """
 
     common: Steps
@@ -166,6 +167,7 @@ class Listing(Struct, frozen=True):
     key: Leaf | None
     sends_key: bool
     unset: Unset
+    key_place: Span | None = None
 
 
 class Single(Struct, frozen=True):
@@ -410,6 +412,7 @@ def _listing(
         key if isinstance(key, Leaf) else None,
         listed.schema is not None and listed.schema.annotation("x-sends-key") is not None,
         rule.unset,
+        rule.key.span if rule.key is not None else None,
     )
 
 

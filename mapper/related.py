@@ -1,25 +1,72 @@
-"""Where the schemas say what the rule of a finding is about."""
+"""Where the schemas, and the rules around, say what a finding is about."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from msgspec import Struct
 
-from mapper.diagnostics import Diagnostic, Label, Span
+from mapper import codes
+from mapper.diagnostics import Diagnostic, Label, Rule, Span
 from mapper.expr import mentions
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, LoweredMapping, inner_rules
-from mapper.schema import Schema, Schemas, descend, items_of
+from mapper.model import show_path
+from mapper.schema import Schema, Schemas, items_of
+from mapper.values import Steps
+
+VENDOR, COMMON = "vendor schema", "canonical schema"
 
 _SHOWN = 2
-"""So many places of one schema are shown; a formula may name many."""
+"""So many members of one schema are shown; a formula may name many."""
+_DEFINITIONS = 2
+"""So many definitions that a member refers to are shown."""
+
+Keywords = tuple[str, ...]
+
+_MEMBERS: Keywords = ("properties",)
+"""What findings about members that are not there are about: the members that are."""
+
+_SAID: dict[Rule, tuple[Keywords | None, Keywords | None]] = {
+    codes.UNKNOWN_COMMON_PATH: (None, _MEMBERS),
+    codes.UNKNOWN_VENDOR_PATH: (_MEMBERS, None),
+    codes.WRITES_READ_ONLY: (("readOnly", "x-write"), None),
+    codes.STALE_IGNORE: (None, None),
+    codes.NO_WAY_BACK: (None, None),
+    codes.UNLAWFUL_UNSET: (None, None),
+    codes.NO_PARTNER: (("enum", "const"), ()),
+    codes.NO_PARTNER_BACK: ((), ("enum", "const")),
+    codes.REQUIRED_UNFILLED: (("required",), ("required",)),
+    codes.WRONG_ZONE: (("x-zone",), None),
+    codes.WRONG_TARGET: (("x-target",), ("x-target",)),
+    codes.WRONG_UNIT: (("x-unit",), ("x-unit",)),
+}
+"""Which keywords of the vendor's and the canonical schema findings are about; None: not of it.
+
+Other findings about rules are about all that the schemas say of a value.
+"""
+_ABOUT_RULES = ("M2", "M3", "M41")
+"""How the codes of findings about rules begin."""
+
+
+class _Reached(Struct, frozen=True):
+    """What a path leads to in a schema, or the object in which it leads nowhere further."""
+
+    schema: Schema
+    around: Schema
+    is_there: bool = True
 
 
 class _Sides(Struct, frozen=True):
-    """A rule, by where it begins, and what it relates."""
+    """A rule, by where it begins, and what it relates.
+
+    ``use`` is where the innermost fragment around it is used.
+    """
 
     span: Span
-    vendor: tuple[Schema | None, ...]
-    common: Schema | None
+    vendor: tuple[_Reached, ...]
+    common: _Reached | None
+    paths: tuple[str, ...]
+    use: Span | None
 
     @property
     def begin(self) -> tuple[str, int]:
@@ -36,52 +83,160 @@ def with_schemas(
     found = tuple(found)
     if not found:  # then nobody needs to know where the rules are
         return
-    sides = sorted(_sides(mapping.rules, mapping.vendor, common), key=lambda each: each.begin)
+    sides = [*_sides(mapping.rules, mapping.vendor, common), *_constants(mapping)]
+    sides.sort(key=lambda each: each.begin)
     begins = [each.begin for each in sides]
     for each in found:
-        if each.span is None or each.labels:
+        of_rule = each.rule.code.startswith(_ABOUT_RULES)
+        if each.span is None or each.labels or not of_rule:
             yield each
             continue
-        before = bisect_right(begins, _begin(each.span))
-        rules = [rule for rule in sides[:before][-1:] if rule.span.source is each.span.source]
-        labels = (label for rule in rules for label in _labels(rule, schemas))
-        yield each._replace(labels=tuple(labels))
+        after = bisect_right(begins, _begin(each.span))
+        before = bisect_left(begins, begins[after - 1]) if after else 0
+        rules = [rule for rule in sides[before:after] if rule.span.source is each.span.source]
+        labels = (label for rule in _meant(rules, each) for label in _labels(each, rule, schemas))
+        yield each._replace(labels=tuple(dict.fromkeys(labels)))
+
+
+def place(schemas: Schemas, schema: Schema | None, side: str) -> tuple[Label, ...]:
+    """Return where a schema stands; nothing of one that stands nowhere."""
+    at = schemas.span(schema) if schema is not None else None
+    return () if at is None else (Label(at, side),)
+
+
+def places(
+    schemas: Schemas,
+    schema: Schema,
+    side: str,
+    keywords: Keywords = (),
+    around: Schema | None = None,
+) -> Iterator[Label]:
+    """Yield where a schema stands, and where it says *keywords*; without any, what it refers to.
+
+    What is required is said by the schema *around* it.
+    """
+    own = place(schemas, schema, side)
+    yield from own
+    for name in keywords:
+        required = name == "required"
+        at = schemas.said(around or schema if required else schema, name)
+        if at is not None and not any(_share_a_line(at, each.span) for each in own):
+            yield Label(at, "what is required" if required else f"its `{name}`")
+    if not keywords:
+        items = schema.items()
+        defined = chain(schemas.definitions(schema), schemas.definitions(items) if items else ())
+        yield from islice((Label(each, "what it refers to") for each in defined), _DEFINITIONS)
+
+
+def reach(schema: Schema, steps: Steps) -> Schema | None:
+    """Return the schema at *steps*, those in the items of lists continuing the list's path."""
+    inside: Schema | None = schema
+    for step in steps:
+        inside = (items_of(inside) or inside).member(step) if inside is not None else None
+    return inside
+
+
+def _share_a_line(one: Span, other: Span) -> bool:
+    source = one.source
+    if source is not other.source:
+        return False
+    return source.position(one.start)[0] == source.position(other.start)[0]
+
+
+def _meant(rules: list[_Sides], found: Diagnostic) -> list[_Sides]:
+    """Return the one of *rules*, all at one place of a fragment, that a finding is about."""
+    if len(rules) == 1:
+        return rules
+    words = found.message.split()
+    named = [each for each in rules if not set(words).isdisjoint(each.paths)]
+    return (named or rules)[:1]
 
 
 def _begin(span: Span) -> tuple[str, int]:
     return span.source.name, span.start
 
 
+def _reached(schema: Schema | None, steps: Steps) -> _Reached | None:
+    """Return what *steps* lead to, None below what is unknown."""
+    around = inside = schema
+    for step in steps:
+        if inside is None or around is None:
+            return None
+        around = inside
+        member = inside.member(step)
+        if member is None:
+            return _Reached(inside, inside, is_there=False)
+        inside = member
+    return _Reached(inside, around) if inside is not None and around is not None else None
+
+
 def _sides(
-    rules: Iterable[Lowered], vendor: Schema | None, common: Schema | None
+    rules: Iterable[Lowered],
+    vendor: Schema | None,
+    common: Schema | None,
+    use: Span | None = None,
 ) -> Iterator[_Sides]:
     for rule in rules:
-        made = descend(common, rule.common)
+        made = _reached(common, rule.common)
+        paths = _vendor_paths(rule)
+        reached = [each for steps in paths if (each := _reached(vendor, steps)) is not None]
+        named = (*map(show_path, paths), show_path(rule.common))
+        yield _Sides(rule.span, tuple(reached), made, named, use)
+        inner, ours = vendor, made.schema if made is not None and made.is_there else None
         match rule:
-            case Leaf(vendor=steps):
-                yield _Sides(rule.span, (descend(vendor, steps),), made)
-            case Formula(read=read, writes=writes):
-                paths = [write.vendor for write in writes]
-                paths += mentions(read.tree) if read is not None else ()
-                named = (descend(vendor, steps) for steps in dict.fromkeys(paths))
-                yield _Sides(rule.span, tuple(named), made)
-            case Fixed():
-                yield _Sides(rule.span, (), made)
-            case Group(vendor=steps, members=members):
-                given = descend(vendor, steps)
-                yield _Sides(rule.span, (given,), made)
-                yield from _sides(members, given, made)
-            case Listing(vendor=steps, members=members):
-                given = descend(vendor, steps)
-                yield _Sides(rule.span, (given,), made)
-                yield from _sides(members, items_of(given), items_of(made))
+            case Group(vendor=(_, *_)) | Listing():
+                inner = reached[0].schema if reached and reached[0].is_there else None
             case _:
-                yield _Sides(rule.span, (), made)
-                for members in inner_rules(rule):
-                    yield from _sides(members, vendor, items_of(made))
+                pass
+        if isinstance(rule, Listing):
+            inner = items_of(inner)
+        if not isinstance(rule, Group):
+            ours = items_of(ours)
+        for members in inner_rules(rule):
+            elsewhere = any(each.span.source is not rule.span.source for each in members)
+            yield from _sides(members, inner, ours, rule.span if elsewhere else use)
 
 
-def _labels(rule: _Sides, schemas: Schemas) -> Iterator[Label]:
-    for sides, message in ((rule.vendor, "vendor schema"), ((rule.common,), "canonical schema")):
-        places = (schemas.span(each) for each in sides if each is not None)
-        yield from [Label(place, message) for place in places if place is not None][:_SHOWN]
+def _constants(mapping: LoweredMapping) -> Iterator[_Sides]:
+    for constant in mapping.constants:
+        reached = _reached(mapping.vendor, constant.vendor.steps)
+        paths = (show_path(constant.vendor.steps),)
+        yield _Sides(constant.vendor.span, (reached,) if reached else (), None, paths, None)
+
+
+def _vendor_paths(rule: Lowered) -> list[Steps]:
+    match rule:
+        case Leaf(vendor=steps) | Listing(vendor=steps):
+            return [steps]
+        case Group(vendor=steps):
+            return [steps] if steps else []
+        case Formula(read=read, writes=writes):
+            paths = [write.vendor for write in writes]
+            paths += mentions(read.tree) if read is not None else ()
+            return list(dict.fromkeys(paths))
+        case Fixed() | _:
+            return []
+
+
+def _labels(found: Diagnostic, rule: _Sides, schemas: Schemas) -> Iterator[Label]:
+    theirs, ours = _SAID.get(found.rule, ((), ()))
+    if theirs is not None:
+        yield from _of_side(rule.vendor, VENDOR, theirs, schemas)
+    if ours is not None and rule.common is not None:
+        yield from _of_side((rule.common,), COMMON, ours, schemas)
+    if rule.use is not None:
+        yield Label(rule.use, "where the fragment is used")
+
+
+def _of_side(
+    reached: Iterable[_Reached], side: str, keywords: Keywords, schemas: Schemas
+) -> Iterator[Label]:
+    of_absent = keywords == _MEMBERS
+    for each in [one for one in reached if one.is_there is not of_absent][:_SHOWN]:
+        if of_absent:
+            members = schemas.said(each.schema, "properties")
+            yield from (
+                place(schemas, each.schema, side) if members is None else (Label(members, side),)
+            )
+        else:
+            yield from places(schemas, each.schema, side, keywords, each.around)

@@ -1,7 +1,6 @@
 """What is wrong with one mapping, or with one resource, and in which order that is asked."""
 
 from collections.abc import Iterator
-from itertools import chain
 
 from mapper import codes
 from mapper.check.members import (
@@ -14,6 +13,7 @@ from mapper.check.members import (
     unmapped_vendor_members,
 )
 from mapper.check.soundness import (
+    lacking_members,
     other_meanings,
     shared_keys,
     undeclared_losses,
@@ -40,6 +40,7 @@ RULES: tuple[CheckRule, ...] = (
 """What is asked of every mapping."""
 
 SOUND_RULES: tuple[CheckRule, ...] = (
+    lacking_members,
     undescribed_members,
     undeclared_losses,
     wrong_zones,
@@ -64,20 +65,30 @@ def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]
 
 def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     """Yield what is wrong with one mapping beyond the shape of its file."""
-    lowered, found = project.lower(mapping)
-    yield from found
+    lowered, faults = project.lower(mapping)
     resource = project.library.resources.get(mapping.resource)
     if lowered is None or resource is None:
+        yield from faults
         return
-    yield from opaque_findings(mapping)
-    yield from _files_beside(project, mapping)
     unusable = project.schema_findings(resource.schema)
     if unusable:
-        yield from unusable
+        yield from (*faults, *opaque_findings(mapping), *_files_beside(project, mapping), *unusable)
         return
     vendor = project.schemas.load(mapping.vendor.schema.name)
     common = project.schemas.load(resource.schema.name)
-    subject = Subject(mapping, lowered, vendor, common, resource)
+    subject = Subject(mapping, lowered, vendor, common, resource, project.schemas)
+    found = _check_subject(project, subject, faults)
+    yield from with_schemas(found, lowered, common, project.schemas)
+
+
+def _check_subject(
+    project: Project, subject: Subject, faults: tuple[Diagnostic, ...]
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a mapping whose schemas can be used: its *faults* first."""
+    mapping = subject.mapping
+    yield from faults
+    yield from opaque_findings(mapping)
+    yield from _files_beside(project, mapping)
     if mapping.script is not None:  # what the mapping does as a whole is not known
         yield from unknown_paths(subject)
         return
@@ -91,10 +102,12 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     typed = tuple(unsound(subject))
     unread = (*unknown_tables(subject), *(each for each in typed if each.rule in UNKNOWN))
     yield from unread
-    if not paths and not unread and not any(each.rule.severity is Severity.ERROR for each in found):
-        sound = chain(typed, *(rule(subject) for rule in SOUND_RULES))
-        yield from with_schemas(sound, lowered, common, project.schemas)
-        yield from _check_examples(project, mapping)
+    if any(each.rule.severity is Severity.ERROR for each in (*paths, *unread, *faults)):
+        return
+    yield from typed
+    for rule in SOUND_RULES:
+        yield from rule(subject)
+    yield from _check_examples(project, mapping)
 
 
 def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:

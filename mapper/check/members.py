@@ -20,6 +20,7 @@ from mapper.model import (
     show_path,
 )
 from mapper.paths import common_leaves, vendor_paths
+from mapper.related import COMMON, VENDOR, place, reach
 from mapper.schema import Schema, descend, items_of
 from mapper.values import Steps, prefixes
 
@@ -118,17 +119,19 @@ def unmapped_vendor_members(subject: Subject) -> Iterator[Diagnostic]:
     covered = set(vendor_paths(subject.lowered.rules))
     covered |= {each.vendor.steps for each in subject.mapping.ignore}
     covered |= {each.vendor.steps for each in subject.mapping.constants}
-    place = subject.mapping.vendor.schema.span
+    at = subject.mapping.vendor.schema.span
     for steps in uncovered(subject.vendor, covered):
         message = f"{show_path(steps)} is neither mapped nor ignored"
-        yield Diagnostic(codes.UNMAPPED_VENDOR, message, place)
+        labels = place(subject.schemas, reach(subject.vendor, steps), VENDOR)
+        yield Diagnostic(codes.UNMAPPED_VENDOR, message, at, labels=labels)
 
 
 def unmapped_common_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the members of the canonical schema that no rule gives."""
     for steps in uncovered(subject.common, common_leaves(subject.lowered.rules)):
         message = f"no rule gives {show_path(steps)}"
-        yield Diagnostic(codes.UNMAPPED_COMMON, message, subject.mapping.span)
+        labels = place(subject.schemas, reach(subject.common, steps), COMMON)
+        yield Diagnostic(codes.UNMAPPED_COMMON, message, subject.mapping.span, labels=labels)
 
 
 def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator
 
 from mapper import codes
 from mapper.check.subject import Subject
-from mapper.diagnostics import Diagnostic, counted, show_value
+from mapper.diagnostics import Diagnostic, Label, counted, show_value
 from mapper.infer.classes import LawClass
 from mapper.infer.reading import read_type
 from mapper.infer.types import is_told
-from mapper.infer.writing import written_findings
+from mapper.infer.writing import lacking, written_findings
 from mapper.lower import Group, Leaf, Listing, Lowered, Slots, inner_rules
-from mapper.model import show_path
+from mapper.model import Access, show_path
 from mapper.paths import vendor_paths
+from mapper.related import VENDOR, places, reach
 from mapper.schema import Schema, descend, items_of
-from mapper.values import ABSENT, contains
+from mapper.values import ABSENT, Steps, contains
 
 
 def unlawful_clears(subject: Subject) -> Iterator[Diagnostic]:
@@ -43,6 +44,40 @@ def unsound(subject: Subject) -> Iterator[Diagnostic]:
     _, found = read_type(lowered, common, mapping.span)
     yield from found
     yield from written_findings(mapping, lowered, subject.resource, common)
+
+
+def lacking_members(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the members that creating needs and that nothing writes."""
+    rules, at = subject.lowered.rules, subject.mapping.vendor.schema.span
+    for steps in lacking(subject.mapping, subject.lowered):
+        message = f"creating needs {show_path(steps)}, which nothing writes"
+        member = reach(subject.vendor, steps) or subject.vendor
+        labels = tuple(places(subject.schemas, member, VENDOR, ("x-required-on",)))
+        reader = _reader(rules, steps)
+        hint = None
+        if reader is not None:
+            hint = "let the rule that reads it write it, or give it under `constants`"
+            labels = (Label(reader.span, "the rule that only reads it"), *labels)
+        yield Diagnostic(codes.CREATION_LACKS, message, at, hint=hint, labels=labels)
+
+
+def _reader(rules: Iterable[Lowered], vendor: Steps, at: Steps = ()) -> Lowered | None:
+    """Return the outermost rule that reads what lies at a vendor path and writes nothing."""
+    for rule in rules:
+        if vendor not in vendor_paths((rule,), at):
+            continue
+        if rule.access is Access.READ:
+            return rule
+        inside = (*at, *getattr(rule, "vendor", ()))
+        return next(
+            (
+                found
+                for members in inner_rules(rule)
+                if (found := _reader(members, vendor, inside)) is not None
+            ),
+            None,
+        )
+    return None
 
 
 def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
@@ -109,7 +144,12 @@ def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
             hint = f"say so with `x-unique: {key}` in {listed.file}, or use another key"
             if unique is not None:
                 hint = f"use {unique}, of which {listed.file} says so"
-            yield Diagnostic(codes.KEY_NOT_UNIQUE, message, rule.key.span, hint=hint)
+            labels = (
+                Label(rule.key.span, "the rule of the key"),
+                *places(subject.schemas, listed, VENDOR, ("x-unique",)),
+            )
+            span = rule.key_place
+            yield Diagnostic(codes.KEY_NOT_UNIQUE, message, span, hint=hint, labels=labels)
 
 
 def other_meanings(subject: Subject) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ from mapper.diagnostics import Diagnostic
 from mapper.infer.classes import Classified, classified
 from mapper.lower import LoweredMapping
 from mapper.model import Mapping, Resource
-from mapper.schema import Schema
+from mapper.schema import Schema, Schemas
 
 
 class Subject(Struct, frozen=True, dict=True):
@@ -20,6 +20,7 @@ class Subject(Struct, frozen=True, dict=True):
     vendor: Schema
     common: Schema
     resource: Resource
+    schemas: Schemas
 
     @cached_property
     def classified(self) -> tuple[Classified, ...]:

@@ -33,7 +33,7 @@ from mapper.values import ABSENT, Steps
 def written_findings(
     mapping: Mapping, lowered: LoweredMapping, resource: Resource, common: Schema
 ) -> Iterator[Diagnostic]:
-    """Yield what common objects that fit *common* cannot be written, and what creating lacks."""
+    """Yield what common objects that fit *common* cannot be written."""
     invariants = (each.expression.tree for each in resource.invariants)
     scope = Scope(ANYTHING, common, "", lowered.tables, assured(invariants))
     _require_shape(common, OBJECT, (), scope, mapping.span)
@@ -46,7 +46,6 @@ def written_findings(
         value = type_of_value(constant.value)
         _fits(value, steps, descend(lowered.vendor, steps), scope, constant.vendor.span)
     yield from scope.findings
-    yield from _lacking(mapping, lowered)
 
 
 def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Schema | None) -> None:
@@ -274,12 +273,10 @@ def _partial(given: Type) -> Type:
     return Type(objects=Objects(members, objects.closed, objects.of))
 
 
-def _lacking(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Diagnostic]:
-    """Yield the members that creating needs and that nothing writes."""
+def lacking(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Steps]:
+    """Yield the vendor paths of what creating needs and nothing writes, through items of lists."""
     constants = {each.vendor.steps[0] for each in mapping.constants}
-    for steps in _needed(lowered.rules, lowered.policy, constants):
-        message = f"creating needs {show_path(steps)}, which nothing writes"
-        yield Diagnostic(codes.CREATION_LACKS, message, mapping.vendor.schema.span)
+    yield from _needed(lowered.rules, lowered.policy, constants)
 
 
 def _needed(

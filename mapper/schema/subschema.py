@@ -279,6 +279,35 @@ class Schemas:
         document = self._documents.get(schema.file)
         return document.span(schema.pointer) if document is not None else None
 
+    def said(self, schema: Schema, keyword: str) -> Span | None:
+        """Return where what holds for a schema of these files says *keyword*, None if nowhere."""
+        for place in self._places(schema):
+            document = self._documents[place.file]
+            if keyword in document.schemas[place.pointer]:
+                return document.span(place.pointer + pointer([keyword]))
+        return None
+
+    def definitions(self, schema: Schema) -> Iterator[Span]:
+        """Yield where what a schema of these files refers to stands, the nearest first."""
+        for place in self._places(schema):
+            target = self._documents[place.file].references.get(place.pointer)
+            if target is not None:
+                yield self._documents[target.file].span(target.pointer)
+
+    def _places(self, schema: Schema) -> Iterator[Place]:
+        """Yield the places that say what holds for *schema*: its own, then where that leads."""
+        waiting = [Place(schema.file, schema.pointer)]
+        for place in waiting:  # which grows
+            document = self._documents.get(place.file)
+            raw = document.schemas.get(place.pointer) if document is not None else None
+            if document is None or raw is None:  # of a schema that was derived
+                continue
+            yield place
+            target = document.references.get(place.pointer)
+            waiting += [target] if target is not None and target not in waiting else []
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                waiting += [_inside(place, keyword, at) for at in range(len(raw.get(keyword, ())))]
+
     def _gather(self, name: str) -> Library:
         return gather(Folder(self._folder, self._shown, self._contents), name, self._documents)
 
