@@ -91,9 +91,13 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
             why = each.verdict.why[0]
             message = f"{show_path(each.common)} may not read back as it was written: {why}"
             yield Diagnostic(codes.UNDECLARED_LOSS, message, place)
-        elif law is LawClass.ISO and declared is not None:
+        elif law not in _MAY_LOSE and declared is not None:
             message = f"{show_path(each.common)} is declared lossy and loses nothing"
             yield Diagnostic(codes.NEEDLESS_LOSSY, message, each.rule.span)
+
+
+_MAY_LOSE = frozenset((LawClass.LOSSY, LawClass.OPAQUE))
+"""What may give a common value back as another one; all other classes promise not to."""
 
 
 def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
