@@ -433,6 +433,20 @@ WRONG_UNIT = Rule(
     "the two sides of a rule are in different units, as their schemas say by `x-unit`",
     "convert the value, for example with `scale`, or correct the schema",
 )
+ONE_WAY = Rule(
+    "M324",
+    "member that goes one way only",
+    "the vendor lets a member be written and shows it, and the rules only read it, or only write "
+    "it, without a word why",
+    "give the rule the other direction, or say why it has none in its `description:`",
+    Severity.WARNING,
+)
+NEVER_SHOWN = Rule(
+    "M325",
+    "rule reads what is never shown",
+    "a rule reads a member that the vendor's schema calls `writeOnly`: nothing is ever there",
+    "make the rule `access: write`",
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

@@ -40,4 +40,5 @@ def _beyond_field_lists(rules: Iterable[FieldRule]) -> Iterator[Diagnostic]:
 
 def _is_rename(rule: ValueRule) -> bool:
     """Whether a rule moves a value as it is."""
-    return rule == ValueRule(rule.common, rule.access, rule.vendor)
+    plain = ValueRule(rule.common, rule.access, rule.vendor, description=rule.description)
+    return rule == plain

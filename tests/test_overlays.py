@@ -198,7 +198,7 @@ overlay: freshbooks/invoice@acme-office
 extends: freshbooks/invoice@acme
 level: instance
 replace:
-  terms: {vendor: terms, unset: text, access: read}
+  terms: {vendor: terms, unset: text, access: read, description: As the account has them.}
   reference: {from_vendor: invoice_number}
 """
 GLOBEX = """\

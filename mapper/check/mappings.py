@@ -23,6 +23,7 @@ from mapper.check.soundness import (
     wrong_zones,
 )
 from mapper.check.subject import CheckRule, Subject
+from mapper.check.ways import one_way_members, unseen_members
 from mapper.diagnostics import Diagnostic, FileError, Severity
 from mapper.infer.reading import invariant_findings
 from mapper.model import Mapping, Resource
@@ -36,6 +37,7 @@ RULES: tuple[CheckRule, ...] = (
     unmapped_common_members,
     stale_ignores,
     unlawful_clears,
+    unseen_members,
 )
 """What is asked of every mapping."""
 
@@ -43,6 +45,7 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     lacking_members,
     undescribed_members,
     undeclared_losses,
+    one_way_members,
     wrong_zones,
     shared_keys,
     other_meanings,

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from mapper import codes
 from mapper.diagnostics import Label, Span
 from mapper.document import Entry, Mapping, Node, Scalar, plain
@@ -127,8 +129,9 @@ def _read_rule(entry: Entry, findings: Findings, scope: Scope) -> FieldRule | No
         if not names.isdisjoint(marks):
             members = _rule_keys(node, kind, allowed, findings)
             access = _access(members.get("access"), findings)
-            findings.optional_text(members, "description")
-            return _READERS[kind](common, access, members, findings, scope)
+            description = findings.optional_text(members, "description")
+            rule = _READERS[kind](common, access, members, findings, scope)
+            return rule and replace(rule, description=description)
     if names <= _ALL_KEYS:
         findings.report(
             codes.MISSING_KEY,
