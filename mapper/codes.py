@@ -523,7 +523,7 @@ UNCOVERED = Rule(
 BAD_RECORDING = Rule(
     "M423",
     "recorded payload does not fit",
-    "a recorded payload cannot be read, or breaks the vendor schema of its mapping",
+    "a recorded payload breaks the vendor schema of its mapping, or an invariant of it",
     "correct the vendor schema, which recorded payloads know better, or remove the recording",
 )
 UNEXPECTED_REFUSAL = Rule(
@@ -531,6 +531,14 @@ UNEXPECTED_REFUSAL = Rule(
     "edit refused without need",
     "an edit that fits the schemas is refused, with a code that does not belong to such an edit",
     "let the schemas allow only what can be written, or extend the rule at the place",
+)
+UNTAKEN_RECORDING = Rule(
+    "M425",
+    "recording of no mapping",
+    "no mapping of the project takes a recorded payload",
+    "correct the envelope or the vendor schema of the mapping that should take it, add a mapping, "
+    "or remove the recording",
+    Severity.WARNING,
 )
 UNUSED_SUPPRESSION = Rule(
     "M431",

@@ -127,10 +127,11 @@ def by_place(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(found, key=_place)
 
 
-def _place(found: Diagnostic) -> tuple[bool, str, int, str]:
+def _place(found: Diagnostic) -> tuple[bool, str, tuple[int, int], str]:
     span = found.span
-    name, start = (span.source.name, span.start) if span else ("", 0)
-    return span is None, name, start, found.rule.code
+    # By line and column: a source may be an excerpt of a file, with offsets of its own.
+    place = span.source.position(span.start) if span else (0, 0)
+    return span is None, span.source.name if span else "", place, found.rule.code
 
 
 class MapperError(Exception):

@@ -39,6 +39,14 @@ def open_file(path: Path) -> BinaryIO:
     raise FileError([Diagnostic(codes.UNREADABLE, f"{path} {reason}")])
 
 
+def shown_path(path: Path, here: Path) -> str:
+    """Return *path* as a person in the folder *here* would write it."""
+    try:
+        return path.resolve().relative_to(here).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
 def read_file(path: Path, name: str | None = None) -> Source:
     """Return the text of a project file, line breaks as they are, without a byte order mark.
 

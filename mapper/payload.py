@@ -15,6 +15,7 @@ from mapper.diagnostics import (
     MapperError,
     PointerSteps,
     Rule,
+    Source,
     Span,
     TransformError,
     cut,
@@ -43,12 +44,32 @@ class Record(Struct, frozen=True):
         value: The object, unwrapped; None if there are diagnostics.
         diagnostics: What is wrong with it; empty if nothing is.
         line: Its line number, in NDJSON.
+        at: Its place in the JSON text that it came in, which an envelope may be around.
     """
 
     index: int
     value: Any
     diagnostics: tuple[Diagnostic, ...] = ()
     line: int | None = None
+    at: PointerSteps = ()
+
+
+class Text(Struct, frozen=True):
+    """A JSON text of a stream: the whole of it, or a line of NDJSON.
+
+    Attributes:
+        value: What it holds; None if there are diagnostics.
+        source: The text.
+        size: How many bytes it has.
+        line: Its line number, in NDJSON.
+        diagnostics: Why it is no JSON; empty if it is.
+    """
+
+    value: Any
+    source: Source
+    size: int
+    line: int | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Payload(Struct, frozen=True):
@@ -76,24 +97,55 @@ def read_documents(stream: BinaryIO, name: str, envelope: Envelope | None = None
     """
     envelope = envelope or Envelope()
     head = _read_head(stream)
-    first, second = ([line.strip() for line in head if line.strip()] + [b"", b""])[:2]
-    if _are_lines(first.removeprefix(BOM_UTF8), second):
-        return Payload("lines", _read_lines(head, stream, name, envelope))
-    return _open_document(read_value(stream, name, b"".join(head)), envelope)
+    if _are_lines(head):
+        texts = enumerate(_read_lines(head, stream, name))
+        return Payload("lines", (_line_record(text, index, envelope) for index, text in texts))
+    return _open_document(_read_whole(stream, name, b"".join(head)).value, envelope)
 
 
-def read_value(stream: BinaryIO, name: str, head: bytes = b"") -> Any:
-    """Return the one JSON value that *head* and then *stream* hold.
+def read_texts(stream: BinaryIO, name: str) -> Iterator[Text]:
+    """Yield the JSON texts of *stream*: one document, or the lines of NDJSON, also bad ones.
+
+    What there is in each for an envelope is what :func:`records_of` gives.
+
+    Raises:
+        FileError: For a document, as :func:`read_documents` does.
+    """
+    head = _read_head(stream)
+    if _are_lines(head):
+        yield from _read_lines(head, stream, name)
+    else:
+        yield _read_whole(stream, name, b"".join(head))
+
+
+def records_of(text: Text, index: int, envelope: Envelope) -> Iterator[Record]:
+    """Return the records of a text, as :func:`read_documents` gives them; a line has *index*.
+
+    Raises:
+        TransformError: For a document, as :func:`read_documents` does.
+    """
+    if text.line is not None:
+        return iter((_line_record(text, index, envelope),))
+    return _open_document(text.value, envelope).records
+
+
+def read_value(stream: BinaryIO, name: str) -> Any:
+    """Return the one JSON value that *stream* holds.
 
     Raises:
         FileError: M002, M004, M007, M008, M009 or M510, as :func:`read_documents` says.
     """
+    return _read_whole(stream, name, b"").value
+
+
+def _read_whole(stream: BinaryIO, name: str, head: bytes) -> Text:
     data = head + stream.read(max(MAX_DOCUMENT + 1 - len(head), 0))
     if len(data) > MAX_DOCUMENT:
         message = f"{name} is larger than {MAX_DOCUMENT >> 20} MiB"
         hint = "give one object a line (NDJSON), which is read line by line"
         raise FileError([Diagnostic(codes.TOO_LARGE, message, hint=hint)])
-    return parse_json(decode(data, name))
+    source = decode(data, name)
+    return Text(parse_json(source), source, len(data))
 
 
 def write_documents(form: Form, values: Iterable[Any], stream: BinaryIO) -> None:
@@ -131,8 +183,10 @@ def _read_head(stream: BinaryIO) -> list[bytes]:
     return head
 
 
-def _are_lines(first: bytes, second: bytes) -> bool:
+def _are_lines(head: list[bytes]) -> bool:
     """Whether the first two lines that are not blank begin NDJSON and not one document."""
+    first, second = ([line.strip() for line in head if line.strip()] + [b"", b""])[:2]
+    first = first.removeprefix(BOM_UTF8)
     if second.startswith(b"{") and not first.endswith((b"[", b":", b",")):
         return True
     if not second or not first.endswith(b"}"):
@@ -143,14 +197,10 @@ def _are_lines(first: bytes, second: bytes) -> bool:
         return False
 
 
-def _read_lines(
-    head: list[bytes], stream: BinaryIO, name: str, envelope: Envelope
-) -> Iterator[Record]:
-    index = 0
+def _read_lines(head: list[bytes], stream: BinaryIO, name: str) -> Iterator[Text]:
     for number, line in enumerate(chain(head, _rest(stream)), 1):
         if line.strip():
-            yield _read_line(line, index, number, name, envelope)
-            index += 1
+            yield _read_line(line, number, name)
 
 
 def _rest(stream: BinaryIO) -> Iterator[bytes]:
@@ -162,18 +212,32 @@ def _rest(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _read_line(line: bytes, index: int, number: int, name: str, envelope: Envelope) -> Record:
+def _read_line(line: bytes, number: int, name: str) -> Text:
     source = Excerpt(name, "", number)
     try:
         if len(line) > MAX_LINE:
             message = f"the line is longer than {MAX_LINE >> 20} MiB"
             raise _refused(codes.TOO_LARGE, message)
         source = decode(line.rstrip(b"\r\n"), name, number)
-        return Record(index, _unwrap_item(parse_json(source), envelope, ()), (), number)
+        return Text(parse_json(source), source, len(line), number)
     except MapperError as error:
-        whole = Span(source, 0, len(source.text))
-        diagnostics = (found._replace(span=found.span or whole) for found in error.diagnostics)
-        return Record(index, None, tuple(diagnostics), number)
+        return Text(None, source, len(line), number, _in_line(error.diagnostics, source))
+
+
+def _line_record(text: Text, index: int, envelope: Envelope) -> Record:
+    if text.diagnostics:
+        return Record(index, None, text.diagnostics, text.line)
+    try:
+        value, at = _unwrap_item(text.value, envelope, ())
+    except TransformError as error:
+        return Record(index, None, _in_line(error.diagnostics, text.source), text.line)
+    return Record(index, value, (), text.line, at)
+
+
+def _in_line(found: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+    """Return *found* with a place: what has none is about the whole line."""
+    whole = Span(source, 0, len(source.text))
+    return tuple(each._replace(span=each.span or whole) for each in found)
 
 
 # Documents and envelopes ------------------------------------------------------------------------
@@ -181,31 +245,34 @@ def _read_line(line: bytes, index: int, number: int, name: str, envelope: Envelo
 
 def _open_document(document: Any, envelope: Envelope) -> Payload:
     if isinstance(document, list):
-        return Payload("array", _read_items(document, envelope))
-    inner = _unwrap(document, envelope)
+        return Payload("array", _read_items(document, envelope, ()))
+    inner, at = _unwrap(document, envelope)
     if isinstance(inner, list):
-        return Payload("array", _read_items(inner, Envelope()))
-    return Payload("object", iter((Record(0, inner),)))
+        return Payload("array", _read_items(inner, Envelope(), at))
+    return Payload("object", iter((Record(0, inner, at=at),)))
 
 
-def _read_items(items: list[Any], envelope: Envelope) -> Iterator[Record]:
+def _read_items(items: list[Any], envelope: Envelope, at: Steps) -> Iterator[Record]:
     for index, item in enumerate(items):
         try:
-            yield Record(index, _unwrap_item(item, envelope, (index,)))
+            value, inside = _unwrap_item(item, envelope, (index,))
+            yield Record(index, value, at=(*at, index, *inside))
         except TransformError as error:
-            yield Record(index, None, error.diagnostics)
+            yield Record(index, None, error.diagnostics, at=(*at, index))
 
 
-def _unwrap_item(item: Any, envelope: Envelope, steps: PointerSteps) -> dict[str, Any]:
-    """Return the one object that an array item or a line at *steps* holds."""
-    inner = _unwrap(item, envelope) if isinstance(item, dict) else item
+def _unwrap_item(
+    item: Any, envelope: Envelope, steps: PointerSteps
+) -> tuple[dict[str, Any], Steps]:
+    """Return the one object that an array item or a line at *steps* holds, and where in it."""
+    inner, at = _unwrap(item, envelope) if isinstance(item, dict) else (item, ())
     if isinstance(inner, dict):
-        return inner
+        return inner, at
     raise _refused(codes.WRONG_CONTAINER, "one object is expected", steps, inner)
 
 
-def _unwrap(document: Any, envelope: Envelope) -> dict[str, Any] | list[Any]:
-    """Return the object or list in *document*, which may be bare.
+def _unwrap(document: Any, envelope: Envelope) -> tuple[dict[str, Any] | list[Any], Steps]:
+    """Return the object or list in *document*, which may be bare, and where in it that is.
 
     Raises:
         TransformError: M504, M505 or M526, as :func:`read_documents` says.
@@ -215,13 +282,13 @@ def _unwrap(document: Any, envelope: Envelope) -> dict[str, Any] | list[Any]:
     _refuse_errors(document, envelope.errors)
     for path, kind in ((envelope.list, list), (envelope.single, dict)):
         inner = find(document, path) if path else ABSENT
-        if isinstance(inner, kind):
-            return inner
+        if path and isinstance(inner, kind):
+            return inner, path
     wrapped = document.get(envelope.request) if envelope.request else None
-    if isinstance(wrapped, dict) and len(document) == 1:
-        return wrapped
+    if envelope.request and isinstance(wrapped, dict) and len(document) == 1:
+        return wrapped, (envelope.request,)
     _refuse_other(document, envelope)
-    return document
+    return document, ()
 
 
 def _refuse_errors(document: dict[str, Any], shapes: tuple[ErrorEnvelope, ...]) -> None:

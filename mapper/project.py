@@ -23,7 +23,7 @@ from mapper.diagnostics import (
     did_you_mean,
     show_value,
 )
-from mapper.files import MAX_FILE, read_file
+from mapper.files import MAX_FILE, read_file, shown_path
 from mapper.garbage import collected_later
 from mapper.running import Mapper, Parts
 
@@ -96,7 +96,7 @@ class Project:
         from mapper.schema import Schemas  # noqa: PLC0415 - as above
 
         folder = self.root / "schemas"
-        return Schemas(folder, self._schema_files, _shown(folder, Path.cwd().resolve()))
+        return Schemas(folder, self._schema_files, shown_path(folder, Path.cwd().resolve()))
 
     @cached_property
     def _schema_files(self) -> dict[str, bytes]:
@@ -294,7 +294,7 @@ def load_project(folder: str | os.PathLike[str] | None = None) -> Project:
         if not (root / "mappings").is_dir():
             raise FileError([Diagnostic(codes.NO_PROJECT, f"no mappings/ in {root}")])
     folder = root / "mappings"
-    shown = _shown(folder, Path.cwd().resolve())
+    shown = shown_path(folder, Path.cwd().resolve())
     sources: list[Source] = []
     findings: list[Diagnostic] = []
     for path in _language_files(folder):
@@ -321,11 +321,3 @@ def _below(folder: Path, *endings: str) -> list[Path]:
         for name in (*folders, *files)
         if name.endswith(endings)
     )
-
-
-def _shown(path: Path, here: Path) -> str:
-    """Return *path* as a person in the folder *here* would write it."""
-    try:
-        return path.resolve().relative_to(here).as_posix()
-    except ValueError:
-        return path.as_posix()

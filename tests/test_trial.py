@@ -3,6 +3,7 @@
 What it does in a small project is in ``cases/cli/test.yaml``.
 """
 
+import io
 import json
 import os
 import re
@@ -231,6 +232,7 @@ def test_recorded_payloads_are_tried_and_the_rest_is_counted(corpus):
     result = run("mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus))
     assert result.exit_code == 0, result.stdout
     assert re.search(r"^freshbooks/tax +10 +6 +0 ", result.stdout, re.MULTILINE)
+    assert result.stdout.count("warning[M425]: other.json: no mapping takes what is in") == 1
     skipped = "2 error answers, 1 other resource, 1 payload of another mapping, 1 request"
     assert f"skipped in the corpus: {skipped}\n" in result.stdout
 
@@ -258,21 +260,104 @@ def test_a_recorded_payload_can_break_a_law(project, corpus):
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "code", "line", "column", "message"),
     [
-        (b'{"id": 7, "name": "GST"', "expecting"),
-        (b"\xff", "not UTF-8"),
-        (json.dumps(TAX | {"amount": "five"}).encode(), "amount is not a decimal"),
-        (json.dumps([TAX, TAX | {"id": None}]).encode(), "odd.json record 1: id is not"),
+        pytest.param(b'{"id": 7,\n "name": "GST"', "M009", 2, 15, "expecting ','", id="cut off"),
+        pytest.param(b'{"id": 7, "name": "\xff"}', "M002", 1, 20, "0xff is not UTF-8", id="bytes"),
+        pytest.param(b" \n", "M008", 1, 1, "recorded/odd.json holds nothing", id="nothing"),
+        pytest.param(b"5", "M526", 1, 1, "neither an object nor an array", id="a number"),
+        pytest.param(b'{"id": 7, "id": 8}', "M004", 1, 11, '"id" is given twice', id="twice"),
+        pytest.param(
+            b'{"id": 7,\n "name": "GST",\n "amount": "five"}',
+            "M423", 3, 12, "odd.json: amount is not a decimal", id="does not fit",
+        ),
+        pytest.param(
+            b'{"name": "GST",\n "amount": "5"}',
+            "M423", 1, 1, "odd.json: the document lacks id", id="lacks a member",
+        ),
+        pytest.param(
+            b'[{"id": 7, "name": "GST"},\n {"id": 8,\n "name": [1]}]',
+            "M423", 3, 10, "odd.json record 1: name is not", id="one of several",
+        ),
+        pytest.param(
+            b'{"response": {"result": {"taxes": [{"id": 1, "a/b": [{}], "name": "x"},\n'
+            b'{"id": 1, "name": "x", "amount": {}}]}}}',
+            "M423", 2, 34, "odd.json record 1: amount is not", id="in an envelope",
+        ),
+        pytest.param(
+            b'{"response":{"result":{"tax":{"id":1,"name":"x"}}}}\n\n'
+            b'{"response":{"result":{"tax":{"id":1,"name":7}}}}\n',
+            "M423", 3, 45, "odd.json record 1: name is not", id="on a line",
+        ),
     ],
-    ids=["cut off", "bytes", "does not fit", "one of several"],
-)
-def test_what_cannot_be_used_of_a_corpus_is_reported(corpus, content, message):
+)  # fmt: skip
+def test_what_cannot_be_used_of_a_corpus_is_reported_at_its_place(
+    corpus, content, code, line, column, message
+):
+    (corpus / "other.json").unlink()
     (corpus / "odd.json").write_bytes(content)
     found = findings("mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus))
-    assert [each["code"] for each in found] == ["M423"]
-    assert found[0]["message"].startswith("odd.json")
+    assert [each["code"] for each in found] == [code]
     assert message in found[0]["message"]
+    place = (found[0]["file"], found[0]["line"], found[0]["column"])
+    assert place == ("recorded/odd.json", line, column)
+
+
+def test_findings_of_a_corpus_are_in_the_order_of_their_files_and_lines(corpus):
+    wrong = [{"id": number, "name": number} for number in range(1, 15)]
+    for name in ("b.ndjson", "a.ndjson"):
+        text = "".join(
+            f"{' ' * (20 - index)}{json.dumps(each)}\n" for index, each in enumerate(wrong)
+        )
+        (corpus / name).write_text(text, "utf-8")
+    result = run(
+        "mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", "recorded", "--quiet"
+    )
+    places = re.findall(r"--> recorded/([ab]).ndjson:(\d+):\d+$", result.stdout, re.MULTILINE)
+    assert places == [(name, str(line)) for name in "ab" for line in range(1, 15)]
+
+
+def test_of_a_file_with_many_faults_some_are_reported_and_the_others_counted(corpus):
+    text = json.dumps({"id": 1, "name": 1}) + "\n"
+    (corpus / "odd.ndjson").write_text(text * 130, "utf-8")
+    arguments = ("mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus))
+    result = run(*arguments)
+    assert result.stdout.count("error[M423]") == 100
+    assert "30 faults of a file beyond its first 100" in result.stdout
+
+
+def test_a_recording_that_no_mapping_takes_is_seen(project, corpus):
+    tax = project / "mappings" / "freshbooks" / "tax.yaml"
+    replace(tax, "single: response.result.tax\n", "single: response.result.taxx\n")
+    found = findings(str(tax), "--documents", "0", "--corpus", "recorded")
+    assert {(each["code"], each["file"], each["line"]) for each in found} == {
+        ("M425", "recorded/lines.ndjson", 1),
+        ("M425", "recorded/one.json", 1),
+        ("M425", "recorded/other.json", 1),
+    }
+    said = [each["message"] for each in found]
+    assert "one.json: no mapping takes what is in response.result.tax" in said
+    lines = "lines.ndjson record 0: no mapping takes what is in response.result.tax"
+    assert f"{lines}, nor 1 more record of this file" in said
+
+
+def test_a_mapping_without_a_recording_is_below_every_bar(project, corpus):
+    for name in ("one.json", "bare.json", "many.json", "lines.ndjson"):
+        (corpus / name).unlink()
+    bar = ("--documents", "0", "--fail-under", "50")
+    tax, item = (f"mappings/freshbooks/{name}.yaml" for name in ("tax", "item"))
+    assert [each["code"] for each in findings(tax, *bar)] == []
+    found = findings(tax, item, *bar, "--corpus", str(corpus))
+    below = [each["message"] for each in found if each["code"] == "M422"]
+    assert below == ["freshbooks/tax: the corpus holds no recorded payload of it"]
+
+
+def test_a_limit_leaves_recordings_out_and_counts_them(corpus):
+    result = run(
+        "mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", "recorded", "--limit", "4"
+    )
+    assert re.search(r"^freshbooks/tax +10 +4 +0 ", result.stdout, re.MULTILINE)
+    assert "2 payloads of a mapping beyond its --limit" in result.stdout
 
 
 def test_a_payload_that_breaks_an_invariant_does_not_fit(corpus):
@@ -283,12 +368,14 @@ def test_a_payload_that_breaks_an_invariant_does_not_fit(corpus):
         "due_offset_days": 30,
         "due_date": "2024-01-06",
     }
+    (corpus / "other.json").unlink()
     (corpus / "odd.json").write_text(json.dumps(invoice), "utf-8")
     (found,) = findings(
         "mappings/freshbooks/invoice.yaml", "--documents", "0", "--corpus", str(corpus)
     )
     assert found["code"] == "M423"
-    assert "computed member" in found["message"]
+    assert "the computed member due_date" in found["message"]
+    assert 'it is "2024-01-06", and its expression gives "2024-01-31"' in found["message"]
 
 
 # Coverage -----------------------------------------------------------------------------------------
@@ -379,28 +466,73 @@ def test_each_slot_counts(project):
 # The command --------------------------------------------------------------------------------------
 
 
-def test_ctrl_c_prints_what_was_found_so_far(project):
-    replace(
-        project / "mappings" / "freshbooks" / "tax.yaml",
-        "updatedAt: {vendor: updated, convert: {datetime: {zone: America/New_York}}, access: read}",
-        "updatedAt: {vendor: updated, convert: {datetime: {zone: UTC}}, access: read}",
-    )
+def interrupted(project, seconds, *arguments):
+    """The exit code and what the real program writes if it is interrupted after so long."""
     command = [sys.executable, "-m", "mapper", "test", "mappings/freshbooks/tax.yaml"]
     process = subprocess.Popen(
-        [*command, "--seconds", "60"],
+        [*command, *arguments],
         cwd=project,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(3)
+    time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
+    return process.returncode, out, err
+
+
+def test_ctrl_c_prints_what_was_found_so_far(project):
+    replace(
+        project / "mappings" / "freshbooks" / "tax.yaml",
+        "updatedAt: {vendor: updated, convert: {datetime: {zone: America/New_York}}, access: read}",
+        "updatedAt: {vendor: updated, convert: {datetime: {zone: UTC}}, access: read}",
+    )
+    code, out, err = interrupted(project, 3, "--seconds", "60")
+    assert code == 130, err
     assert out.count("error[M401]") == 2
     assert re.search(r"^freshbooks/tax +10 +0 +[1-9]", out, re.MULTILINE)
     assert "interrupted" in err
+
+
+def test_ctrl_c_in_a_large_corpus_gives_no_verdict(project):
+    record = json.dumps({"response": {"result": {"tax": TAX}}})
+    (project / "recorded").mkdir()
+    lines = ['{"id": 1, "name": 7}', *[record] * 200_000]
+    (project / "recorded" / "large.ndjson").write_text("\n".join(lines), "utf-8")
+    code, out, err = interrupted(project, 3, "--corpus", "recorded")
+    assert code == 130, err
+    assert out.count("error[M423]") == 1
+    assert re.search(r"^interrupted: \d+ records read, none tried$", out, re.MULTILINE)
+    assert "no problems" not in out
+
+
+def test_a_terminal_shows_how_far_a_run_is(corpus, monkeypatch):
+    shown = []
+    monkeypatch.setattr(sys, "stderr", Terminal(shown))
+    arguments = ["mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", "recorded"]
+    main(["test", *arguments], standalone_mode=False)
+    assert "reading" in "".join(shown)
+    assert "freshbooks/tax" in "".join(shown)
+    shown.clear()
+    main(["test", *arguments, "--quiet"], standalone_mode=False)
+    assert shown == []
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def __init__(self, shown):
+        super().__init__()
+        self.shown = shown
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        self.shown.append(text)
+        return len(text)
 
 
 def test_it_needs_no_hypothesis(project):

@@ -14,12 +14,13 @@ from mapper.cli import INTERRUPTED
 from mapper.cli.findings import Style, takes_colour
 from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, project_option
+from mapper.cli.progress import counting, passing
 from mapper.cli.selection import select_mappings
 from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
 from mapper.opaque import opaque_findings
 from mapper.platform.documents import documents as platform_documents
 from mapper.project import Project
-from mapper.prove.corpus import Recording, read_corpus
+from mapper.prove.corpus import Corpus, Recording, open_corpus
 from mapper.prove.parity import Parity, Plan as ParityPlan
 from mapper.prove.trial import Plan, Trial
 from mapper.render import renderer
@@ -42,8 +43,18 @@ class Outcome(Struct):
     """Findings, each once: a schema's faults are found by every mapping that uses it."""
     trials: list[Trial] = field(default_factory=list)
     parities: list[Parity] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
+    corpus: Corpus | None = None
     suppressed: int = 0
+    interrupted: bool = False
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """What of the corpus was left out, by what it is."""
+        return self.corpus.skipped if self.corpus else Counter()
+
+    def recorded(self, mapper: Mapper) -> list[Recording]:
+        """Return the recorded payloads of a mapping."""
+        return self.corpus.recordings.get(mapper.name, []) if self.corpus else []
 
     def add(self, *found: Diagnostic) -> None:
         self.found |= {f"{each} {each.hint}": each for each in found}
@@ -60,6 +71,12 @@ class Outcome(Struct):
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @click.option(
     "--corpus", metavar="FOLDER", type=PATH, help="Try the recorded payloads in this folder too."
+)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Try so many recorded payloads of each mapping, and count the others.",
 )
 @click.option(
     "--seed", metavar="N", type=int, default=1, show_default=True, help="Where choices come from."
@@ -109,6 +126,7 @@ def test(  # noqa: PLR0913 - its options
     paths: tuple[Path, ...],
     *,
     corpus: Path | None,
+    limit: int | None,
     seed: int,
     documents: int | None,
     seconds: float | None,
@@ -137,31 +155,37 @@ def test(  # noqa: PLR0913 - its options
         raise click.UsageError("--parity needs the extra `sandbox`, which has a JavaScript engine.")
     if parity_documents is not None and not parity:
         raise click.UsageError("--parity-documents is for --parity.")
-    outcome, interrupted, opened = Outcome(), False, None
+    if limit is not None and corpus is None:
+        raise click.UsageError("--limit is for --corpus.")
+    outcome, opened = Outcome(), None
     try:
         opened = open_project(project, *paths)
         chosen = list(select_mappings(opened, paths))
         outcome.add(*(each for mapping in chosen for each in opaque_findings(mapping)))
         names = [mapping.name for mapping in chosen if mapping.script is None]
         mappers = _mappers(opened, outcome)
-        recorded = _recorded(corpus, names, mappers, outcome)
+        if corpus is not None:
+            outcome.corpus = open_corpus(corpus, names, limit)
+            _read(outcome.corpus, mappers, outcome, quiet=quiet)
         tried = [mappers[name] for name in names if name in mappers]
-        _try(opened, tried, recorded, Plan(seed, documents, seconds, case), outcome)
+        _try(opened, tried, Plan(seed, documents, seconds, case), outcome, quiet=quiet)
         if parity:
             number = PARITY_DOCUMENTS if parity_documents is None else parity_documents
-            _compare(opened, tried, recorded, ParityPlan(seed, number, case), outcome)
+            _compare(opened, tried, ParityPlan(seed, number, case), outcome)
         if bar is not None and case is None:
-            outcome.add(*(each for trial in outcome.trials for each in trial.coverage.below(bar)))
+            recorded = outcome.corpus is not None
+            below = (trial.coverage.below(bar, recorded=recorded) for trial in outcome.trials)
+            outcome.add(*(each for found in below for each in found))
     except MapperError as error:
         outcome.add(*error.diagnostics)
     except KeyboardInterrupt:
-        interrupted = True
+        outcome.interrupted = True
     if opened is not None:
         outcome.suppress(opened)
     failed = _show(outcome, style, quiet=quiet)
     if file is not None:
         failed |= not _write(outcome, seed, file)
-    if interrupted:
+    if outcome.interrupted:
         click.echo("interrupted: this is what was found so far", err=True)
         raise click.exceptions.Exit(INTERRUPTED)
     if failed:
@@ -183,36 +207,27 @@ def _mappers(project: Project, outcome: Outcome) -> dict[str, Mapper]:
     return found
 
 
-def _recorded(
-    folder: Path | None, names: list[str], mappers: dict[str, Mapper], outcome: Outcome
-) -> dict[str, list[Recording]]:
-    """Return the recorded payloads of the mappings called *names*.
-
-    Raises:
-        FileError: M001: there is no such *folder*.
-    """
-    if folder is None:
-        return {}
-    corpus = read_corpus(folder, mappers.values(), names)
-    outcome.add(*corpus.findings)
-    outcome.skipped = corpus.skipped
-    return corpus.recordings
+def _read(corpus: Corpus, mappers: dict[str, Mapper], outcome: Outcome, *, quiet: bool) -> None:
+    """Read a corpus, adding what is found to *outcome*, also if it is interrupted."""
+    try:
+        with counting(corpus.size, "reading", quiet=quiet) as bar:
+            for size in corpus.fill(mappers.values()):
+                bar.update(size)
+    finally:
+        outcome.add(*corpus.findings)
 
 
 def _try(
-    project: Project,
-    mappers: list[Mapper],
-    recorded: dict[str, list[Recording]],
-    plan: Plan,
-    outcome: Outcome,
+    project: Project, mappers: list[Mapper], plan: Plan, outcome: Outcome, *, quiet: bool
 ) -> None:
     """Try *mappers*, adding to *outcome* as it goes."""
     for mapper in mappers:
         try:
             trial = Trial(mapper, project.examples(mapper.mapping), plan)
             outcome.trials.append(trial)
-            for found in trial.run(recorded.get(mapper.name, ())):
-                outcome.add(found)
+            with passing(outcome.recorded(mapper), mapper.name, quiet=quiet) as recordings:
+                for found in trial.run(recordings):
+                    outcome.add(found)
         except MapperError as error:  # what cannot be generated
             outcome.add(*error.diagnostics)
 
@@ -220,7 +235,6 @@ def _try(
 def _compare(
     project: Project,
     mappers: list[Mapper],
-    recorded: dict[str, list[Recording]],
     plan: ParityPlan,
     outcome: Outcome,
 ) -> None:
@@ -232,7 +246,7 @@ def _compare(
                 parity = Parity(mapper, transformation, execution, plan)
                 outcome.parities.append(parity)
                 examples = project.examples(mapper.mapping)
-                for found in parity.run(examples, recorded.get(mapper.name, ())):
+                for found in parity.run(examples, outcome.recorded(mapper)):
                     outcome.add(found)
             except MapperError as error:  # what cannot be published, or generated
                 outcome.add(*error.diagnostics)
@@ -248,13 +262,24 @@ def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
         return bool(errors)
     text = render_text(shown, colour=takes_colour(sys.stdout), suppressed=outcome.suppressed)
     if not quiet:
-        text += "\n" if text else ""
-        text += render_trials(outcome.trials, outcome.parities, outcome.skipped)
-        if not found:
-            left = f", {outcome.suppressed} suppressed" if outcome.suppressed else ""
-            text += f"{counted(len(outcome.trials), 'mapping')}: no problems{left}\n"
+        tables = render_trials(outcome.trials, outcome.parities, outcome.skipped)
+        text += "\n" if text and tables else ""
+        text += tables + _verdict(outcome)
     click.echo(text, nl=False, color=True)  # colour is decided here
     return bool(errors)
+
+
+def _verdict(outcome: Outcome) -> str:
+    """Return the last line, for a run that found nothing or that did not come to its end."""
+    tried = counted(len(outcome.trials), "mapping")
+    if outcome.interrupted and not outcome.trials and outcome.corpus:
+        return f"interrupted: {counted(outcome.corpus.read, 'record')} read, none tried\n"
+    if outcome.interrupted:
+        return f"interrupted: {tried} tried, the last in part\n"
+    if outcome.found:
+        return ""
+    left = f", {outcome.suppressed} suppressed" if outcome.suppressed else ""
+    return f"{tried}: no problems{left}\n"
 
 
 def _write(outcome: Outcome, seed: int, file: Path) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from mapper.diagnostics import MapperError
+from mapper.diagnostics import MapperError, show_value
 from mapper.generate.choices import Choices, Fault, Make, Seeded, drawn, until
-from mapper.generate.invariants import compute, computed_members, invariant
+from mapper.generate.invariants import Computed, compute, computed_members, invariant
 from mapper.generate.values import mix, values_of
 from mapper.schema import Schema
 from mapper.values import copy, equal
@@ -53,11 +53,23 @@ def document_fault(schema: Schema) -> Fault:
     def fault(document: Any) -> str | None:
         recomputed = copy(document)
         found = compute(recomputed, computed)
-        if found is None and not equal(recomputed, document):
-            return "a computed member does not have the value of its expression"
-        return found or (broken and broken(document))
+        return (
+            found or _miscomputed(computed, document, recomputed) or (broken and broken(document))
+        )
 
     return fault
+
+
+def _miscomputed(computed: list[Computed], document: Any, recomputed: Any) -> str | None:
+    """Return which computed member of *document* has another value than its expression gives."""
+    for place, _ in computed:
+        pairs = zip(place.holders(document), place.holders(recomputed), strict=True)
+        for holder, right in pairs:
+            was, gives = holder.get(place.name), right.get(place.name)
+            if not equal(was, gives):
+                shown = f"it is {show_value(was)}, and its expression gives {show_value(gives)}"
+                return f"the computed member {place.path} does not have its value: {shown}"
+    return None
 
 
 def generate(schema: Schema, choices: Choices, *, unknown: bool = False) -> Any:

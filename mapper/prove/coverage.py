@@ -129,8 +129,15 @@ class Coverage(Struct):
         ignored = {each.vendor.steps for each in self.mapper.mapping.ignore}
         return [steps for steps in paths if not any(_begins(steps, each) for each in ignored)]
 
-    def below(self, bar: float) -> Iterator[Diagnostic]:
-        """Yield M422 for each figure that is below *bar* percent, with what is missing."""
+    def below(self, bar: float, *, recorded: bool = False) -> Iterator[Diagnostic]:
+        """Yield M422 for each figure that is below *bar* percent, with what is missing.
+
+        If there is a *recorded* corpus, a mapping of which it holds nothing is below every bar.
+        """
+        if recorded and not self.recorded:
+            message = f"{self.mapper.name}: the corpus holds no recorded payload of it"
+            hint = "record an answer of the vendor, or name the mappings that the corpus is for"
+            yield Diagnostic(codes.UNCOVERED, message, self.mapper.mapping.span, hint=hint)
         for figure in self.figures():
             if figure.percent < bar:
                 named = ", ".join(figure.missing[:NAMED])

@@ -24,6 +24,8 @@ from mapper.values import Steps, copy, find, store
 
 EDITS = 3
 """How many edits each document of an example and each recorded payload gets."""
+MANY = 500
+"""How many recorded payloads get so many edits; each that comes after them gets one."""
 FINDINGS = 10
 """How many different counterexamples of a mapping are made smaller and reported."""
 UNSET = 2
@@ -143,12 +145,11 @@ class Trial:
             self.tally.recorded += 1
             self.coverage.seen(recording.payload)
             origin = f"{recording.name}, seed {self.plan.seed}"
-            failures = list(
-                self._try_document(
-                    recording.payload, self._choices(recording.name), origin, corpus=True
-                )
+            edits = EDITS if self.tally.recorded <= MANY else 1
+            choices = self._choices(recording.name)
+            yield from self._try_document(
+                recording.payload, choices, origin, edits=edits, corpus=True
             )
-            yield from failures
 
     def _run_generated(self) -> Iterator[Diagnostic]:
         make = compile_generator(self.mapper.vendor_schema)

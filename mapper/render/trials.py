@@ -18,18 +18,26 @@ _UNTRIED = ("nothing to edit", "nothing to create")
 def render_trials(
     trials: Iterable[Trial], parities: Iterable[Parity], skipped: Counter[str]
 ) -> str:
-    """Return the tables of trials, their refusals, and what of a corpus was *skipped*."""
+    """Return the tables of trials, their refusals, and what of a corpus was *skipped*.
+
+    There are no tables if nothing was tried.
+    """
     known = list(trials)
     tried = [_TRIED, *(_tried_row(trial) for trial in known)]
     covered = [_COVERED, *(_covered_row(trial) for trial in known)]
     compared = [_PARITY, *(_parity_row(parity) for parity in parities)]
     remarks = [each for trial in known for each in _remarks(trial)]
     if skipped:
-        listed = ", ".join(counted(number, what) for what, number in sorted(skipped.items()))
+        listed = ", ".join(_several(number, what) for what, number in sorted(skipped.items()))
         remarks.append(f"skipped in the corpus: {listed}")
-    tables = [tried, covered, *([compared] if len(compared) > 1 else [])]
+    tables = [each for each in (tried, covered, compared) if len(each) > 1]
     parts = [*map(_table, tables), "".join(f"{each}\n" for each in remarks)]
     return "\n".join(part for part in parts if part)
+
+
+def _several(number: int, what: str) -> str:
+    noun, of, owner = what.partition(" of ")
+    return f"{counted(number, noun)}{of}{owner}"
 
 
 def trials_as_json(
