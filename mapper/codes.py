@@ -540,6 +540,15 @@ UNTAKEN_RECORDING = Rule(
     "or remove the recording",
     Severity.WARNING,
 )
+UNTRIED = Rule(
+    "M426",
+    "nothing tried",
+    "no edit of any document, or no new object, was found that fits the common schema and the "
+    "invariants, so that nothing is known of how the mapping writes",
+    "let the common schema say what the invariants demand, as a pattern, an enum or a bound, and "
+    "let the invariants hold of objects that are not created yet",
+    Severity.WARNING,
+)
 UNUSED_SUPPRESSION = Rule(
     "M431",
     "unused suppression",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mapper.expr import mentions
-from mapper.lower import Formula, Leaf, Lowered, inner_rules
+from mapper.lower import Fixed, Formula, Leaf, Lowered, inner_rules
 from mapper.model import Access
 from mapper.values import Steps
 
@@ -30,6 +30,11 @@ def common_leaves(rules: Iterable[Lowered]) -> frozenset[Steps]:
 def paths_with(rules: Iterable[Lowered], access: Access) -> frozenset[Steps]:
     """Return the common paths of the rules with *access*."""
     return frozenset(steps for steps, rule in placed(rules) if rule.access is access)
+
+
+def constant_paths(rules: Iterable[Lowered]) -> frozenset[Steps]:
+    """Return the common paths that always have the same value."""
+    return frozenset(steps for steps, rule in placed(rules) if isinstance(rule, Fixed))
 
 
 def vendor_paths(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:

@@ -35,6 +35,9 @@ ROOT = Path(__file__).parents[1]
 MISTAKES = yaml.safe_load(
     (Path(__file__).parent / "cases" / "prove" / "mistakes.yaml").read_text("utf-8")
 )
+SMALL = yaml.safe_load(
+    (Path(__file__).parent / "cases" / "prove" / "small.yaml").read_text("utf-8")
+)
 FEW = ("--documents", "6")
 
 
@@ -197,6 +200,51 @@ def test_a_comment_suppresses_what_is_found_here_and_is_not_unused_elsewhere(pro
     assert result.stdout.endswith("1 mapping: no problems, 1 suppressed\n")
     checked = CliRunner().invoke(main, ["check"], catch_exceptions=False)
     assert checked.stdout.endswith("no problems\n")
+
+
+@pytest.mark.parametrize("small", SMALL, ids=lambda small: small["case"])
+def test_a_small_mapping(small, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_small(small, tmp_path)
+    result = run("--seed", "2", "--documents", "60")
+    found = re.findall(r"^(?:error|warning)\[(M\d+)\]", result.stdout, re.MULTILINE)
+    assert found == small["found"], result.stdout
+    for text in small.get("shows", ()):
+        assert text in result.stdout
+    for command, given, gives in small.get("runs", ()):
+        ran = CliRunner().invoke(main, [command, "v/a"], input=json.dumps(given))
+        if isinstance(gives, str):
+            assert f"error[{gives}]" in ran.stderr
+        else:
+            assert json.loads(ran.stdout) == gives, ran.stderr
+
+
+def write_small(small, folder):
+    """Write the project of a case in ``small.yaml``."""
+    text = {"type": "string", "format": "text"}
+    schemas = {
+        "v.json": {"required": ["id"], "properties": {"id": text | {"readOnly": True}}},
+        "a.json": {"required": ["id", *small["required"]], "properties": {"id": text}},
+    }
+    schemas["v.json"]["properties"] |= small["vendor"]
+    schemas["a.json"]["properties"] |= small["common"]
+    schemas["a.json"] |= {"additionalProperties": False, "$defs": small.get("defs", {})}
+    mapping = {
+        "mapping": "v/a",
+        "resource": "thing",
+        "vendor": {"element": "v", "resource": "as", "schema": "v.json"},
+        "fields": {"id": {"vendor": "id", "access": "read"}} | small["fields"],
+    }
+    resource = {"resource": "thing", "schema": "a.json", "key": "id"}
+    resource["invariants"] = small.get("invariants", {})
+    for name in ("schemas", "mappings"):
+        (folder / name).mkdir()
+    for name, schema in schemas.items():
+        (folder / "schemas" / name).write_text(json.dumps({"type": "object"} | schema), "utf-8")
+    (folder / "mappings" / "a.yaml").write_text(yaml.safe_dump(mapping, sort_keys=False), "utf-8")
+    (folder / "mappings" / "thing.yaml").write_text(
+        yaml.safe_dump(resource, sort_keys=False), "utf-8"
+    )
 
 
 # Recorded payloads --------------------------------------------------------------------------------

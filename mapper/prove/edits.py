@@ -9,6 +9,7 @@ from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Current
 from mapper.generate import Choices, Make, compile_generator
 from mapper.lower import (
+    Fixed,
     Formula,
     Group,
     Leaf,
@@ -21,9 +22,9 @@ from mapper.lower import (
     item_policy,
 )
 from mapper.model import Access
-from mapper.paths import common_paths, paths_with
+from mapper.paths import common_paths, constant_paths, paths_with
 from mapper.primitives import Refusal
-from mapper.prove.laws import Outside, constants_of, keys_of, marks_of
+from mapper.prove.laws import Outside, keys_of, marks_of
 from mapper.running import Mapper
 from mapper.schema import Schema
 from mapper.values import ABSENT, Steps, contains, copy, equal, find, prefixes, store
@@ -42,7 +43,7 @@ class Editor:
         self._mapper = mapper
         self._schema = mapper.common_schema
         self._rules = mapper.lowered.rules
-        self._read = paths_with(self._rules, Access.READ) | constants_of(self._rules)
+        self._read = paths_with(self._rules, Access.READ) | constant_paths(self._rules)
         self._read |= set(_not_given(self._schema, _on_the_way(common_paths(self._rules))))
         self._create = paths_with(self._rules, Access.CREATE)
         self._marks = marks_of(self._rules)
@@ -59,6 +60,7 @@ class Editor:
             made: dict[str, Any] = self._make(self._schema, (), choices)
             self._fit(self._rules, self._mapper.lowered.policy, made, choices)
             self._complete(self._rules, self._written(creating=True), made, self._schema, choices)
+            _state_constants(self._rules, made, choices)
             if not self._mapper.validate_input(made, "create") and self._is_wanted(made):
                 return made
         raise Outside
@@ -311,6 +313,21 @@ def _fit_leaf(rule: Leaf, policy: Policy, common: dict[str, Any], choices: Choic
             )
             readable = [each for read in _readable(rule, listed) for each in read]
             value[:] = readable[: len(value)]
+
+
+def _state_constants(rules: Iterable[Lowered], common: Any, choices: Choices) -> None:
+    """Let *common* have some of its constants, which can be said as well as left out."""
+    if not isinstance(common, dict):
+        return
+    for rule in rules:
+        value = find(common, rule.common)
+        if isinstance(rule, Fixed):
+            if choices.pick((True, False)):
+                store(common, rule.common, copy(rule.value))
+        elif value is not ABSENT and not isinstance(rule, Slots):
+            for members in inner_rules(rule):
+                for inner in value if isinstance(value, list) else [value]:
+                    _state_constants(members, inner, choices)
 
 
 def _readable(rule: Leaf, values: Iterable[Any]) -> Iterator[Any]:

@@ -130,11 +130,6 @@ def marks_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
     )
 
 
-def constants_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
-    """Return the common paths that always have the same value."""
-    return frozenset(steps for steps, rule in placed(rules) if isinstance(rule, Fixed))
-
-
 def _places(rules: Iterable[Lowered]) -> Iterator[Steps]:
     yield from (steps for steps, rule in placed(rules) if isinstance(rule, Slots | Single))
 

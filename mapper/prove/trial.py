@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
+from mapper import codes
 from mapper.diagnostics import Diagnostic, MapperError, counted
 from mapper.generate import Make, Seeded, compile_generator
 from mapper.lower import Leaf, Listing, Lowered, inner_rules
@@ -28,6 +29,10 @@ MANY = 500
 """How many recorded payloads get so many edits; each that comes after them gets one."""
 FINDINGS = 10
 """How many different counterexamples of a mapping are made smaller and reported."""
+ENOUGH = 10
+"""How many edits or new objects tell that there are none to be found."""
+UNTRIED = ("nothing to edit", "nothing to create")
+"""The outcomes of what was not tried."""
 UNSET = 2
 """One generated document in so many gets another spelling of no value in one of its members."""
 
@@ -92,6 +97,15 @@ class Trial:
             yield from self._run_examples()
             yield from self._run_recordings(recordings)
         yield from self._run_generated()
+        yield from self._untried("edit", self.tally.edits)
+        yield from self._untried("create", self.tally.creations)
+
+    def _untried(self, what: str, outcomes: Counter[str]) -> Iterator[Diagnostic]:
+        """Yield M426 if nothing that fits was found to *what*, though it was tried often enough."""
+        tried = outcomes.total()
+        if tried >= ENOUGH and all(outcome in UNTRIED for outcome in outcomes):
+            message = f"{self.mapper.name}: nothing to {what} was found in {tried} tries"
+            yield Diagnostic(codes.UNTRIED, message, self.mapper.mapping.span)
 
     def repeated(self) -> str | None:
         """Return what is said of counterexamples like those that were reported, if there were."""

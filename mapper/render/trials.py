@@ -7,12 +7,11 @@ from typing import Any
 
 from mapper.diagnostics import counted
 from mapper.prove.parity import Parity, Ran
-from mapper.prove.trial import Tally, Trial
+from mapper.prove.trial import UNTRIED, Tally, Trial
 
 _TRIED = ("tried", "examples", "recorded", "generated", "edits taken", "creations taken")
 _COVERED = ("covered", "vendor", "common", "recorded", "exercised")
 _PARITY = ("parity", "responses", "mapped", "requests", "mapped", "differences")
-_UNTRIED = ("nothing to edit", "nothing to create")
 
 
 def render_trials(
@@ -102,7 +101,7 @@ def _tried_row(trial: Trial) -> tuple[str, ...]:
 
 
 def _taken(outcomes: Counter[str]) -> str:
-    tried = sum(number for outcome, number in outcomes.items() if outcome not in _UNTRIED)
+    tried = sum(number for outcome, number in outcomes.items() if outcome not in UNTRIED)
     return _percent(100 * outcomes["accepted"] / tried) if tried else "-"
 
 

@@ -159,6 +159,8 @@ def input_schema(
     create: AbstractSet[Steps],
     mode: Literal["create", "update", "request"],
     required: AbstractSet[Steps] = frozenset(),
+    *,
+    constant: AbstractSet[Steps] = frozenset(),
 ) -> dict[str, Any]:
     """Return the JSON Schema of what a caller may send as a common object of *schema*.
 
@@ -174,8 +176,9 @@ def input_schema(
             one; all may be left out, and what is not *read* may be null. Items of lists may have
             *read* members in every mode, since they can be old ones.
         required: The paths that creating needs beyond what *schema* requires.
+        constant: The paths that always have the same value; they may be left out in every mode.
     """
-    free = read | create if mode == "update" else read
+    free = constant | (read | create if mode == "update" else read)
     return _Input(mode, read, free, required if mode == "create" else frozenset()).derive(schema)
 
 
