@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mapper import codes
+from mapper.check.meanings import other_meanings, wrong_zones
 from mapper.check.members import (
     UNKNOWN,
     stale_ignores,
@@ -14,13 +15,11 @@ from mapper.check.members import (
 )
 from mapper.check.soundness import (
     lacking_members,
-    other_meanings,
     shared_keys,
     undeclared_losses,
     undescribed_members,
     unlawful_clears,
     unsound,
-    wrong_zones,
 )
 from mapper.check.subject import CheckRule, Subject
 from mapper.check.ways import one_way_members, unseen_members

@@ -1,4 +1,4 @@
-"""Check rules about what happens to values: errors, losses, and meanings that differ."""
+"""Check rules about what happens to values and to the items of lists: errors and losses."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ from mapper.lower import Group, Leaf, Listing, Lowered, Slots, inner_rules
 from mapper.model import Access, show_path
 from mapper.paths import vendor_paths
 from mapper.related import VENDOR, places, reach
-from mapper.schema import Schema, descend, items_of
+from mapper.schema import descend, items_of
 from mapper.values import ABSENT, Steps, contains
 
 
@@ -119,22 +119,9 @@ _NAMED = 3
 """So many members are named where a message is about many."""
 
 
-def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the rules that read clock text in another zone than the vendor's schema states."""
-    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
-        member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
-        zone = member.annotation("x-zone") if member is not None else None
-        if not isinstance(rule, Leaf) or zone is None:
-            continue
-        for use in rule.rule.convert:
-            if use.name == "datetime" and use.parameters["zone"] != zone:
-                message = f"{show_path(rule.vendor)} is in {zone}, not {use.parameters['zone']}"
-                yield Diagnostic(codes.WRONG_ZONE, message, use.span)
-
-
 def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the lists whose items are told apart by what two of them may share."""
-    for rule, vendor, _ in _placed(subject.lowered.rules, subject.vendor):
+    for rule, vendor, _ in subject.placed():
         if not isinstance(rule, Listing) or rule.key is None:
             continue
         listed = descend(vendor, rule.vendor)
@@ -154,44 +141,3 @@ def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
             )
             span = rule.key_place
             yield Diagnostic(codes.KEY_NOT_UNIQUE, message, span, hint=hint, labels=labels)
-
-
-def other_meanings(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the rules whose sides are ids of different things, or in different units."""
-    for rule, vendor, common in _placed(subject.lowered.rules, subject.vendor, subject.common):
-        theirs = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
-        ours = descend(common, rule.common)
-        if theirs is None or ours is None or not isinstance(rule, Leaf):
-            continue
-        scaled = any(use.name == "scale" for use in rule.rule.convert)
-        for keyword, code, noun in _MEANINGS:
-            said = theirs.annotation(keyword), ours.annotation(keyword)
-            if None in said or said[0] == said[1] or (scaled and keyword == "x-unit"):
-                continue
-            paths = f"{show_path(rule.vendor)} is {noun} {said[0]}", show_path(rule.common)
-            message = f"{paths[0]}, and {paths[1]} is {noun} {said[1]}"
-            yield Diagnostic(code, message, rule.rule.vendor.span)
-
-
-_MEANINGS = (
-    ("x-target", codes.WRONG_TARGET, "the id of"),
-    ("x-unit", codes.WRONG_UNIT, "in"),
-)
-
-
-def _placed(
-    rules: Iterable[Lowered], vendor: Schema | None, common: Schema | None = None
-) -> Iterator[tuple[Lowered, Schema | None, Schema | None]]:
-    """Yield all rules, each with the schemas of the objects that surround it on both sides."""
-    for rule in rules:
-        yield rule, vendor, common
-        inner, ours = vendor, descend(common, rule.common)
-        match rule:
-            case Group(vendor=steps):
-                inner = descend(vendor, steps)
-            case Listing(vendor=steps):
-                inner, ours = items_of(descend(vendor, steps)), items_of(ours)
-            case _:
-                ours = items_of(ours)
-        for members in inner_rules(rule):
-            yield from _placed(members, inner, ours)

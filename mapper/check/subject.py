@@ -1,15 +1,18 @@
 """What check rules are asked about."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from msgspec import Struct
 
 from mapper.diagnostics import Diagnostic
 from mapper.infer.classes import Classified, classified
-from mapper.lower import LoweredMapping
+from mapper.lower import Group, Listing, Lowered, LoweredMapping, inner_rules
 from mapper.model import Mapping, Resource
-from mapper.schema import Schema, Schemas
+from mapper.schema import Schema, Schemas, descend, items_of
+
+Placed = tuple[Lowered, Schema | None, Schema | None]
+"""A rule, and the schemas of the vendor object and of the common object that surround it."""
 
 
 class Subject(Struct, frozen=True, dict=True):
@@ -26,6 +29,27 @@ class Subject(Struct, frozen=True, dict=True):
     def classified(self) -> tuple[Classified, ...]:
         """The rules that give values, each with its class and its types."""
         return tuple(classified(self.lowered, self.common))
+
+    def placed(self) -> Iterator[Placed]:
+        """Yield all rules, each with the schemas of the objects that surround it on both sides."""
+        yield from _placed(self.lowered.rules, self.vendor, self.common)
+
+
+def _placed(
+    rules: Iterable[Lowered], vendor: Schema | None, common: Schema | None
+) -> Iterator[Placed]:
+    for rule in rules:
+        yield rule, vendor, common
+        inner, ours = vendor, descend(common, rule.common)
+        match rule:
+            case Group(vendor=steps):
+                inner = descend(vendor, steps)
+            case Listing(vendor=steps):
+                inner, ours = items_of(descend(vendor, steps)), items_of(ours)
+            case _:
+                ours = items_of(ours)
+        for members in inner_rules(rule):
+            yield from _placed(members, inner, ours)
 
 
 CheckRule = Callable[[Subject], Iterator[Diagnostic]]
