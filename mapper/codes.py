@@ -447,6 +447,29 @@ NEVER_SHOWN = Rule(
     "a rule reads a member that the vendor's schema calls `writeOnly`: nothing is ever there",
     "make the rule `access: write`",
 )
+NEVER_COMES = Rule(
+    "M326",
+    "listed value that never comes",
+    "`values` lists a vendor value that the vendor's schema does not let be",
+    "correct the value or take it out, or let the vendor's schema have it",
+    Severity.WARNING,
+)
+NO_KEY = Rule(
+    "M327",
+    "list without its key",
+    "the vendor's schema says in what the items of a list differ, and the rule that writes the "
+    "list does not use it",
+    "give the rule `key:`",
+    Severity.WARNING,
+)
+ONE_SIDED = Rule(
+    "M328",
+    "meaning that one side does not tell",
+    "one side of a rule says what an id is the id of, in which unit a number is, or in which zone "
+    "clock text is, and the other side says nothing, so that nobody can compare them",
+    "say the same in the other schema, if it is the same",
+    Severity.WARNING,
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

@@ -65,11 +65,15 @@ class Default(Struct, frozen=True):
 
 
 class ConverterUse(Struct, frozen=True):
-    """A converter by name, with its parameters as written (None without)."""
+    """A converter by name, with its parameters as written (None without).
+
+    ``scalars`` are the single values that the parameters are made of, in their order.
+    """
 
     name: str
     parameters: Any
     span: Span
+    scalars: tuple[Scalar, ...] = ()
 
 
 class ValueRule(Struct, frozen=True):

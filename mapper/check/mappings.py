@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mapper import codes
-from mapper.check.meanings import other_meanings, wrong_zones
+from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
 from mapper.check.members import (
     UNKNOWN,
     stale_ignores,
@@ -20,6 +20,7 @@ from mapper.check.soundness import (
     undescribed_members,
     unlawful_clears,
     unsound,
+    unused_keys,
 )
 from mapper.check.subject import CheckRule, Subject
 from mapper.check.ways import one_way_members, unseen_members
@@ -46,7 +47,9 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     undeclared_losses,
     one_way_members,
     wrong_zones,
+    values_that_never_come,
     shared_keys,
+    unused_keys,
     other_meanings,
 )
 """What is asked of mappings that could be lowered without a fault."""

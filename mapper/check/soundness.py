@@ -119,6 +119,26 @@ _NAMED = 3
 """So many members are named where a message is about many."""
 
 
+def unused_keys(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the written lists whose items the vendor tells apart, and the rule does not."""
+    for rule, vendor, _ in subject.placed():
+        if not isinstance(rule, Listing) or rule.key_place or rule.access is Access.READ:
+            continue
+        listed = descend(vendor, rule.vendor)
+        unique = listed.annotation("x-unique") if listed is not None else None
+        if unique is None:
+            continue
+        keys = (
+            each for each in rule.members if isinstance(each, Leaf) and each.vendor == (unique,)
+        )
+        key = next((show_path(each.common) for each in keys), None)
+        message = f"the items of {show_path(rule.vendor)} differ in {unique}, and no key says so"
+        hint = (
+            f"give the rule `key: {key}`" if key else f"map {unique}, and give that rule as `key:`"
+        )
+        yield Diagnostic(codes.NO_KEY, message, rule.span, hint=hint)
+
+
 def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the lists whose items are told apart by what two of them may share."""
     for rule, vendor, _ in subject.placed():

@@ -233,7 +233,7 @@ def _converter(node: Node, findings: Findings) -> ConverterUse | None:
         case Scalar(value=str(name)):
             return ConverterUse(name, None, node.span)
         case Mapping(entries=(Entry(key, value),)):
-            return ConverterUse(key.text, plain(value), node.span)
+            return ConverterUse(key.text, plain(value), node.span, tuple(_scalars(value)))
         case _:
             findings.report(
                 codes.WRONG_SHAPE,
@@ -242,6 +242,18 @@ def _converter(node: Node, findings: Findings) -> ConverterUse | None:
                 hint="write several converters as a list",
             )
             return None
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    match node:
+        case Scalar():
+            yield node
+        case Sequence(items=items):
+            for each in items:
+                yield from _scalars(each)
+        case Mapping(entries=entries):
+            for entry in entries:
+                yield from _scalars(entry.value)
 
 
 def read_level(node: Node, what: str, known: Iterable[Level], findings: Findings) -> Level | None:
