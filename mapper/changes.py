@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, Span, show_value
+from mapper.diagnostics import Diagnostic, FileError, Span, show_name, show_value
 from mapper.expr import Call, Literal, walk
+from mapper.folders import Root
 from mapper.model import Expression, Mapping, Table
 from mapper.project import Project, load_project
 
@@ -54,7 +55,7 @@ def changes_since(project: Project, revision: str) -> Changes:
     kept = (root / "mappings", root / "schemas")
     paths = {(folder / each).resolve() for each in names}
     files = frozenset(path for path in paths if any(map(path.is_relative_to, kept)))
-    return Changes(files, not all(path.exists() for path in files))
+    return Changes(files, not all(map(os.path.exists, files)))
 
 
 @contextmanager
@@ -62,7 +63,8 @@ def project_at(project: Project, revision: str) -> Iterator[Project]:
     """Give the project as it was at a revision, in a folder that is gone afterwards.
 
     Raises:
-        FileError: M116 if git is not there, or does not know the revision or the project in it.
+        FileError: M116 if git is not there, or does not know the revision or the project in it;
+            M001 for links that lead out of it.
     """
     root = project.root.resolve()
     commit = _commit(root, revision)
@@ -74,8 +76,28 @@ def project_at(project: Project, revision: str) -> Iterator[Project]:
     packed = _git(root, failure, "archive", "--format=tar", commit, "--", *names)
     with TemporaryDirectory(prefix="mapper-") as folder:
         with tarfile.open(fileobj=BytesIO(packed)) as archive:
-            archive.extractall(folder, filter="data")
+            _unpack(archive, folder)
         yield load_project(folder)
+
+
+def _unpack(archive: tarfile.TarFile, folder: str) -> None:
+    """Write what *archive* holds into *folder*.
+
+    Raises:
+        FileError: M001 for each link that leads out of it.
+    """
+    faults: list[Diagnostic] = []
+
+    def filtered(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
+        try:
+            return tarfile.data_filter(member, path)
+        except tarfile.FilterError:
+            faults.append(Root(Path(folder)).way_out.diagnostic(show_name(member.name)))
+            return None
+
+    archive.extractall(folder, filter=filtered)  # noqa: S202 - what the filter for data takes
+    if faults:
+        raise FileError(faults)
 
 
 def revision_of(project: Project) -> str:
@@ -165,10 +187,11 @@ def relevant(
     """Yield, of what checking the *affected* mappings found, what the *changes* have to do with.
 
     That is what is wrong with a file that changed or that one of the mappings depends on, and what
-    keeps them from running, wherever it stands.
+    keeps them from running, wherever it stands. Whether it changed cannot be told of what cannot
+    be read.
     """
     files = {path.resolve() for mapping in affected for path in files_of(project, mapping)}
-    blocking = frozenset(project.errors) if files else frozenset()
+    blocking = frozenset(project.errors) if files else frozenset(project.unreadable)
     for each in found:
         places = (*((each.span,) if each.span else ()), *(label.span for label in each.labels))
         paths = {Path(place.source.name).resolve() for place in places}

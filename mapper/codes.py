@@ -32,7 +32,7 @@ def by_code() -> dict[str, Rule]:
 UNREADABLE = Rule(
     "M001",
     "unreadable file",
-    "a file is missing, is a folder, or may not be read",
+    "a file is missing, may not be read, is no regular file, or lies outside the project",
     "check the path and its permissions",
 )
 NOT_TEXT = Rule(

@@ -20,8 +20,8 @@ MAX_FINDINGS = 100
 """How many findings one JSON text gives."""
 
 
-def open_file(path: Path) -> BinaryIO:
-    """Open *path* for reading bytes.
+def open_file(path: Path, name: str | None = None) -> BinaryIO:
+    """Open *path* for reading bytes; *name* is what messages call it, by default the path.
 
     Raises:
         FileError: M001 if it is missing, a folder, or may not be read.
@@ -36,7 +36,7 @@ def open_file(path: Path) -> BinaryIO:
         reason = "may not be read"
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = f"cannot be opened ({getattr(error, 'strerror', None) or error})"
-    raise FileError([Diagnostic(codes.UNREADABLE, f"{path} {reason}")])
+    raise FileError([Diagnostic(codes.UNREADABLE, f"{name or path} {reason}")])
 
 
 def shown_path(path: Path, here: Path) -> str:
@@ -47,34 +47,45 @@ def shown_path(path: Path, here: Path) -> str:
         return path.as_posix()
 
 
-def read_file(path: Path, name: str | None = None) -> Source:
-    """Return the text of a project file, line breaks as they are, without a byte order mark.
-
-    *name* is what people know the file by; by default it is the path.
+def read_file(path: Path) -> Source:
+    """Return the text of *path*, line breaks as they are, without a byte order mark.
 
     Raises:
         FileError: M001 if it cannot be read, M002 if it is not UTF-8, M007 if it is too large.
     """
-    name = str(path) if name is None else name
-    with open_file(path) as file:
+    return as_source(read_beginning(path, str(path)), str(path))
+
+
+def read_beginning(path: Path, name: str) -> bytes:
+    """Return at most one byte more of *path*, known as *name*, than a project file may have.
+
+    Raises:
+        FileError: M001 if it cannot be read.
+    """
+    with open_file(path, name) as file:
         try:
-            data = file.read(MAX_FILE + 1)
+            return file.read(MAX_FILE + 1)
         except OSError as error:
-            message = f"{path} cannot be read ({error.strerror})"
+            message = f"{name} cannot be read ({error.strerror})"
             raise FileError([Diagnostic(codes.UNREADABLE, message)]) from None
-    return as_source(data, name)
 
 
 def as_source(data: bytes, name: str) -> Source:
     """Return the text of the project file *name*, of which *data* is at least the beginning.
 
     Raises:
-        FileError: As :func:`read_file` does.
+        FileError: M002 if it is not UTF-8, M007 if it is too large.
     """
     if len(data) > MAX_FILE:
-        message = f"{name} is larger than {MAX_FILE // 1024} KiB"
-        raise FileError([Diagnostic(codes.TOO_LARGE, message)])
+        raise FileError([too_large(name)])
     return decode(data, name)
+
+
+def too_large(name: str) -> Diagnostic:
+    """Return M007 for the project file *name* as a whole."""
+    message = f"{name} is larger than {MAX_FILE // 1024} KiB"
+    hint = "split it into several files, or leave out what is not needed"
+    return Diagnostic(codes.TOO_LARGE, message, Span(Source(name, ""), 0, 0), hint=hint)
 
 
 class Excerpt(Source):

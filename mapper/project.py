@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mapper import codes
 from mapper.compile import Cache, Programs
@@ -23,14 +23,15 @@ from mapper.diagnostics import (
     did_you_mean,
     show_value,
 )
-from mapper.files import MAX_FILE, read_file, shown_path
+from mapper.files import as_source, read_beginning, shown_path
+from mapper.folders import Listing, Root, is_folder, list_files, read_files
 from mapper.garbage import collected_later
 from mapper.running import Mapper, Parts
 
 if TYPE_CHECKING:
     from mapper.lower import LoweredMapping
     from mapper.model import Examples, FileReference, Mapping
-    from mapper.parse import File, Library
+    from mapper.parse import File, Library, Unread
     from mapper.schema import Schema, Schemas
 
 
@@ -56,60 +57,86 @@ class Project:
     @property
     def library(self) -> "Library":
         """What the files define."""
-        return self._parsed[0]
+        return self._parsed.library
 
     @property
     def files(self) -> "tuple[File, ...]":
         """The files of the language, but for examples."""
-        return self._parsed[1]
+        return self._parsed.files
+
+    @property
+    def unread(self) -> "Unread":
+        """What is there of files that are not known to define what they may define."""
+        return self._parsed.unread
 
     @cached_property
     @collected_later()
-    def _parsed(self) -> "tuple[Library, tuple[File, ...], tuple[Diagnostic, ...]]":
-        """What the files define, the files, and what is wrong with them, but for examples."""
-        from mapper.parse import begins_examples, parse_file, parse_files  # noqa: PLC0415 - as above
+    def _parsed(self) -> "_Parsed":
+        from mapper.parse import Unread, begins_examples, parse_file, parse_files  # noqa: PLC0415 - as above
 
         findings = list(self.unreadable)
         files: list[File] = []
+        texts = ["" for _ in self.unreadable]
         for source in self.sources:
             if not begins_examples(source):
                 file, found = parse_file(source)
                 findings.extend(found)
-                files.extend([file] if file is not None else [])
-        library, found = parse_files(tuple(files))
-        return library, tuple(files), (*findings, *found)
+                if file is not None:
+                    files.append(file)
+                else:
+                    texts.append("" if _is_empty(found) else source.text)
+        unread = Unread(tuple(texts))
+        library, found = parse_files(tuple(files), unread)
+        return _Parsed(library, tuple(files), unread, (*findings, *found))
 
     @cached_property
     def findings(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the files by themselves; :mod:`mapper.check` finds more."""
         from mapper.parse import begins_examples, parse_examples, parse_file  # noqa: PLC0415 - as above
 
-        library, files, findings = self._parsed
+        library, files, unread, findings = self._parsed
         read = [parse_file(source) for source in self.sources if begins_examples(source)]
         examples = tuple(file for file, _ in read if file is not None)
         found = [each for _, faults in read for each in faults]
-        return (*findings, *found, *parse_examples(examples, files, library))
+        unlisted = [each.fault for each in self._listed_schemas.closed if each.fault is not None]
+        return (*findings, *unlisted, *found, *parse_examples(examples, files, library, unread))
 
     @cached_property
     def schemas(self) -> "Schemas":
         """The schemas in ``schemas/``, made when they are asked for."""
         from mapper.schema import Schemas  # noqa: PLC0415 - as above
 
-        folder = self.root / "schemas"
-        return Schemas(folder, self._schema_files, shown_path(folder, Path.cwd().resolve()))
+        return Schemas(self._schema_folder, self.schema_files, self._schemas_shown, self._root)
 
     @cached_property
-    def _schema_files(self) -> dict[str, bytes]:
-        """The files in ``schemas/`` by name, all read at once: what is kept is made of them."""
-        folder = self.root / "schemas"
+    def schema_files(self) -> dict[str, bytes]:
+        """The files in ``schemas/`` by name, all read at once: what is kept is made of them.
+
+        Of one that is too large it is the beginning, which is larger than any may be.
+        """
         found = {}
-        for path in _below(folder, ".json"):
-            with suppress(OSError):
-                if path.is_file():  # no pipe, no device
-                    with path.open("rb") as file:
-                        content = file.read(MAX_FILE + 1)  # a larger one is refused
-                    found[path.relative_to(folder).as_posix()] = content
+        for each in self._listed_schemas.files:
+            with suppress(FileError):  # which whoever asks for the schema is told
+                if each.fault is None:
+                    found[each.name] = read_beginning(each.path, each.name)
         return found
+
+    @cached_property
+    def _listed_schemas(self) -> Listing:
+        shown = self._schemas_shown
+        return list_files(self._schema_folder, shown, self._root, ".json", hidden=True)
+
+    @property
+    def _schema_folder(self) -> Path:
+        return self.root / "schemas"
+
+    @property
+    def _schemas_shown(self) -> str:
+        return shown_path(self._schema_folder, Path.cwd().resolve())
+
+    @property
+    def _root(self) -> Root:
+        return Root(self.root)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -186,8 +213,8 @@ class Project:
     @cached_property
     def _cache(self) -> Cache | None:
         """What was made from the same files before, None if there is no telling or no place."""
-        if self.unreadable or not Cache.has_place():
-            return None
+        if self.unreadable or self._listed_schemas.linked or not Cache.has_place():
+            return None  # what is behind links to folders is not among the contents
         try:
             return Cache(self._contents())
         except OSError:
@@ -198,14 +225,14 @@ class Project:
         for source in self.sources:
             yield source.name.encode("utf-8", "surrogatepass")
             yield source.text.encode("utf-8", "surrogatepass")
-        for name, content in self._schema_files.items():
+        for name, content in self.schema_files.items():
             yield name.encode("utf-8", "surrogatepass")
             yield content
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """What keeps mappings from running: all errors but those of examples."""
-        return tuple(filter(_is_error, self._parsed[2]))
+        return tuple(filter(_is_error, self._parsed.findings))
 
     def lower(self, mapping: "Mapping") -> "tuple[LoweredMapping | None, tuple[Diagnostic, ...]]":
         """Return the lowered form of *mapping*, or None, and what is wrong with it."""
@@ -247,7 +274,7 @@ class Project:
         """
         name = str(PurePosixPath(reference.span.source.name).parent / reference.name)
         try:
-            return read_file(Path(name))
+            return as_source(self._root.read(Path(name), name), name)
         except FileError as error:
             raise FileError(
                 each._replace(span=each.span or reference.span) for each in error.diagnostics
@@ -255,11 +282,34 @@ class Project:
 
     def examples(self, mapping: "Mapping") -> "Examples | None":
         """Return the examples file that *mapping* names, or None."""
-        if mapping.examples is None:
+        name = self.examples_name(mapping)
+        if name is None:
             return None
         _ = self.findings  # which reads them
-        name = PurePosixPath(mapping.source.name).parent / mapping.examples.name
-        return self.library.examples.get(str(name))
+        return self.library.examples.get(name)
+
+    @staticmethod
+    def examples_name(mapping: "Mapping") -> str | None:
+        """Return the name of the examples file that *mapping* names, there or not, or None."""
+        if mapping.examples is None:
+            return None
+        return str(PurePosixPath(mapping.source.name).parent / mapping.examples.name)
+
+
+class _Parsed(NamedTuple):
+    """What files define, the files, what is there of others, and what is wrong with them.
+
+    Examples are not among them.
+    """
+
+    library: "Library"
+    files: "tuple[File, ...]"
+    unread: "Unread"
+    findings: tuple[Diagnostic, ...]
+
+
+def _is_empty(found: Iterable[Diagnostic]) -> bool:
+    return any(each.rule is codes.EMPTY_FILE for each in found)
 
 
 def _is_error(finding: Diagnostic) -> bool:
@@ -274,7 +324,7 @@ def find_root(start: Path) -> Path:
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / "mappings").is_dir():
+        if is_folder(folder / "mappings"):
             return folder
     raise FileError([Diagnostic(codes.NO_PROJECT, f"no mappings/ in {start} or above it")])
 
@@ -291,33 +341,9 @@ def load_project(folder: str | os.PathLike[str] | None = None) -> Project:
         root = find_root(Path.cwd())
     else:
         root = Path(folder)
-        if not (root / "mappings").is_dir():
+        if not is_folder(root / "mappings"):
             raise FileError([Diagnostic(codes.NO_PROJECT, f"no mappings/ in {root}")])
     folder = root / "mappings"
     shown = shown_path(folder, Path.cwd().resolve())
-    sources: list[Source] = []
-    findings: list[Diagnostic] = []
-    for path in _language_files(folder):
-        inside = str(path).removeprefix(str(folder)).replace(os.sep, "/")
-        try:
-            sources.append(read_file(path, (shown + inside).removeprefix("./")))
-        except FileError as error:
-            findings.extend(error.diagnostics)
+    sources, findings = read_files(folder, shown, Root(root), ".yaml", ".yml")
     return Project(root, tuple(sources), tuple(findings))
-
-
-def _language_files(folder: Path) -> Iterator[Path]:
-    """Yield the YAML files below *folder*, sorted, without hidden files and folders."""
-    for path in _below(folder, ".yaml", ".yml"):
-        if f"{os.sep}." not in str(path).removeprefix(str(folder)):
-            yield path
-
-
-def _below(folder: Path, *endings: str) -> list[Path]:
-    """Return what lies below *folder* under a name with one of these *endings*, sorted."""
-    return sorted(
-        Path(place, name)
-        for place, folders, files in os.walk(folder)
-        for name in (*folders, *files)
-        if name.endswith(endings)
-    )

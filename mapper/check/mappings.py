@@ -101,13 +101,17 @@ def _check_subject(
     yield from paths
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.
-    if not any(each.span and each.span.source in mapping.files for each in project.findings):
+    if not project.unread.texts and not any(
+        each.span and each.span.source in mapping.files for each in project.findings
+    ):
         for rule in RULES:
             yield from rule(subject)
     typed = tuple(unsound(subject))
-    unread = (*unknown_tables(subject), *(each for each in typed if each.rule in UNKNOWN))
-    yield from unread
-    if any(each.rule.severity is Severity.ERROR for each in (*paths, *unread, *faults)):
+    tables = tuple(unknown_tables(subject))
+    yield from (each for name, each in tables if not project.unread.may_define(name))
+    unknown = tuple(each for each in typed if each.rule in UNKNOWN)
+    yield from unknown
+    if tables or any(each.rule.severity is Severity.ERROR for each in (*paths, *unknown, *faults)):
         return
     yield from typed
     for rule in SOUND_RULES:
@@ -126,9 +130,15 @@ def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
                 yield from error.diagnostics
 
 
+def _is_faulty(project: Project, mapping: Mapping) -> bool:
+    """Whether something is wrong with the examples file of *mapping*, so that it gave none."""
+    name = project.examples_name(mapping)
+    return any(each.span and each.span.source.name == name for each in project.findings)
+
+
 def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     examples = project.examples(mapping)
-    if mapping.examples is not None and examples is None:
+    if mapping.examples is not None and examples is None and not _is_faulty(project, mapping):
         message = f"there is no examples file {mapping.examples.name} beside the mapping"
         yield Diagnostic(codes.UNKNOWN_NAME, message, mapping.examples.span)
     if examples is None:

@@ -84,8 +84,8 @@ def unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnosti
         schema = schema.member(step)
 
 
-def unknown_tables(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the tables that expressions look into by a name that no file defines."""
+def unknown_tables(subject: Subject) -> Iterator[tuple[str, Diagnostic]]:
+    """Yield the names of tables that expressions look into and no file defines, and findings."""
     tables = subject.lowered.tables
     for expression in expressions_in(subject.mapping.fields):
         for each in walk(expression.tree):
@@ -94,7 +94,7 @@ def unknown_tables(subject: Subject) -> Iterator[Diagnostic]:
                     place = expression.place(where.start, where.end)
                     message = f"there is no table {show_name(name)}"
                     hint = did_you_mean(name, tables)
-                    yield Diagnostic(codes.UNKNOWN_NAME, message, place, hint=hint)
+                    yield name, Diagnostic(codes.UNKNOWN_NAME, message, place, hint=hint)
                 case _:
                     pass
 

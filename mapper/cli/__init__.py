@@ -90,7 +90,8 @@ class Commands(click.Group):
         try:
             return super().main(*args, **kwargs)  # a closed pipe ends it quietly
         except OSError as error:  # a full disk, a folder as standard input …
-            click.echo(f"mapper: input or output failed ({error.strerror})", err=True)
+            where = f" at {os.fsdecode(error.filename)}" if error.filename else ""
+            click.echo(f"mapper: input or output failed{where} ({error.strerror})", err=True)
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # drops what is unsent
             sys.exit(1)
 

@@ -1,7 +1,9 @@
 """The project that a command works on."""
 
+import os
 from pathlib import Path
 
+from mapper.folders import is_folder
 from mapper.project import Project, find_root, load_project
 
 
@@ -13,5 +15,5 @@ def open_project(folder: Path | None, *near: str | Path) -> Project:
     """
     if folder is not None:
         return load_project(folder)
-    start = next((path for path in map(Path, near) if path.exists()), Path())
-    return load_project(find_root(start if start.is_dir() else start.parent))
+    start = next((path for path in map(Path, near) if os.path.lexists(path)), Path())
+    return load_project(find_root(start if is_folder(start) else start.parent))

@@ -1,5 +1,6 @@
 """The mappings that a command is asked about, by paths or by name."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,13 +39,25 @@ def _lies_in(mapping: Mapping, path: Path) -> bool:
 
 
 def _is_faulty(project: Project, path: Path) -> bool:
-    """Whether something is known to be wrong with a file in *path*, so that it gave no mapping."""
-    places = (each.span.source.name for each in project.findings if each.span is not None)
-    return any(Path(name).resolve().is_relative_to(path.resolve()) for name in places)
+    """Whether something is known to be wrong with a file in *path*, so that it gave no mapping.
+
+    It may also be wrong with a folder around, which cannot be looked into.
+    """
+    if project.unread.may_define(path.as_posix()):
+        return True
+    whole = _place(path)
+    names = {each.span.source.name for each in project.findings if each.span is not None}
+    places = [_place(Path(name)) for name in names]
+    return any(place.is_relative_to(whole) or whole.is_relative_to(place) for place in places)
+
+
+def _place(path: Path) -> Path:
+    """Return where *path* is, which may be a link to somewhere else."""
+    return path.parent.resolve() / path.name
 
 
 def _fault(project: Project, path: Path) -> Diagnostic:
-    if not path.exists():
+    if not os.path.lexists(path):
         hint = did_you_mean(path.as_posix(), project.names) or "name a file, a folder or a mapping"
         return Diagnostic(codes.UNREADABLE, f"{path} does not exist", hint=hint)
     hint = f"name a mapping file, or a folder with some, in {project.root / 'mappings'}"

@@ -9,11 +9,13 @@ from mapper.parse.files import (
     parse_files,
 )
 from mapper.parse.parts import File
+from mapper.parse.shape import Unread
 
 __all__ = [
     "KINDS",
     "File",
     "Library",
+    "Unread",
     "begins_examples",
     "parse_examples",
     "parse_file",

@@ -32,7 +32,7 @@ def read_examples(file: File, mappings: frozenset[str], findings: Findings) -> E
     mapping = findings.text(members["examples"], "examples")
     if mapping is not None and mapping not in mappings:
         span = members["examples"].span
-        findings.unknown(codes.UNKNOWN_NAME, span, "mapping", mapping, mappings)
+        findings.undefined(codes.UNKNOWN_NAME, span, "mapping", mapping, mappings)
     listed = findings.sequence(members["cases"], "cases") if "cases" in members else None
     cases = (_example(node, findings) for node in (listed.items if listed else ()))
     found = tuple(case for case in cases if case is not None)

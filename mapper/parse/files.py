@@ -31,7 +31,7 @@ from mapper.parse.parts import (
     read_unset_policies,
 )
 from mapper.parse.rules import read_fragment
-from mapper.parse.shape import Findings
+from mapper.parse.shape import NONE_UNREAD, Findings, Unread
 
 KINDS = ("mapping", "overlay", "resource", "fragment", "table", "examples", "removed")
 """The kinds of file, by their first key."""
@@ -69,9 +69,14 @@ def parse_file(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
     return None, tuple(findings)
 
 
-def parse_files(files: tuple[File, ...]) -> tuple[Library, tuple[Diagnostic, ...]]:
-    """Return what *files* define together, and everything that is wrong with them."""
-    findings = Findings()
+def parse_files(
+    files: tuple[File, ...], unread: Unread = NONE_UNREAD
+) -> tuple[Library, tuple[Diagnostic, ...]]:
+    """Return what *files* define together, and everything that is wrong with them.
+
+    What those that are *unread* may define is not reported as missing.
+    """
+    findings = Findings(unread=unread)
     library = Library()
     fragments: dict[str, Fragment] = {}
     for file in _of("fragment", files):
@@ -91,13 +96,16 @@ def parse_files(files: tuple[File, ...]) -> tuple[Library, tuple[Diagnostic, ...
         _keep(library.mappings, mapping, "mapping", findings)
     for overlay in _overlays(files, library, fragments, findings):
         _keep(library.mappings, overlay, "overlay", findings)
-    findings += parse_examples(tuple(_of("examples", files)), files, library)
+    findings += parse_examples(tuple(_of("examples", files)), files, library, unread)
     # A fragment's own faults come back with each use: one report is enough.
     return library, tuple(dict.fromkeys(findings))
 
 
 def parse_examples(
-    examples: tuple[File, ...], files: tuple[File, ...], library: Library
+    examples: tuple[File, ...],
+    files: tuple[File, ...],
+    library: Library,
+    unread: Unread = NONE_UNREAD,
 ) -> tuple[Diagnostic, ...]:
     """Add to *library*, what *files* define, the *examples*; return what is wrong with them.
 
@@ -107,7 +115,7 @@ def parse_examples(
         return ()
     from mapper.parse.examples import read_examples, report_unused  # noqa: PLC0415 - as said above
 
-    findings = Findings()
+    findings = Findings(unread=unread)
     mappings = _names("mapping", files) | _names("overlay", files)
     for file in examples:
         found = read_examples(file, mappings, findings)

@@ -57,7 +57,7 @@ def read_mapping(
     resource = findings.optional_text(members, "resource")
     if resource is not None and resource not in resources:
         span = members["resource"].span
-        findings.unknown(codes.UNKNOWN_NAME, span, "resource", resource, resources)
+        findings.undefined(codes.UNKNOWN_NAME, span, "resource", resource, resources)
     vendor = _vendor_side(members["vendor"], findings) if "vendor" in members else None
     unset = read_unset_policies(members["unset"], findings) if "unset" in members else {}
     scope = Scope(unset, fragments)

@@ -148,7 +148,7 @@ class _Resolver:
             return self.resolve(above) if self._is_below(head, above) else None
         if name not in self._roots:
             span = head.place("extends")
-            self._findings.unknown(
+            self._findings.undefined(
                 codes.UNKNOWN_BASE, span, "mapping or overlay", name, self._roots.keys()
             )
         return None
@@ -266,7 +266,7 @@ def _read_body(head: _Head, scope: Scope, known: Known, findings: Findings) -> _
     resource = findings.optional_text(members, "resource")
     if resource is not None and resource not in known.names:
         span = members["resource"].span
-        findings.unknown(codes.UNKNOWN_NAME, span, "resource", resource, known.names)
+        findings.undefined(codes.UNKNOWN_NAME, span, "resource", resource, known.names)
     section = findings.mapping(members["vendor"], "vendor") if "vendor" in members else None
     keys = ("element", "resource", "schema")
     vendor = findings.keys(section, "vendor of an overlay", keys) if section is not None else {}

@@ -324,7 +324,7 @@ def _fragment_use(
     span = members["fragment"].span
     fragment = scope.fragments.get(name)
     if fragment is None:
-        findings.unknown(codes.UNKNOWN_NAME, span, "fragment", name, scope.fragments)
+        findings.undefined(codes.UNKNOWN_NAME, span, "fragment", name, scope.fragments)
         return None
     if name in scope.within:
         _report_cycle(name, span, findings, scope)

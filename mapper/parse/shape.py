@@ -2,13 +2,36 @@
 
 from collections.abc import Iterable, Mapping as Dictionary
 
+from msgspec import Struct
+
 from mapper import codes
 from mapper.diagnostics import VALUE_WIDTH, Diagnostic, Label, Rule, Span, did_you_mean, show_value
 from mapper.document import Mapping, Node, Scalar, Sequence
 
 
+class Unread(Struct, frozen=True):
+    """Files of which nothing is known but their text, if any: it says which names they may define.
+
+    That of a file that could not be read is empty.
+    """
+
+    texts: tuple[str, ...] = ()
+
+    def may_define(self, name: str) -> bool:
+        """Whether one of the files may define *name*, so that it is not known to be wrong."""
+        # UTF-16 may pass for UTF-8 with NULs.
+        return any(not text or name in text.replace("\0", "") for text in self.texts)
+
+
+NONE_UNREAD = Unread()
+
+
 class Findings(list[Diagnostic]):
     """The diagnostics of one parse, with the checks of shape that every part needs."""
+
+    def __init__(self, found: Iterable[Diagnostic] = (), unread: Unread = NONE_UNREAD) -> None:
+        super().__init__(found)
+        self._unread = unread
 
     def report(
         self,
@@ -70,6 +93,11 @@ class Findings(list[Diagnostic]):
         listed = f"known: {', '.join(map(shown, choices))}" if choices else None
         hint = did_you_mean(name, choices) or listed
         self.report(rule, span, f"{shown(name)} is no {what}", hint=hint)
+
+    def undefined(self, rule: Rule, span: Span, what: str, name: str, known: Iterable[str]) -> None:
+        """Report that no file defines *name*, unless one that could not be read may."""
+        if not self._unread.may_define(name):
+            self.unknown(rule, span, what, name, known)
 
 
 def shown(text: str) -> str:

@@ -30,9 +30,8 @@ def _around(project: Project) -> Iterator[tuple[str, bytes]]:
     spans += [each.span for each in library.tables.values()]
     for number, span in enumerate(spans):
         yield f"mappings/_{number}.yaml", span.source.text.encode("utf-8", "surrogatepass")
-    for path in sorted((project.root / "schemas").rglob("*.json")):
-        if path.is_file():
-            yield path.relative_to(project.root).as_posix(), path.read_bytes()
+    for name, content in project.schema_files.items():
+        yield f"schemas/{name}", content
 
 
 def _place(path: Path, text: bytes) -> None:

@@ -1,6 +1,5 @@
 """Recorded payloads: the files of a folder, each record with the mapping that it fits."""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, Source, Span, TransformError, counted, cut
 from mapper.files import MAX_FINDINGS, open_file, shown_path
+from mapper.folders import Listing, Root, is_folder, list_files
 from mapper.generate import document_fault
 from mapper.generate.choices import Fault
 from mapper.model import Envelope, show_path
@@ -78,9 +78,11 @@ def open_corpus(folder: Path, wanted: Iterable[str], limit: int | None = None) -
     Raises:
         FileError: M001: there is no such folder.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise FileError([Diagnostic(codes.UNREADABLE, f"{folder} is no folder")])
-    return Corpus(folder, tuple(_files(folder)), limit, {name: [] for name in wanted})
+    found = _listed(folder)
+    files = tuple(each.path for each in found.files if each.fault is None)
+    return Corpus(folder, files, limit, {name: [] for name in wanted}, found.faults)
 
 
 def read_corpus(folder: Path, mappers: Iterable[Mapper], wanted: Iterable[str]) -> Corpus:
@@ -95,13 +97,10 @@ def read_corpus(folder: Path, mappers: Iterable[Mapper], wanted: Iterable[str]) 
     return corpus
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files with recorded payloads, sorted, without hidden ones."""
-    found = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    for path in sorted(found):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.name.endswith(ENDINGS) and path.is_file() and not hidden:
-            yield path
+def _listed(folder: Path) -> Listing:
+    """Return what has the names of files with recorded payloads, but for hidden ones."""
+    shown = shown_path(folder, Path.cwd().resolve())
+    return list_files(folder, shown, Root(folder, f"the folder {shown}"), *ENDINGS)
 
 
 class _Taker(Struct, frozen=True, dict=True):

@@ -8,7 +8,6 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from os.path import realpath, sep
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -27,7 +26,8 @@ from mapper.diagnostics import (
     show_name,
 )
 from mapper.document import Mapping as YamlMapping, Node, Sequence, read_yaml
-from mapper.files import MAX_FINDINGS, as_source, parse_json, read_file
+from mapper.files import MAX_FINDINGS, as_source, parse_json
+from mapper.folders import MISSING, Obstacle, Root, list_files
 from mapper.schema.vocabulary import HOLDERS, faults, subschemas
 
 MAX_DEPTH = 100
@@ -99,11 +99,24 @@ class Folder(Struct, frozen=True):
         path: Where it is.
         shown: What people know it by.
         contents: Those of files that were read before, by name.
+        root: What reading them does not leave.
     """
 
     path: Path
     shown: str
     contents: Mapping[str, bytes]
+    root: Root
+
+    def obstacle(self, name: str) -> Obstacle | None:
+        """Return what keeps the file *name* from being read as a schema, None if nothing."""
+        if name in self.contents:
+            return None
+        return self.root.obstacle(self.path / name) if name.endswith(".json") else MISSING
+
+    def near(self, name: str) -> str | None:
+        """Return the hint that names the schema that *name* most likely stands for, or None."""
+        listed = list_files(self.path, self.shown, self.root, ".json").files
+        return did_you_mean(name, (each.name for each in listed))
 
 
 def gather(folder: Folder, name: str, known: dict[str, Document]) -> Library:
@@ -114,11 +127,12 @@ def gather(folder: Folder, name: str, known: dict[str, Document]) -> Library:
     if _normal("", name) != name:
         message = f"{show_name(name)} is not the plain name of a file below the schema folder"
         return Library({}, (Diagnostic(BAD_REFERENCE, message),))
-    if not _is_below(folder.path, name):
-        hint = did_you_mean(name, _names(folder.path))
-        return Library(
-            {}, (Diagnostic(UNREADABLE, f"there is no schema {show_name(name)}", hint=hint),)
-        )
+    obstacle = folder.obstacle(name)
+    if obstacle == MISSING:
+        message = f"there is no schema {show_name(name)}"
+        return Library({}, (Diagnostic(UNREADABLE, message, hint=folder.near(name)),))
+    if obstacle is not None:
+        return Library({}, (obstacle.diagnostic(f"the schema {show_name(name)}"),))
     return _Reader(folder, known).library(name)
 
 
@@ -161,9 +175,8 @@ class _Reader:
         try:
             content = self._folder.contents.get(name)
             if content is None:
-                source = read_file(self._folder.path / name, shown_as)
-            else:
-                source = as_source(content, shown_as)
+                content = self._folder.root.read(self._folder.path / name, shown_as)
+            source = as_source(content, shown_as)
             raw = parse_json(source)
         except FileError as error:
             document = Document(name, Source(shown_as, ""), findings=list(error.diagnostics))
@@ -210,9 +223,10 @@ class _Reader:
             problem = "is remote"
         elif file is None or (path and self._folder is None):
             problem = "leaves the schema folder"
-        elif file != document.name and not self._has(file):
-            problem = "leads to no file"
-            hint = did_you_mean(file, _names(self._folder.path)) if self._folder else None
+        elif file != document.name and self._folder and (obstacle := self._obstacle(file)):
+            problem, hint = obstacle
+            if obstacle == MISSING:
+                problem, hint = "leads to no file", self._folder.near(file)
         else:
             target = Place(file, unquote(fragment))
             document.references[place] = self._targets[document.name, reference] = target
@@ -220,13 +234,14 @@ class _Reader:
         message = f"$ref {show_name(reference)} {problem}"
         yield document.finding(BAD_REFERENCE, message, f"{place}/$ref", hint)
 
-    def _has(self, file: str) -> bool:
-        """Tell whether *file* is one below the folder."""
-        if file in self._known:
-            return True
-        if file not in self._found and self._folder and _is_below(self._folder.path, file):
+    def _obstacle(self, file: str) -> Obstacle | None:
+        """Return what keeps *file* from being read, each looked at once."""
+        if self._folder is None or file in self._known or file in self._found:
+            return None
+        obstacle = self._folder.obstacle(file)
+        if obstacle is None:
             self._found.add(file)
-        return file in self._found
+        return obstacle
 
 
 def _dangling(document: Document, documents: Mapping[str, Document]) -> Iterator[Diagnostic]:
@@ -253,20 +268,3 @@ def _normal(origin: str, path: str) -> str | None:
     name = posixpath.normpath(posixpath.join(posixpath.dirname(origin), unquote(path)))
     outside = name.startswith(("/", "../")) or name in (".", "..")
     return None if outside else name
-
-
-def _is_below(folder: Path, name: str) -> bool:
-    """Tell whether *name* is a JSON file that really lies below *folder*, links followed."""
-    path = folder / name
-    try:
-        return (
-            name.endswith(".json")
-            and path.is_file()
-            and realpath(path).startswith(realpath(folder) + sep)
-        )
-    except OSError:  # a name that no file can have
-        return False
-
-
-def _names(folder: Path) -> Iterator[str]:
-    return (path.relative_to(folder).as_posix() for path in folder.rglob("*.json"))

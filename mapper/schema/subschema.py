@@ -23,6 +23,7 @@ from mapper.diagnostics import (
     pointer,
     show_name,
 )
+from mapper.folders import Root
 from mapper.schema.references import (
     MAX_DEPTH,
     Document,
@@ -243,7 +244,7 @@ class Schemas:
     """The schemas below a folder, each read when it is first asked for.
 
     *contents* are those of files that were read before, by name. *shown* is what people know the
-    folder by; its name by default.
+    folder by; its name by default. Reading does not leave the *root*, by default that folder.
     """
 
     def __init__(
@@ -251,10 +252,11 @@ class Schemas:
         folder: Path,
         contents: Mapping[str, bytes] = MappingProxyType({}),
         shown: str | None = None,
+        root: Root | None = None,
     ) -> None:
-        self._folder = folder
-        self._shown = folder.name if shown is None else shown
-        self._contents = contents
+        shown = folder.name if shown is None else shown
+        root = Root(folder, "the schema folder") if root is None else root
+        self._folder = Folder(folder, shown, contents, root)
         self._documents: dict[str, Document] = {}
         self._built: dict[Place, Schema] = {}
         self._loaded: dict[str, Schema] = {}
@@ -309,7 +311,7 @@ class Schemas:
                 waiting += [_inside(place, keyword, at) for at in range(len(raw.get(keyword, ())))]
 
     def _gather(self, name: str) -> Library:
-        return gather(Folder(self._folder, self._shown, self._contents), name, self._documents)
+        return gather(self._folder, name, self._documents)
 
 
 # Building ---------------------------------------------------------------------------------------
