@@ -105,7 +105,7 @@ WRONG_SHAPE = Rule(
     "M105",
     "wrong kind of value",
     "a value is not of the kind that its key takes",
-    "see docs/reference/mapping-file.md",
+    "give a value of the kind that the message names; mapper explain M105 shows one",
 )
 BAD_PATH = Rule(
     "M106",
@@ -222,13 +222,13 @@ EXPRESSION_SYNTAX = Rule(
     "M201",
     "malformed expression",
     "an expression is not JMESPath",
-    "correct the expression; see docs/reference/expressions.md",
+    "correct the expression: JMESPath, with 'texts' in quotes and `JSON values` in backquotes",
 )
 UNKNOWN_FUNCTION = Rule(
     "M202",
     "unknown function",
     "an expression calls a function that does not exist",
-    "correct the name; see docs/reference/expressions.md",
+    "correct the name: there are the functions of JMESPath, and those for dates, texts and tables",
 )
 WRONG_ARITY = Rule(
     "M203",
@@ -822,7 +822,7 @@ BAD_PROFILE = Rule(
     "M621",
     "unusable profile",
     "a profile is unknown, or says something that it may not",
-    "see docs/reference/profiles.md",
+    "correct what the message names; `mapper instances` tries a profile out",
 )
 NO_SECRET = Rule(
     "M622",
@@ -940,7 +940,7 @@ BAD_EXPORT = Rule(
     "M644",
     "unusable export",
     "a file or folder is not what the vendor's tool exports, or mapper pull keeps",
-    "see docs/how-to/pull.md for the forms that are read; what pull keeps is written by it alone",
+    "give what the vendor's tool exported, as it wrote it; what pull keeps is written by it alone",
 )
 AS_PULLED = Rule(
     "M645",

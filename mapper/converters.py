@@ -7,9 +7,10 @@ never given a value that means "no value", nor null; for those, presence decides
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping as Dictionary, Sequence
 from functools import reduce
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -93,6 +94,7 @@ class Converter(Struct, frozen=True):
         documentation: What it does, and where its two directions do not undo each other.
         build: Gives the conversion for parameters (None without); raises ConverterError.
         examples: Values that go both ways (reading only, where there is no way back).
+        takes: The JSON Schema of its parameters, for editors, which ``build`` may refuse further.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Converter(Struct, frozen=True):
     documentation: str
     build: Callable[[Any], Conversion]
     examples: tuple[Example, ...]
+    takes: Dictionary[str, Any] = MappingProxyType({"type": "null"})
 
 
 def conversion(name: str, parameters: Any = None) -> Conversion:
@@ -214,7 +217,7 @@ def _date(parameters: Any) -> Conversion:
 
 
 def _datetime(parameters: Any) -> Conversion:
-    members = _members(parameters, ("zone", "format"))
+    members = _members(parameters, tuple(_OF_DATETIME))
     if "zone" not in members:
         raise ConverterError("zone is missing")
     zone = _text(members["zone"], "a zone", "zone")
@@ -226,7 +229,7 @@ def _datetime(parameters: Any) -> Conversion:
 
 
 def _money(parameters: Any) -> Conversion:
-    members = _members({} if parameters is None else parameters, ("amount", "currency"))
+    members = _members({} if parameters is None else parameters, tuple(_OF_MONEY))
     amount = _field(members.get("amount", "amount"), "amount")
     currency = _field(members.get("currency", "code"), "currency")
     if amount == currency:
@@ -331,6 +334,34 @@ def _pluck(parameters: Any) -> Conversion:
     return _conversion(_map(get), _map(put), "array", "array")
 
 
+# What parameters are, for editors -----------------------------------------------------------------
+
+_TEXT = {"type": "string", "minLength": 1}
+_OF_DATETIME = {
+    "zone": {"description": "The time zone, such as America/New_York or UTC.", **_TEXT},
+    "format": {"description": "The vendor's format (default %Y-%m-%d %H:%M:%S).", **_TEXT},
+}
+_OF_MONEY = {
+    "amount": {"description": "The vendor's member of the amount (default amount).", **_TEXT},
+    "currency": {"description": "The vendor's member of the currency (default code).", **_TEXT},
+}
+_LISTS = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": ["string", "number", "boolean"]},
+    },
+}
+
+
+def _object(members: Dictionary[str, Any], *required: str) -> dict[str, Any]:
+    """Return the schema of an object of these members alone."""
+    shape = {"type": "object", "properties": dict(members), "additionalProperties": False}
+    return {**shape, "required": list(required)} if required else shape
+
+
 # The table ----------------------------------------------------------------------------------------
 
 _CONVERTERS = (
@@ -394,6 +425,7 @@ _CONVERTERS = (
         "and `%d` once (four, two and two digits); its other characters stand for themselves.",
         _date,
         (Example("2024-02-29", "2024-02-29"), Example("29/02/2024", "2024-02-29", "%d/%m/%Y")),
+        {**_TEXT, "type": ["string", "null"]},
     ),
     Converter(
         "datetime",
@@ -413,6 +445,7 @@ _CONVERTERS = (
                 {"zone": "UTC", "format": "%Y-%m-%dT%H:%M:%SZ"},
             ),
         ),
+        _object(_OF_DATETIME, "zone"),
     ),
     Converter(
         "money",
@@ -429,6 +462,7 @@ _CONVERTERS = (
                 {"amount": "value", "currency": "unit"},
             ),
         ),
+        {**_object(_OF_MONEY), "type": ["object", "null"]},
     ),
     Converter(
         "percent",
@@ -451,6 +485,7 @@ _CONVERTERS = (
             Example("5", "0.05", 100),
             Example("1.500", "1500", 0.001),
         ),
+        {"type": ["number", "string"]},
     ),
     Converter(
         "values",
@@ -462,6 +497,7 @@ _CONVERTERS = (
             Example("sent", "sent", {"draft": ["draft"], "sent": ["sent", "viewed"]}),
             Example(2, "archived", {"active": [0], "deleted": [1], "archived": [2]}),
         ),
+        _LISTS,
     ),
     Converter(
         "split",
@@ -470,6 +506,7 @@ _CONVERTERS = (
         "that would not read back, because an item holds the separator, is refused.",
         _split,
         (Example("a,b", ["a", "b"], ","), Example("", [], ",")),
+        _TEXT,
     ),
     Converter(
         "join",
@@ -477,6 +514,7 @@ _CONVERTERS = (
         "A list of texts as one text, the other way round than `split`.",
         _join,
         (Example(["a", "b"], "a, b", ", "), Example([], "", ", ")),
+        _TEXT,
     ),
     Converter(
         "country_code",
@@ -502,6 +540,7 @@ _CONVERTERS = (
             Example(["1.0"], ["0.010"], [{"scale": 100}]),
             Example([], [], {"date": "%d/%m/%Y"}),
         ),
+        {"$ref": "#/definitions/converters"},
     ),
     Converter(
         "pluck",
@@ -510,6 +549,7 @@ _CONVERTERS = (
         "members of the vendor's objects are not carried over.",
         _pluck,
         (Example([{"id": 1}, {"id": 2}], [1, 2], "id"),),
+        _TEXT,
     ),
 )
 

@@ -256,7 +256,7 @@ def zone_of(name: str) -> "ZoneInfo":
 
 def is_zone(name: str) -> bool:
     """Whether *name* is that of a time zone of the ``tzdata`` package."""
-    return name in _zone_names()
+    return name in zone_names()
 
 
 @cache
@@ -317,7 +317,8 @@ def _offset(zone: "ZoneInfo", instant: int) -> int:
 
 
 @cache
-def _zone_names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
+    """Return the names of the time zones of the ``tzdata`` package."""
     return frozenset(_data("tzdata", "zones").decode().split())
 
 

@@ -15,6 +15,7 @@ import yaml
 from hypothesis import given, settings, strategies as st
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
+from tools.make_reference import LANGUAGE, language_schema
 
 import mapper
 from mapper.check import check_project
@@ -175,18 +176,49 @@ def objects(schema):
             yield from objects(value)
 
 
-def test_the_schema_knows_every_converter():
-    definitions = validators()["mapping"].schema["definitions"]
-    assert definitions["converterName"]["enum"] == sorted(CONVERTERS)
-    explained = definitions["converterUse"]["properties"]
-    assert explained == {
-        name: {"description": explanation(CONVERTERS[name])} for name in sorted(CONVERTERS)
-    }
+def test_the_schema_says_of_every_converter_what_the_table_does():
+    assert LANGUAGE.read_text(encoding="utf-8") == language_schema()
 
 
-def explanation(converter):
-    parameters = f" Parameters: {converter.parameters}." if converter.parameters else ""
-    return converter.documentation + parameters
+@pytest.mark.parametrize("name", sorted(CONVERTERS))
+def test_the_schema_takes_the_parameters_of_every_example(name):
+    for example in CONVERTERS[name].examples:
+        use = name if example.parameters is None else {name: example.parameters}
+        assert not list(complaints(with_converter(use)))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        {"datetime": {"zon": 1}},
+        {"datetime": {"zone": "UTC", "tz": "UTC"}},
+        {"datetime": {}},
+        {"datetime": "UTC"},
+        {"money": {"amuont": "value"}},
+        {"string": 1},
+        {"pluck": ["id"]},
+        {"pluck": ""},
+        {"values": {"a": "b"}},
+        {"values": {"a": [{}]}},
+        {"list": {"datetime": {"zon": 1}}},
+        {"list": "strin"},
+    ],
+    ids=json.dumps,
+)
+def test_the_schema_refuses_parameters_that_a_check_refuses(use, tmp_path, monkeypatch):
+    text = with_converter(use)
+    found = found_in(tmp_path, monkeypatch, {"mappings/thing.yaml": text})
+    assert [each.rule.code for each in found if each.rule.code == "M113"] == ["M113"]
+    assert {line for line, _ in complaints(text)} == {5}
+
+
+def with_converter(use):
+    """Return a mapping file whose fifth line has a rule with a converter."""
+    return (
+        "mapping: acme/thing\nresource: thing\n"
+        "vendor: {element: acme, resource: things, schema: open.json}\n"
+        f"fields:\n  a: {{vendor: a, convert: {json.dumps(use)}}}\n"
+    )
 
 
 # Projects and names -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mapper import codes
+from mapper.check.annotations import misnamed_in_annotations
 from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
 from mapper.check.members import (
     UNKNOWN,
@@ -97,7 +98,7 @@ def _check_subject(
     if mapping.script is not None:  # what the mapping does as a whole is not known
         yield from unknown_paths(subject)
         return
-    paths = tuple(unknown_paths(subject))
+    paths = (*unknown_paths(subject), *misnamed_in_annotations(subject))
     yield from paths
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.

@@ -47,7 +47,7 @@ def _find(code: str) -> Rule:
     rule = RULES.get(code.upper())
     if rule is None:
         near = ", ".join(get_close_matches(code.upper(), RULES, n=3))
-        hint = f" Did you mean {near}?" if near else ""
+        hint = f" Did you mean {near}?" if near else " mapper explain lists all codes."
         raise click.BadParameter(f"there is no code {code!r}.{hint}", param_hint="CODE")
     return rule
 

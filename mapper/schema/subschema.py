@@ -17,6 +17,7 @@ from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
 from mapper.diagnostics import (
     Diagnostic,
     FileError,
+    PointerSteps,
     Rule,
     Span,
     did_you_mean,
@@ -33,12 +34,12 @@ from mapper.schema.references import (
     enclose,
     gather,
 )
-from mapper.schema.vocabulary import HOLDERS, KEYWORDS, TYPES
+from mapper.schema.vocabulary import HOLDERS, KEYWORDS, TYPES, Fault
 
 MAX_SCHEMAS = 20_000
 """How many subschemas a schema may stand for, references followed."""
 
-_NAMING = frozenset(("x-sends-key", "x-write-as", "x-filters"))
+_NAMING = frozenset(("x-sends-key", "x-write-as", "x-filters", "x-unique"))
 _SINGLE = ("items", "additionalProperties", "propertyNames", "not")
 _ANNOTATIONS = frozenset(name for name, each in KEYWORDS.items() if not each.asserts)
 _WRITING = frozenset(
@@ -281,12 +282,15 @@ class Schemas:
         document = self._documents.get(schema.file)
         return document.span(schema.pointer) if document is not None else None
 
-    def said(self, schema: Schema, keyword: str) -> Span | None:
-        """Return where what holds for a schema of these files says *keyword*, None if nowhere."""
+    def said(self, schema: Schema, keyword: str, *inside: str) -> Span | None:
+        """Return where what holds for a schema of these files says *keyword*, None if nowhere.
+
+        *inside* are steps into its value.
+        """
         for place in self._places(schema):
             document = self._documents[place.file]
             if keyword in document.schemas[place.pointer]:
-                return document.span(place.pointer + pointer([keyword]))
+                return document.span(place.pointer + pointer([keyword, *inside]))
         return None
 
     def definitions(self, schema: Schema) -> Iterator[Span]:
@@ -371,8 +375,8 @@ class _Builder:
         if schema.size > MAX_SCHEMAS:
             schema = self._too_large(place, f"this stands for more than {MAX_SCHEMAS} schemas")
         if whole and (schema.own or schema.branches or not _NAMING.isdisjoint(schema.raw)):
-            for message, hint in _misfits(schema):
-                self._report(BAD_SCHEMA, message, place, hint)
+            for steps, message, hint in _misfits(schema):
+                self._report(BAD_SCHEMA, message, _inside(place, *steps), hint)
         self.built[place] = schema
         return schema
 
@@ -488,39 +492,51 @@ def _inside(place: Place, *steps: str | int) -> Place:
     return Place(place.file, place.pointer + pointer(steps))
 
 
-def _misfits(schema: Schema) -> Iterator[tuple[str, str | None]]:
-    """Yield names in *schema* that name nothing, each with a hint."""
+def _misfits(schema: Schema) -> Iterator[Fault]:
+    """Yield names in *schema* that name nothing, and what stands where nothing heeds it."""
     if schema.own:
         for name in schema.raw.get("required", ()):
             if name not in schema.own:
                 message = f"required names {show_name(name)}, which is not a member"
-                yield message, did_you_mean(name, schema.own)
+                yield ("required",), message, did_you_mean(name, schema.own)
         for branch in schema.branches:
             for name in branch.members().keys() - schema.own.keys():
                 message = f"{show_name(name)} is a member only in a branch"
-                yield message, "name it under the properties beside the union as well"
-    items = schema.items()
-    written_as = schema.raw.get("x-write-as")
-    picked = written_as.get("items") if isinstance(written_as, dict) else None
-    for keyword, name in (("x-sends-key", schema.raw.get("x-sends-key")), ("x-write-as", picked)):
-        if name and not (items and items.member(name)):
-            message = f"{keyword} names {show_name(name)}, which is not a member of the items"
-            yield message, did_you_mean(name, items.members()) if items else None
+                yield (), message, "name it under the properties beside the union as well"
+    yield from _misnamed_items(schema)
     for name, says in schema.raw.get("x-filters", {}).items():
         inside: Schema | None = schema
         for step in says["member"].split("."):
             inside = inside.member(step) if inside is not None else None
         if inside is None:
             message = f"x-filters names {show_name(says['member'])}, which is not a member"
-            yield f"{message}, for {show_name(name)}", did_you_mean(says["member"], schema.own)
+            hint = did_you_mean(says["member"], schema.own)
+            yield ("x-filters", name, "member"), f"{message}, for {show_name(name)}", hint
     refused = schema.raw.get("x-refuse-body", {}).get("member")
     if refused is not None and refused not in schema.own:
         message = f"x-refuse-body names {show_name(refused)}, which is not a member"
-        yield message, did_you_mean(refused, schema.own)
+        yield ("x-refuse-body", "member"), message, did_you_mean(refused, schema.own)
     yield from _clashes(schema)
     for what in _unheeded(schema):
         message = f"{what} stands in one of several branches, where nothing heeds it"
-        yield message, "say it beside the union"
+        yield (), message, "say it beside the union"
+
+
+def _misnamed_items(schema: Schema) -> Iterator[Fault]:
+    """Yield the names of members that the items of a list do not have."""
+    items = schema.items()
+    says = schema.raw.get
+    written_as = says("x-write-as")
+    picked = written_as.get("items") if isinstance(written_as, dict) else None
+    named: tuple[tuple[PointerSteps, str | None], ...] = (
+        (("x-sends-key",), says("x-sends-key")),
+        (("x-write-as", "items"), picked),
+        (("x-unique",), says("x-unique") if items is not None and items.members() else None),
+    )
+    for steps, name in named:
+        if name and not (items and items.member(name)):
+            message = f"{steps[0]} names {show_name(name)}, which is not a member of the items"
+            yield steps, message, did_you_mean(name, items.members()) if items else None
 
 
 def _unheeded(schema: Schema) -> Iterator[str]:
@@ -537,7 +553,7 @@ def _unheeded(schema: Schema) -> Iterator[str]:
             yield from (f"{what} of {show_name(name)}" for what in _unheeded(member))
 
 
-def _clashes(schema: Schema) -> Iterator[tuple[str, str | None]]:
+def _clashes(schema: Schema) -> Iterator[Fault]:
     written: dict[str, str] = {}
     for name, member in schema.own.items():
         says = member.annotations
@@ -547,7 +563,9 @@ def _clashes(schema: Schema) -> Iterator[tuple[str, str | None]]:
         if target in written:
             both = f"{show_name(name)} and {show_name(written[target])}"
             message = f"{both} are both written as {show_name(target)}"
-            yield message, "make one of them readOnly, or correct its x-write-as"
+            renamed = name if "x-write-as" in says else written[target]
+            steps = ("properties", renamed, "x-write-as")
+            yield steps, message, "make one of them readOnly, or correct its x-write-as"
         written[target] = name
 
 

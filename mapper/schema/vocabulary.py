@@ -14,6 +14,7 @@ from mapper.diagnostics import PointerSteps, did_you_mean, show_name
 from mapper.expr import ExpressionError, parse
 from mapper.formats import FORMATS
 from mapper.functions import FUNCTIONS
+from mapper.primitives import is_zone, zone_names
 from mapper.schema.patterns import refusal
 
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
@@ -218,7 +219,12 @@ KEYWORDS: Mapping[str, Keyword] = {
 
 HOLDERS = frozenset(name for name, each in KEYWORDS.items() if each.holds or name == "$defs")
 """The keywords whose values hold schemas."""
+_OF_PATTERNS = (
+    "write ^…$ of characters, [classes], (groups) and counts, as Python and JavaScript read them "
+    "alike: [0-9] and not \\d, no repetition or alternatives in what is repeated"
+)
 _EXPRESSIONS = frozenset(("x-computed", "x-invariants", "x-write-invariants"))
+_BY_NAME = frozenset(("properties", "x-invariants", "x-write-invariants", "x-filters"))
 _ROOT_ONLY = frozenset(
     (
         "$id",
@@ -256,19 +262,31 @@ def faults(raw: Mapping[str, Any], *, is_root: bool) -> Iterator[Fault]:
         if keyword is None:
             yield (name,), f"unknown keyword {show_name(name)}", _advice(name)
         elif not keyword.fits(value):
-            yield (name,), f"{name} takes {keyword.takes}", None
+            yield (name, *_misfit_in(name, value)), f"{name} takes {keyword.takes}", None
         elif name == "format":
             if value not in FORMATS:
                 yield (name,), f"unknown format {show_name(value)}", did_you_mean(value, FORMATS)
         elif name == "pattern":
             if reason := refusal(value):
-                yield (name,), f"pattern {reason}", "see docs/reference/vendor-schema.md"
+                yield (name,), f"pattern {reason}", _OF_PATTERNS
+        elif name == "x-zone":
+            if not is_zone(value):
+                hint = did_you_mean(value, zone_names())
+                yield (name,), f"unknown time zone {show_name(value)}", hint
         elif name in _ROOT_ONLY and not is_root:
             yield (name,), f"{name} stands only at the root of a file", "move it to the root"
         elif name in _EXPRESSIONS:
             yield from _no_expressions(name, value)
     if "anyOf" in raw and "oneOf" in raw:
         yield (), "anyOf and oneOf stand beside each other", "keep one of the two"
+
+
+def _misfit_in(name: str, value: Any) -> PointerSteps:
+    """Return the way to the one entry of a keyword's value that does not fit, () if to none."""
+    if not isinstance(value, dict) or name not in _BY_NAME:
+        return ()
+    wrong = [key for key, each in value.items() if not KEYWORDS[name].fits({key: each})]
+    return (wrong[0],) if len(wrong) == 1 else ()
 
 
 def _no_expressions(name: str, value: str | dict[str, str]) -> Iterator[Fault]:
@@ -284,7 +302,9 @@ def _no_expressions(name: str, value: str | dict[str, str]) -> Iterator[Fault]:
 def _advice(name: str) -> str:
     if name in _OTHERS:
         return "this keyword of JSON Schema is not used here; say it with those that are"
-    return did_you_mean(name, KEYWORDS) or "see docs/reference/vendor-schema.md for those that are"
+    return (
+        did_you_mean(name, KEYWORDS) or "remove it; what people should know stands in `description`"
+    )
 
 
 _OTHERS = frozenset(

@@ -1,4 +1,4 @@
-"""Makes parts of docs/reference: of converters, primitives, rules, sandbox, from the code's tables.
+"""Makes what follows from the code's tables: parts of docs/reference, and the schema for editors.
 
 Run it from the project's folder as `python -m tests.tools.make_reference`; a test compares the
 pages with what it gives. The text above each page's mark is written by hand and kept.
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import mapper
 from mapper.codes import RANGES
 from mapper.converters import CONVERTERS, Converter
 from mapper.diagnostics import Rule
@@ -19,6 +20,7 @@ from mapper.sandbox.faults import KINDS
 from mapper.sandbox.routes import ROUTES
 from mapper.sandbox.settings import SETTINGS
 
+LANGUAGE = Path(mapper.__file__).parent / "language" / "mapping.schema.json"
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 MARK = "<!-- From here on, made by tests/tools/make_reference.py. -->\n\n"
 
@@ -26,6 +28,24 @@ MARK = "<!-- From here on, made by tests/tools/make_reference.py. -->\n\n"
 def converters_part() -> str:
     """Return the sections of converters.md."""
     return "\n".join(map(_section, CONVERTERS.values()))
+
+
+def converter_uses() -> dict[str, object]:
+    """Return what the schema for editors says of each converter with its parameters."""
+    uses: dict[str, object] = {}
+    for name, converter in sorted(CONVERTERS.items()):
+        parameters = f" Parameters: {converter.parameters}." if converter.parameters else ""
+        takes = {"allOf": [dict(converter.takes)]} if "$ref" in converter.takes else converter.takes
+        uses[name] = {"description": converter.documentation + parameters, **takes}
+    return uses
+
+
+def language_schema() -> str:
+    """Return the schema for editors of mapping files, its converters as the table has them."""
+    schema = json.loads(LANGUAGE.read_text("utf-8"))
+    schema["definitions"]["converterName"]["enum"] = sorted(CONVERTERS)
+    schema["definitions"]["converterUse"]["properties"] = converter_uses()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def primitives_part() -> str:
@@ -167,3 +187,4 @@ PARTS = {
 if __name__ == "__main__":
     for page_name in PARTS:
         (FOLDER / page_name).write_text(page(page_name), "utf-8")
+    LANGUAGE.write_text(language_schema(), "utf-8")
