@@ -715,8 +715,9 @@ TOO_MANY_ITEMS = Rule(
 SLOT_WITHOUT_NAME = Rule(
     "M520",
     "slot item without its mark",
-    "an item of a slot list lacks the member that marks its slot as filled",
-    "give the member a value",
+    "an item of a slot list lacks the member that marks its slot as filled, or that of an `only` "
+    "list has no member by which it is one",
+    "give the member a value, or leave the item out",
 )
 SLOT_MEMBER_REFUSED = Rule(
     "M521",

@@ -4,7 +4,7 @@ Every engine reads these trees and nothing else of a mapping. A lowered rule's p
 the objects that surround it on both sides.
 """
 
-from collections.abc import Iterable, Mapping as Dictionary
+from collections.abc import Iterable, Iterator, Mapping as Dictionary
 from functools import cached_property
 from typing import Any
 
@@ -262,6 +262,35 @@ def inner_rules(rule: Lowered) -> tuple[tuple[Lowered, ...], ...]:
 def members_of(slot: Iterable[Lowered], rule: Slots, *, full: bool) -> tuple[Lowered, ...]:
     """Return the rules of *slot* that apply; some do only if every slot is filled."""
     return tuple(each for each in slot if full or each.common not in rule.when_full)
+
+
+def item_signs(members: Iterable[Lowered], *, creating: bool) -> tuple[Steps, ...]:
+    """Return the paths of which the one item of a :class:`Single` has to have one.
+
+    With none of them it would read as no item. There are none if it never does.
+    """
+    if _stays(members, creating=creating):
+        return ()
+    return tuple(_signs(members, ()))
+
+
+def _signs(members: Iterable[Lowered], at: Steps) -> Iterator[Steps]:
+    for rule in members:
+        if isinstance(rule, Group):
+            yield from _signs(rule.members, (*at, *rule.common))
+        elif not isinstance(rule, Fixed) and rule.access is not Access.WRITE:
+            yield (*at, *rule.common)
+
+
+def _stays(members: Iterable[Lowered], *, creating: bool) -> bool:
+    """Whether *members* read as something whatever is written: a default, or an empty list."""
+    return any(
+        (isinstance(rule, Single | Slots) and rule.access is not Access.WRITE)
+        or (isinstance(rule, Leaf) and rule.default.read is not ABSENT)
+        or (isinstance(rule, Leaf) and creating and rule.default.create is not ABSENT)
+        or (isinstance(rule, Group) and not rule.vendor and _stays(rule.members, creating=creating))
+        for rule in members
+    )
 
 
 def can_clear(unset: Unset) -> bool:

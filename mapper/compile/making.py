@@ -17,6 +17,7 @@ from mapper.compile.writing import (
     open_common,
     plain_stretches,
     put,
+    refuse_no_item,
     refuse_unknown,
 )
 from mapper.lower import (
@@ -307,6 +308,7 @@ class Making(Writer, frozen=True):
         nothing = quoted(nulls(rule.members) if self.request else {})
         self.out.body.line(f"{item} = {new.text}[0] if {new.text} else {nothing}")
         self.out.refuse_if(f"type({item}) is not dict")
+        refuse_no_item(self.out, rule, new.text, item, creating=not self.request)
         inner = open_common(self.out, item)
         self._members(rule.members, inner, inner, 0)
         self.out.body.leave()

@@ -20,6 +20,7 @@ from mapper.compile.writing import (
     open_common,
     plain_stretches,
     put,
+    refuse_no_item,
     refuse_no_objects,
     refuse_unknown,
 )
@@ -395,6 +396,7 @@ class Updating(Writer, frozen=True):
             empty = self.out.module.use("EMPTY")
             body.line(f"{names[-1]} = {name}[0] if {name} else {empty}")
         self.out.refuse_if(f"type({names[0]}) is not dict")
+        refuse_no_item(self.out, rule, new, names[0], creating=False)
         inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
         self.members(rule.members, *inner)
 

@@ -10,7 +10,7 @@ from mapper.compile.paths import Stretch, stretches
 from mapper.compile.reading import equals, expected
 from mapper.compile.source import Unprintable, quoted
 from mapper.functions import type_of
-from mapper.lower import Leaf, Lowered, Slots, can_clear
+from mapper.lower import Leaf, Lowered, Single, Slots, can_clear, item_signs
 from mapper.model import Access, Unset
 from mapper.values import ABSENT, Steps
 
@@ -144,6 +144,23 @@ def refuse_unknown(out: Expressions, common: str, names: Sequence[str]) -> None:
     """Print the check that the dictionary *common* has no members but *names*."""
     known = f"frozenset({quoted(tuple(sorted(set(names))))}).issuperset"
     out.refuse_if(f"not {out.module.constant('knows', known)}({common})")
+
+
+def refuse_no_item(
+    out: Expressions, rule: Single, items: str, item: str, *, creating: bool
+) -> None:
+    """Print the check that *item*, the one of *items* if it has one, would read as an item."""
+    signs = item_signs(rule.members, creating=creating)
+    if not signs:
+        return
+    given, absent = out.module.use("given"), out.module.use("ABSENT")
+    lacks = (
+        f"{quoted(steps[0])} not in {item}"
+        if len(steps) == 1
+        else f"{given}({item}, {quoted(steps)}) is {absent}"
+        for steps in signs
+    )
+    out.refuse_if(f"{items} and {' and '.join(lacks)}")
 
 
 def refuse_no_objects(out: Expressions, items: str) -> None:

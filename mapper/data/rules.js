@@ -129,6 +129,12 @@ function write_single(common, path, place, vendor, rule) {
   const items = value === null ? [] : objects_of(value, at);
   if (items.length > 1) { fault("M519", at, "holds one item at this vendor"); }
   rule.write(items.length === 1 ? items[0] : rule.nothing, at.concat(0), vendor);
+  const isNone = function (item) {
+    return rule.signs.every(function (sign) { return given(item, sign) === undefined; });
+  };
+  if (rule.signs !== undefined && items.some(isNone)) {
+    fault("M520", at.concat(0), "would read as no item");
+  }
 }
 
 function write_slots(common, path, place, vendor, rule) {

@@ -36,6 +36,7 @@ from mapper.lower import (
     Slots,
     Write,
     can_clear,
+    item_signs,
     members_of,
     nulls,
 )
@@ -325,7 +326,13 @@ def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
         common = nulls(rule.members)
     was = old[0] if isinstance(old, list) and old else {}
     place = (*scene.at, *rule.common, 0)
+    known = len(scene.run.findings)
     write_members(rule.members, replace(scene, common=common, old=was, at=place))
+    signs = item_signs(rule.members, creating=scene.mode is Mode.CREATE)
+    is_none = signs and all(given(common, steps) is ABSENT for steps in signs)
+    if items and is_none and len(scene.run.findings) == known:
+        message = f"an item of {show_path(rule.common)} needs {' or '.join(map(show_path, signs))}"
+        scene.run.fault(codes.SLOT_WITHOUT_NAME, rule.span, place, message)
 
 
 def _write_slots(rule: Slots, new: Any, old: Any, scene: Scene) -> None:

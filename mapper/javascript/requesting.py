@@ -17,6 +17,7 @@ from mapper.lower import (
     Single,
     Slots,
     can_clear,
+    item_signs,
     members_of,
     nulls,
 )
@@ -80,6 +81,8 @@ def _write(out: Expressions, rule: Lowered, hint: str) -> Iterator[str]:
                 ("write", print_writer(out, members, name)),
                 ("nothing", quoted(nulls(members))),
             ]
+            if signs := item_signs(members, creating=False):
+                found.append(("signs", quoted(signs)))
             yield f"{use('write_single')}({common}, vendor, {options(found)});"
         case Slots():
             yield f"{use('write_slots')}({common}, vendor, {_slots(out, rule, name)});"

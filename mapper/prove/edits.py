@@ -20,6 +20,7 @@ from mapper.lower import (
     Slots,
     inner_rules,
     item_policy,
+    item_signs,
 )
 from mapper.model import Access
 from mapper.paths import common_paths, constant_paths, paths_with
@@ -130,7 +131,7 @@ class Editor:
                 case Listing(vendor=vendor) if isinstance(value, list):
                     self._fit_items(rule, _below(policy, vendor), value, choices)
                 case Single(members=members) if isinstance(value, list):
-                    del value[1:]
+                    _fit_single(rule, value)
                     for item in value:
                         self._fit(members, policy, item, choices)
                 case Slots() if isinstance(value, list):
@@ -337,6 +338,15 @@ def _readable(rule: Leaf, values: Iterable[Any]) -> Iterator[Any]:
             yield evaluate(rule.get or Current(), value)
         except (EvaluationError, Refusal):
             continue
+
+
+def _fit_single(rule: Single, items: list[Any]) -> None:
+    signs = item_signs(rule.members, creating=False)
+    items[:] = [
+        item
+        for item in items
+        if not signs or any(find(item, steps) is not ABSENT for steps in signs)
+    ][:1]
 
 
 def _fit_slots(rule: Slots, items: list[Any]) -> None:
