@@ -6,6 +6,7 @@ import re
 import time
 import warnings
 from itertools import product
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,16 @@ from mapper.languages import (
     EVERYTHING,
     NOTHING,
     TooComplex,
+    before,
     counterexample,
+    joined,
     of_length,
     pattern_language,
     regex_language,
+    shifted,
+    split,
     texts,
+    without,
 )
 from mapper.languages.language import MAX_NESTED
 from mapper.schema.patterns import matches
@@ -36,6 +42,9 @@ BUILDERS = {
     "upper": lambda spec: language(spec).cased(upper=True),
     "lower": lambda spec: language(spec).cased(upper=False),
     "trim": lambda spec: language(spec).trimmed(),
+    "shift": lambda spec: shifted(language(spec[0]), spec[1]),
+    "parts": lambda spec: split(language(spec[0]), spec[1]).language,
+    "joined": lambda spec: joined(language(spec[0]), *spec[1:3], spec[3] or inf),
     "either": lambda specs: language(specs[0]) | language(specs[1]),
     "both": lambda specs: language(specs[0]) & language(specs[1]),
 }
@@ -215,6 +224,69 @@ def test_images_of_listed_texts_are_exact(values):
     assert a.trimmed().finite(12) == set(map(primitives.trim, values))
     assert a.cased(upper=True).finite(12) == set(map(primitives.upper, values))
     assert a.cased(upper=False).finite(12) == set(map(primitives.lower, values))
+
+
+DECIMALS = st.sampled_from(
+    [
+        "0", "1", "10", "12", "-0", "-7", "-120", "0.5", "0.05", "1.20", "10.0", "-0.00", "-3.14",
+        "0.000", "100", "-0.010",
+    ]
+)  # fmt: skip
+
+
+@given(st.frozensets(DECIMALS), st.integers(-4, 4))
+def test_the_image_under_moved_points_is_exact(values, places):
+    image = shifted(texts(values), places)
+    assert image.finite(99) == {primitives.decimal_shift(each, places) for each in values}
+
+
+@given(st.data(), st.integers(-4, 4))
+def test_the_image_of_all_decimals_under_moved_points(data, places):
+    text = data.draw(st.from_regex(r"-?(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,9})?", fullmatch=True))
+    image = shifted(regex_language(decimals.DECIMAL_TEXT), places)
+    assert primitives.decimal_shift(text, places) in image
+    assert image <= regex_language(decimals.DECIMAL_TEXT)
+
+
+SEPARATORS = st.sampled_from(["a", ",", "ab", "aa", "aba"])
+JOINABLE = st.text("abc", max_size=5)
+
+
+@given(st.frozensets(st.text("abc,", min_size=1, max_size=9), min_size=1, max_size=5), SEPARATORS)
+def test_what_texts_split_into_is_exact(values, separator):
+    found = split(texts(values), separator)
+    lists = [each.split(separator) for each in values]
+    assert found.language.finite(99) == {part for parts in lists for part in parts}
+    assert (found.least, found.most) == (min(map(len, lists)), max(map(len, lists)))
+
+
+@given(REGEXES, SEPARATORS)
+def test_what_a_language_splits_into_is_in_its_parts(regex, separator):
+    a = regex_language(regex) & of_length(1)
+    found = split(a, separator)
+    lists = [text.split(separator) for text in SHORT if text in a]
+    assert {part for parts in lists for part in parts} <= {t for t in SHORT if t in found.language}
+    assert all(found.least <= len(parts) <= found.most for parts in lists)
+    if found.language.is_empty:
+        assert a.is_empty
+
+
+@given(st.frozensets(JOINABLE, min_size=1, max_size=3), SEPARATORS, st.integers(0, 3))
+def test_joined_texts_are_exact(values, separator, least):
+    image = joined(texts(values), separator, least, 3)
+    counts = range(max(least, 1), 4)
+    lists = [each for count in counts for each in product(values, repeat=count)]
+    assert image.finite(999) == set(map(separator.join, lists))
+    unbounded = joined(texts(values), separator, least, inf)
+    assert image <= unbounded
+    assert separator.join([min(values)] * 30) in unbounded
+
+
+@given(JOINABLE, SEPARATORS)
+def test_which_texts_can_be_told_from_a_separator(text, separator):
+    assert (text in without(EVERYTHING, separator)) == (separator not in text)
+    told = (text + separator + text).split(separator, 1)[0] == text
+    assert (text in before(EVERYTHING, separator)) == told
 
 
 @given(REGEXES)

@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from mapper.diagnostics import show_value
 from mapper.expr import mentions
-from mapper.infer.operations import of_regex
 from mapper.infer.reading import Scope, look
+from mapper.infer.refusals import of_regex
 from mapper.infer.schemas import type_of_schema
 from mapper.infer.types import NOTHING, Type, join, outside, without
 from mapper.lower import (

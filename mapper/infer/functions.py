@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from mapper import codes, expr
 from mapper.formats import MAX_INTEGER
 from mapper.functions import Function
-from mapper.infer.operations import DATE, cased, of_regex, split_text, trimmed
+from mapper.infer.of_texts import cased, joined_texts, split_text, trimmed
+from mapper.infer.of_times import DATE
+from mapper.infer.refusals import of_regex
 from mapper.infer.types import (
     ANY,
     BOOLEAN,
@@ -191,13 +193,22 @@ def _merge(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
 def _split(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
     match call.arguments[1]:
         case expr.Literal(str(separator)) if separator:
-            return split_text(separator)
+            texts = given[0].texts
+            return split_text(texts, separator) if texts is not None else NOTHING
         case _:
             texts = given[1].texts
             if texts is not None and "" in texts.language:
                 hint = "give the schema of the member `minLength: 1`"
                 inference.refuse(call, call.arguments[1], "an empty separator", hint)
             return Type(lists=Lists(TEXT))
+
+
+def _join(_: "Inference", call: expr.Call, given: list[Type]) -> Type:
+    match call.arguments[0]:
+        case expr.Literal(str(glue)) if glue and given[1].lists is not None:
+            return joined_texts(given[1].lists, glue)
+        case _:
+            return TEXT
 
 
 def _cased(*, upper: bool) -> Result:
@@ -255,6 +266,7 @@ _RESULTS: dict[str, Result] = {
     "ceil": _rounded,
     "days_between": _days_between,
     "floor": _rounded,
+    "join": _join,
     "length": lambda _, __, ___: _COUNT,
     "lookup": _lookup,
     "lower": _cased(upper=False),

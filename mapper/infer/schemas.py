@@ -7,6 +7,7 @@ from typing import Any
 
 from mapper.diagnostics import counted
 from mapper.formats import FORMATS, MAX_INTEGER
+from mapper.infer.layouts import date_time_language, layout_language
 from mapper.infer.types import (
     ANY,
     ANYTHING,
@@ -32,6 +33,7 @@ from mapper.languages import (
     pattern_language,
     regex_language,
 )
+from mapper.primitives import DATE_LAYOUT
 from mapper.schema import Schema
 
 
@@ -133,6 +135,10 @@ def _numbers(raw: dict[str, Any], *, whole: bool) -> Type:
 @cache
 def format_language(name: str) -> Language:
     """Return a language that has all texts of a format: just these, if the format is regular."""
+    if name in ("date", "local-date-time"):
+        return layout_language(DATE_LAYOUT if name == "date" else f"{DATE_LAYOUT} %H:%M:%S")
+    if name == "date-time":
+        return date_time_language()
     shape = FORMATS[name].shape
     return regex_language(shape) if shape else EVERYTHING
 
@@ -152,7 +158,10 @@ def _limited(shape: str | None, pattern: str | None, least: int | None, most: in
         except TooComplex:  # then the type is larger
             continue
     formats = frozenset() if shape is None else frozenset({shape})
-    return NOTHING if is_empty(language) else Type(texts=Texts(language, formats))
+    alone = pattern is None and least is None and most is None  # a format has texts
+    if not alone and is_empty(language):
+        return NOTHING
+    return Type(texts=Texts(language, formats))
 
 
 def limits(raw: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], Language]]]:

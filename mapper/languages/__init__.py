@@ -5,6 +5,8 @@ Texts are sequences of Unicode code points without surrogates.
 """
 
 from mapper.languages.language import Language, counterexample
+from mapper.languages.points import shifted
+from mapper.languages.separators import Parts, before, joined, split, without
 from mapper.languages.sources import (
     EVERYTHING,
     NOTHING,
@@ -20,11 +22,17 @@ __all__ = [
     "EVERYTHING",
     "NOTHING",
     "Language",
+    "Parts",
     "TooComplex",
+    "before",
     "counterexample",
+    "joined",
     "of_length",
     "other_than",
     "pattern_language",
     "regex_language",
+    "shifted",
+    "split",
     "texts",
+    "without",
 ]

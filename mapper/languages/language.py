@@ -123,8 +123,8 @@ class Language:
     def finite(self, limit: int) -> frozenset[str] | None:
         """Return all texts, or None if they are more than *limit* or too much work to find."""
         try:
-            steps = dict(_explored(self, 0, Budget()))
-            return _listed(steps, _leading_to_the_end(steps), limit)
+            steps = dict(explored(self, 0, Budget()))
+            return _listed(steps, leading_to_the_end(steps), limit)
         except TooComplex:
             return None
 
@@ -150,14 +150,14 @@ class Language:
         It looks ahead once for the blanks that can follow. That work is counted over all questions.
         """
         budget = Budget()
-        starts = dict(_explored(self, 0, budget, _BLANKS))
+        starts = dict(explored(self, 0, budget, _BLANKS))
         ends: dict[int, bool] = {}  # of a state, whether a text can end with blanks from there
 
         def expanded(number: int) -> Step:
             step = self.step(number)
             if number not in ends:
-                ahead = dict(_explored(self, number, budget, _BLANKS, ends))
-                ended = _leading_to_the_end(ahead)
+                ahead = dict(explored(self, number, budget, _BLANKS, ends))
+                ended = leading_to_the_end(ahead)
                 ends.update((each, each in ended) for each in ahead)
             return step._replace(accepts=ends[number])
 
@@ -232,7 +232,7 @@ def _side_by_side(
             since = last + 1
 
 
-def _explored(
+def explored(
     language: Language,
     start: int,
     budget: Budget,
@@ -259,7 +259,7 @@ def _explored(
         queue.extend(sorted(ahead))
 
 
-def _leading_to_the_end(steps: dict[int, Step]) -> set[int]:
+def leading_to_the_end(steps: dict[int, Step]) -> set[int]:
     """Return the states from which some text can be finished."""
     before: dict[int, list[int]] = {}
     for number, step in steps.items():

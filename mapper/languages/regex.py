@@ -211,4 +211,6 @@ def _others(ranges: list[Range]) -> tuple[Range, ...]:
 
 def _joined(ranges: list[Range]) -> tuple[Range, ...]:
     """Return *ranges* in order and apart, without surrogates."""
+    if len(ranges) == 1 and ranges[0][1] < _SURROGATES[0]:  # as mostly
+        return tuple(ranges)
     return _others(list(_others(ranges)))

@@ -16,7 +16,7 @@ from agreement import text
 from fuzzing import schemas
 from fuzzing.expressions import TABLES, Grammar
 from mapper import codes
-from mapper.converters import CONVERTERS, ConverterError, conversion
+from mapper.converters import CONVERTERS, Conversion, ConverterError, chain, conversion
 from mapper.diagnostics import FileError, MapperError
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr, ExpressionError, parse
@@ -44,9 +44,44 @@ CONVERSIONS = (
     ("datetime", {"zone": "UTC"}), ("datetime", {"zone": "America/New_York"}),
     ("datetime", {"zone": "Asia/Kolkata", "format": "%Y-%m-%dT%H:%M:%SZ"}),
     ("scale", "100"), ("scale", "0.01"), ("values", MEANINGS), ("split", ","), ("split", "ab"),
-    ("join", ","), ("join", " "), ("pluck", "a"),
+    ("join", ","), ("join", " "), ("pluck", "a"), ("split", "aa"), ("join", ", "), ("join", "aa"),
     *(("list", name) for name in ("string", "decimal", "date", "country_code")),
+    ("datetime", {"zone": "Pacific/Kiritimati"}),
+    ("datetime", {"zone": "Pacific/Pago_Pago", "format": "%S:%M:%H %d/%m/%Y"}),
+    *(("chain", ("string", {"scale": each})) for each in ("100", "0.01", "1")),
+    *(("chain", ("decimal", {"scale": each}, "integer")) for each in ("100", "0.001")),
+    ("chain", ({"split": ","}, {"list": "integer"})), ("chain", ({"split": "/"}, {"join": "-"})),
 )  # fmt: skip
+
+_SCALES = ("1", "10", "100", "10000", "0.1", "0.01", "0.001")
+_ZONES = ("UTC", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Africa/Monrovia")
+_LAYOUTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%H.%M.%S-%d.%m.%Y")
+AIMED = {
+    "cents": (
+        [schemas.cents, schemas.decimals],
+        [
+            ("string", None), ("integer", None), ("decimal", None), ("percent", None),
+            *(("scale", each) for each in _SCALES),
+            *(("chain", ("string", {"scale": each})) for each in _SCALES),
+            *(("chain", ({"scale": each}, "integer")) for each in _SCALES),
+        ],
+    ),
+    "times": (
+        [schemas.times],
+        [
+            ("date", None), ("date", "%d/%m/%Y"), ("date", "%Y%m%d"),
+            *(
+                ("datetime", {"zone": zone, "format": layout})
+                for zone in _ZONES for layout in _LAYOUTS
+            ),
+        ],
+    ),
+    "parts": (
+        [schemas.parts, schemas.lists_of_parts],
+        [(name, each) for name in ("split", "join") for each in schemas.SEPARATORS],
+    ),
+}  # fmt: skip
+"""Schemas that say much, and converters that take what fits some of them."""
 
 
 def case(random: Random) -> list[str]:
@@ -64,7 +99,19 @@ def case(random: Random) -> list[str]:
         outcomes += _expression(random, schema, given, values)
     for name, parameters in random.sample(CONVERSIONS, 6):
         outcomes += _conversion(name, parameters, raw, given, values)
-    return outcomes
+    return [*outcomes, *_aimed(random)]
+
+
+def _aimed(random: Random) -> Iterator[str]:
+    """Try converters on values that they take."""
+    name = random.choice(sorted(AIMED))
+    makers, conversions = AIMED[name]
+    raw = random.choice(makers)(random)
+    schema = Schema.of(raw)
+    given, values = type_of_schema(schema), _values(random, schema)
+    for converter, parameters in random.sample(conversions, 8):
+        judged = _conversion(converter, parameters, raw, given, values)
+        yield from (f"{name}: {each}" for each in judged)
 
 
 @cache
@@ -223,11 +270,18 @@ def is_open(given: Type) -> bool:
     return "open=True" in repr(given)
 
 
+def _chained(converters: tuple[Any, ...]) -> Iterator[Conversion]:
+    for each in converters:
+        yield conversion(each) if isinstance(each, str) else conversion(*next(iter(each.items())))
+
+
 def _conversion(
     name: str, parameters: Any, raw: Any, given: Type, values: list[Any]
 ) -> Iterator[str]:
     try:
-        both = conversion(name, parameters)
+        both = (
+            chain(list(_chained(parameters))) if name == "chain" else conversion(name, parameters)
+        )
     except ConverterError:
         return
     for direction, tree in (("get", both.get), ("put", both.put)):

@@ -25,6 +25,9 @@ PATTERNS = (
     "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$", "^[0-9]{1,12}$",
     "^[0-3][0-9]/[01][0-9]/[0-9]{4}$", "^(0[1-9]|1[0-9]|2[0-8])/(0[1-9]|1[0-2])/20[0-9]{2}$",
     "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+    "^(19|20|21)[0-9]{2}-12-[0-9]{2} [0-9]{2}:[0-5]0:00$", "^20[0-2][0-9]-01-01T[0-9:]{8}Z$",
+    "^(0|[1-9][0-9]{0,8})[.][0-9]{2}$", "^-?[1-9][0-9]{0,3}([.][0-9]{1,3})?$", "^-?0[.]0[0-9]$",
+    "^[a-c]+,[a-c]*$", "^[ab]{0,5}(,[ab])?(,[ab])?$", "^[^,]+,[^,]*,.?$",
 )  # fmt: skip
 FORMATS = (
     "date",
@@ -122,6 +125,75 @@ def _object(random: Random, depth: int) -> dict[str, Any]:
     elif random.random() < 0.2:
         made["additionalProperties"] = schema(random, 0)
     return made
+
+
+# Schemas that converters of some kind take -------------------------------------------------------
+
+
+def cents(random: Random) -> dict[str, Any]:
+    """Return a schema of integers."""
+    low, high = sorted(random.sample((*_CENTS, *(-each for each in _CENTS)), 2))
+    return {"type": "integer", "minimum": low, "maximum": high}
+
+
+_CENTS = (0, 1, 7, 10, 99, 100, 2345, 99999, 10**9, 10**15 - 1, 10**15, 2**53 - 1)
+
+
+def decimals(random: Random) -> dict[str, Any]:
+    """Return a schema of decimal numbers, most of them as text."""
+    sign, whole = random.choice(("", "", "-?", "-")), random.choice(("0", "[1-9]", "(0|[1-9])"))
+    whole += f"[0-9]{{0,{random.randint(1, 13)}}}" if "0" not in whole[:1] + whole[1:2] else ""
+    least = random.randint(0, 3)
+    point = f"([.][0-9]{{{max(least, 1)},{least + random.randint(1, 2)}}})" + "?" * (not least)
+    found = {"type": "string", "format": "decimal", "pattern": f"^{sign}{whole}{point}$"}
+    if random.random() < 0.3:
+        found["pattern"] = f"^{sign}{whole}$"
+    if random.random() < 0.2:
+        found = {"type": "number", "format": "decimal", **_number(random)}
+    return found
+
+
+def times(random: Random) -> dict[str, Any]:
+    """Return a schema of dates or times of some years."""
+    years = random.choice((
+        "[0-9]{4}", "20[0-9]{2}", "(19|20|21)[0-9]{2}", "19[0-9]0", "1900", "2199", "(1899|2200)",
+        "202[4-6]", "(2000|2024)", "189[0-9]", "2[01][0-9]9",
+    ))  # fmt: skip
+    days = random.choice(("[0-9]{2}-[0-9]{2}", "(12-31|01-01)", "02-[0-9]{2}"))
+    shape, after = random.choice((
+        ("date", ""), ("local-date-time", " [0-9:]{8}"), ("local-date-time", " 00:00:00"),
+        ("date-time", "T[0-9:]{8}Z"), ("date-time", "T23:[0-5][0-9]:[0-9]{2}Z"),
+    ))  # fmt: skip
+    return {"type": "string", "format": shape, "pattern": f"^{years}-{days}{after}$"}
+
+
+SEPARATORS = (",", ", ", "a", "aa", "ab", "aba")
+
+
+def parts(random: Random) -> dict[str, Any]:
+    """Return a schema of texts that are parts with separators between them, or almost."""
+    part = random.choice(("[ab]*", "[^,]+", "[a-c]{1,3}", "(aa|b)", "a?b?", ".+", "[a-z]{0,2}"))
+    mark = random.choice(SEPARATORS)
+    counts = random.choice(("?", "{2}", "{0,3}", ""))
+    pattern = random.choice((
+        f"^{part}$", f"^{part}{mark}{part}$", f"^({part}({mark}{part})?)?$", f"^({mark}x){counts}$",
+    ))  # fmt: skip
+    return {"type": "string", "pattern": pattern, "maxLength": random.choice((3, 6, 12))}
+
+
+def lists_of_parts(random: Random) -> dict[str, Any]:
+    """Return a schema of lists of texts."""
+    least = random.randint(0, 3)
+    item = {"type": "string", "pattern": random.choice(("^[ab]*$", "^[^,]+$", "^[a-c ]{1,3}$"))}
+    return {
+        "type": "array",
+        "minItems": least,
+        "maxItems": least + random.randint(0, 3),
+        "items": item,
+    }
+
+
+# Schemas that are almost the same -----------------------------------------------------------------
 
 
 def similar(random: Random, raw: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,213 @@
+"""The types of what primitives make of numbers, and of numbers as text."""
+
+from functools import cache
+from math import floor
+from typing import Any
+
+from msgspec.structs import replace
+
+from mapper.decimals import MAX_DECIMAL
+from mapper.diagnostics import show_value
+from mapper.formats import FORMATS, MAX_INTEGER
+from mapper.infer.refusals import Refused, of_regex, refuse_others, texts_of
+from mapper.infer.schemas import format_language
+from mapper.infer.types import (
+    NOTHING,
+    Numbers,
+    Texts,
+    Type,
+    is_empty,
+    join,
+    outside,
+    remembered,
+    shared,
+)
+from mapper.languages import Language, TooComplex, of_length, shifted
+from mapper.primitives import PRIMITIVES
+
+
+def integer_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    refuse_others(given[0], ("number", "string"), refused)
+    return join([_integers_as_text(given[0].numbers, refused), _canonical(given[0].texts, refused)])
+
+
+def _integers_as_text(numbers: Numbers | None, refused: list[Refused]) -> Type:
+    if numbers is None:
+        return NOTHING
+    if not numbers.whole:
+        refused.append(Refused("value", "may be a number that is not whole"))
+    if numbers.low < -MAX_INTEGER or numbers.high > MAX_INTEGER:
+        refused.append(Refused("value", f"may be beyond {MAX_INTEGER}", "give the schema bounds"))
+    few = numbers.listed()
+    if few is not None and numbers.whole:
+        return Type(texts=Texts.of(str(int(each)) for each in few))
+    within = replace(
+        numbers, low=max(numbers.low, -MAX_INTEGER), high=min(numbers.high, MAX_INTEGER)
+    )
+    shape = _whole_shape(within)
+    formats = frozenset({"integer-text", "decimal"})
+    return Type(texts=Texts(of_regex(shape), formats)) if shape else NOTHING
+
+
+def _whole_shape(numbers: Numbers) -> str:
+    """Return a regular expression of whole numbers as text, "" if there are none.
+
+    Of each sign they have as many digits as the bound has at most.
+    """
+    shapes = ["0"] if numbers.low <= 0 <= numbers.high else []
+    for sign, largest in (("", numbers.high), ("-", -numbers.low)):
+        if largest >= 1:
+            shapes.append(f"{sign}[1-9]{_more_digits(largest)}")
+    return "|".join(shapes)
+
+
+def _more_digits(largest: float) -> str:
+    """Return a regular expression of what can follow the first digit of numbers up to *largest*."""
+    return f"[0-9]{{0,{len(str(floor(largest))) - 1}}}" if largest < _UNBOUNDED else "[0-9]*"
+
+
+_UNBOUNDED = 10.0**22
+"""Numbers from here on are not told apart by their digits."""
+
+
+@cache
+def _few_digits(sign: str, most: int) -> Language:
+    """Return the integers of at most so many digits behind a sign, as they are usually written."""
+    return of_regex(f"0|{sign}[1-9][0-9]{{0,{most - 1}}}")
+
+
+def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
+    """Return the type of texts that are integers as they are usually written."""
+    if texts is None:
+        return NOTHING
+    if not texts.are("integer-text") and outside(texts.language, _few_digits("-?", 15)) is not None:
+        stray = outside(texts.language, format_language("integer-text"))
+        found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
+        message = f"may be text that is no integer, {found}"
+        refused.append(Refused("value", message, _integer_hint(stray)))
+    return _of_format(texts, "integer-text")
+
+
+def _integer_hint(stray: str | None) -> str:
+    """Return how to keep a text from where an integer is due."""
+    if stray is None or not FORMATS["decimal"].holds(stray):
+        return "give the schema of the member `format: integer-text`"
+    if stray == "-0":
+        return "give the schema a `pattern` that leaves out negative zero (-0, -0.00)"
+    kept = "no digits after the point here" if "." in stray else "at most 15 digits here"
+    return f"give the schema a `pattern` that leaves {kept}"
+
+
+def text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    found = _canonical(texts_of(given[0], refused), refused).texts
+    if found is None:
+        return NOTHING
+    words = found.listed()
+    if words is not None:
+        return Type(numbers=Numbers.of(map(int, words))) if words else NOTHING
+    low, high = -_largest(found.language, "-"), _largest(found.language, "")
+    if "0" not in found.language:
+        low, high = (1 if low == 0 else low), (-1 if high == 0 else high)
+    return Type(numbers=Numbers(low, high, whole=True, exact=max(-low, high) < 10**15))
+
+
+@remembered
+def _largest(language: Language, sign: str) -> int:
+    """Return the most that integers with this sign can come to, without it; 0 if there are none."""
+    signed = shared(language, of_regex(f"{sign}[1-9][0-9]*"))
+    if is_empty(signed):
+        return 0
+    if outside(signed, _few_digits(sign, 15)) is not None:
+        return MAX_INTEGER
+    counts = range(1, 16)
+    most = next(each for each in counts if outside(signed, _few_digits(sign, each)) is None)
+    return int("9" * most)
+
+
+def decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    refuse_others(given[0], ("number", "string"), refused)
+    numbers, texts = given[0].numbers, given[0].texts
+    found = NOTHING
+    if numbers is not None:
+        if not numbers.exact:
+            hint = "give the schema of the member `format: decimal`, which binds numbers too"
+            refused.append(Refused("value", "may be a number of more than 15 digits", hint))
+        found = _decimals_of(numbers)
+    return replace(found | _decimals(texts, refused), open=given[0].open)
+
+
+def _decimals_of(numbers: Numbers) -> Type:
+    """Return the type of what becomes of numbers as text."""
+    few = numbers.listed() if numbers.exact else None
+    if few is not None:
+        return Type(texts=Texts.of(map(PRIMITIVES["decimal_text"].python, few)))
+    if numbers.whole:
+        formats = frozenset({"decimal"})
+        if numbers.low >= -MAX_INTEGER and numbers.high <= MAX_INTEGER:
+            formats |= {"integer-text"}
+        return Type(texts=Texts(of_regex(_whole_shape(numbers)), formats))
+    sign = "-?" if numbers.low < 0 else ""
+    largest = max(-numbers.low, numbers.high)
+    more = _more_digits(largest) if largest >= 1 else ""
+    shape = rf"{sign}(?:0|[1-9]{more})(?:\.[0-9]+)?"
+    return Type(texts=Texts(of_regex(shape), frozenset({"decimal"})))
+
+
+@cache
+def _decimal_shape() -> Language:
+    return format_language("decimal") & of_length(0, MAX_DECIMAL)
+
+
+def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
+    if texts is None:
+        return NOTHING
+    if not texts.are("decimal") and outside(texts.language, _decimal_shape()) is not None:
+        stray = outside(texts.language, format_language("decimal"))
+        found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
+        hint = "give the schema of the member `format: decimal`"
+        refused.append(Refused("value", f"may be text that is no decimal number, {found}", hint))
+    return _of_format(texts, "decimal")
+
+
+def _of_format(texts: Texts, name: str) -> Type:
+    """Return the type of those of the texts that are of a format."""
+    if texts.values is not None:
+        words = [each for each in texts.values if FORMATS[name].holds(each)]
+        return Type(texts=Texts.of(words)) if words else NOTHING
+    language = shared(texts.language, format_language(name))
+    if is_empty(language):
+        return NOTHING
+    loose = frozenset(filter(FORMATS[name].holds, texts.loose))
+    formats = texts.formats | {name}
+    return Type(texts=replace(texts, language=language, formats=formats, loose=loose))
+
+
+def decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    [places] = constants
+    texts = _decimals(texts_of(given[0], refused), refused).texts
+    if texts is None or places == 0:
+        return NOTHING if texts is None else Type(texts=texts)
+    if texts.values is not None:
+        shift = PRIMITIVES["decimal_shift"].python
+        moved = [shift(each, places) for each in texts.values if len(each) + abs(places) < 98]
+        if len(moved) == len(texts.values):
+            return Type(texts=Texts.of(moved))
+    language = _shifted(texts.language, places)
+    if outside(language, _short()) is not None:
+        hint = "give the schema of the member a `pattern` that bounds the digits on both sides"
+        message = f"may become longer than {MAX_DECIMAL} characters when its point is moved"
+        refused.append(Refused("value", message, hint))
+    return Type(texts=Texts(language, frozenset({"decimal"})))
+
+
+@remembered
+def _shifted(language: Language, places: int) -> Language:
+    try:
+        return shifted(language, places)
+    except TooComplex:
+        return format_language("decimal")
+
+
+@cache
+def _short() -> Language:
+    return of_length(0, MAX_DECIMAL)
