@@ -17,8 +17,8 @@ from subjects import ROOT, WRAPPERS
 from fuzzing.mappings import yaml_text
 from mapper.diagnostics import Source
 from mapper.generate import Seeded, compile_generator
-from mapper.parse import parse_file, parse_files
-from mapper.project import Project
+from mapper.parse import Unread, parse_file, parse_files
+from mapper.project import Project, _Parsed
 from mapper.schema import Schema, Schemas
 from mapper.schema.references import Document, Place
 
@@ -101,14 +101,14 @@ class Shipped:
 
     def project(self, changed: Mapping[str, str]) -> Project:
         """Return the project that this is with other texts of some files, by path."""
-        library, files, found = self._parsed(changed)
-        project = Project(ROOT, tuple(file.source for file in files))
-        vars(project)["_parsed"] = library, files, found
+        parsed = self._parsed(changed)
+        project = Project(ROOT, tuple(file.source for file in parsed.files))
+        vars(project)["_parsed"] = parsed
         vars(project)["_cache"] = None
         vars(project)["schemas"] = self._changed_schemas(_schema_files(changed))
         return project
 
-    def _parsed(self, changed: Mapping[str, str]) -> Any:
+    def _parsed(self, changed: Mapping[str, str]) -> _Parsed:
         if self._unchanged and changed.keys().isdisjoint(self._read):
             return self._unchanged
         read = [
@@ -117,8 +117,10 @@ class Shipped:
         ]
         files = tuple(file for file, _ in read if file is not None)
         found = [each for _, faults in read for each in faults]
-        library, more = parse_files(files)
-        return library, files, (*found, *more)
+        paths = zip(self._read, read, strict=True)
+        unread = Unread(tuple(changed[path] for path, (file, _) in paths if file is None))
+        library, more = parse_files(files, unread)
+        return _Parsed(library, files, unread, (*found, *more))
 
     def _changed_schemas(self, changed: Mapping[str, bytes]) -> Schemas:
         """Return the schemas with some files *changed*, what the changes do not reach ready."""
