@@ -67,6 +67,26 @@ def test_a_failure_becomes_simple():
     assert simplest == {"id": 1, "notes": None, "tags": ["a", "b"]}
 
 
+def test_documents_are_bounded_however_deep_their_lists_nest():
+    def items(value):
+        inner = value.values() if isinstance(value, dict) else value
+        if not isinstance(value, dict | list):
+            return 0
+        return sum(map(items, inner)) + (len(value) if isinstance(value, list) else 0)
+
+    raw = {"type": "string"}
+    for _ in range(12):
+        raw = {"type": "array", "items": {"type": "object", "properties": {"inner": raw}}}
+    deep = Schema.of({"type": "object", "required": ["it"], "properties": {"it": raw}})
+    sizes = [items(each) for each in sample(deep, 60)]
+    assert 500 < max(sizes) <= 1_000
+    # What is made after a large document is not smaller for it.
+    assert sum(size > 500 for size in sizes[len(sizes) // 2 :]) > 1
+
+    least = {"type": "array", "minItems": 2, "items": raw}
+    assert all(len(each) >= 2 for each in of_member(least, 20) if isinstance(each, list))
+
+
 def test_no_two_items_have_the_same_id():
     lists = [order["lines"] for order in sample(ORDER, 500) if order.get("lines")]
     for lines in lists:

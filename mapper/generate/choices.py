@@ -20,7 +20,13 @@ TRIES: Final = 200
 
 
 class Choices(Protocol):
-    """Where a generator's choices come from; the first and the smallest are the simplest."""
+    """Where a generator's choices come from; the first and the smallest are the simplest.
+
+    Attributes:
+        items: How many items the lists of the document have that is being made.
+    """
+
+    items: int
 
     def integer(self, low: int, high: int, /) -> int:
         """Return an integer from *low* to *high*, both included."""
@@ -33,6 +39,7 @@ class Seeded:
     """Choices from a random number generator."""
 
     def __init__(self, random: Random) -> None:
+        self.items = 0
         self._random = random.random
 
     def integer(self, low: int, high: int, /) -> int:
@@ -42,11 +49,12 @@ class Seeded:
         return options[int(self._random() * len(options))]
 
 
-class Drawn(Struct, frozen=True):
+class Drawn(Struct):
     """Choices that Hypothesis draws, so that it can make them simpler."""
 
     draw: Callable[["SearchStrategy[int]"], int]
     integers: Callable[[int, int], "SearchStrategy[int]"]
+    items: int = 0
 
     def integer(self, low: int, high: int, /) -> int:
         return self.draw(self.integers(low, high))
@@ -80,8 +88,9 @@ def until(make: Make, fault: Fault, schema: Schema) -> Make:
     """Return what makes values that have no *fault*; after :data:`TRIES` it raises M301."""
 
     def retry(choices: Choices) -> Any:
-        found = None
+        found, items = None, choices.items
         for _ in range(TRIES):
+            choices.items = items
             value = make(choices)
             found = fault(value)
             if found is None:

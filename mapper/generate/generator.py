@@ -26,7 +26,7 @@ def compile_generator(schema: Schema, *, unknown: bool = False) -> Make:
         MapperError: M301, from this call or from a later one: the schema says something that
             cannot be generated, or something that (almost) no value fits.
     """
-    make = mix(values_of(schema, unknown=unknown), schema)
+    make = _alone(mix(values_of(schema, unknown=unknown), schema))
     computed = computed_members(schema)
     broken = invariant(schema)
     if not computed and broken is None:
@@ -36,6 +36,16 @@ def compile_generator(schema: Schema, *, unknown: bool = False) -> Make:
         return compute(document, computed) or (broken and broken(document))
 
     return until(make, fault, schema)
+
+
+def _alone(make: Make) -> Make:
+    """Return *make* for whole documents, whose items are counted from none."""
+
+    def start(choices: Choices) -> Any:
+        choices.items = 0
+        return make(choices)
+
+    return start
 
 
 def document_fault(schema: Schema) -> Fault:

@@ -35,6 +35,9 @@ from mapper.values import contains, copy
 LENGTHS: Final = (0, 0, 1, 1, 1, 2, 2, 3, 5, 10, 10, 12)
 """How many items lists have, each as often as it stands here."""
 
+ENOUGH: Final = 1_000
+"""How many items all lists of a document have before those that follow have as few as they can."""
+
 REPEATS: Final = 40
 """How often an item is made anew that a list without repeats already has; then it gets none."""
 
@@ -260,7 +263,9 @@ def _others(schema: Schema, *, unknown: bool) -> Make | None:
         make_name = mix(values_of(named), named)
 
     def others(choices: Choices) -> dict[str, Any]:
-        names = [make_name(choices) for _ in range(choices.pick(counts))]
+        count = choices.pick(counts) if choices.items < ENOUGH else 0
+        choices.items += count
+        names = [make_name(choices) for _ in range(count)]
         return {name: make(choices) for name in names if name not in schema.own}
 
     return others
@@ -287,6 +292,9 @@ def _list(schema: Schema, *, unknown: bool) -> Make:
     def make_list(choices: Choices) -> list[Any]:
         made: list[Any] = []
         for _ in range(choices.pick(lengths)):
+            if choices.items >= ENOUGH and len(made) >= least:
+                break
+            choices.items += 1
             fresh = (item for _ in range(REPEATS) if not repeats(item := make(choices), made))
             made.extend(islice(fresh, 1))
         if len(made) < least:
