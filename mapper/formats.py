@@ -21,6 +21,8 @@ from mapper.decimals import (
 
 LOCAL_YEARS = (1900, 2199)
 """The first and last year of a local clock for which zones have a known offset."""
+BEYOND_LOCAL_YEARS = "is outside the years {} to {}".format(*LOCAL_YEARS)
+"""The one reason of a refusal that no schema of both sides can avert: a year's begin has a zone."""
 
 MAX_INTEGER = 2**53 - 1
 """The largest integer, either side of zero, that JavaScript holds exactly."""

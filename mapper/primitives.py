@@ -26,7 +26,7 @@ from mapper.decimals import (
     significant_digits,
     with_point,
 )
-from mapper.formats import LOCAL_YEARS, MAX_INTEGER
+from mapper.formats import BEYOND_LOCAL_YEARS, LOCAL_YEARS, MAX_INTEGER
 from mapper.values import equal
 
 if TYPE_CHECKING:
@@ -391,7 +391,7 @@ def _clock(text: Any, layout: str, what: str, zone: Any) -> datetime:
 def _within_years(local: datetime) -> datetime:
     first, last = LOCAL_YEARS
     if not first <= local.year <= last:
-        _refuse(f"is outside the years {first} to {last}")
+        _refuse(BEYOND_LOCAL_YEARS)
     return local
 
 

@@ -13,6 +13,7 @@ from mapper.diagnostics import (
     cut,
     pointer,
 )
+from mapper.formats import BEYOND_LOCAL_YEARS
 from mapper.generate import document_fault
 from mapper.lower import Formula, Lowered, inner_rules
 from mapper.prove.edits import unexpected
@@ -99,6 +100,8 @@ class Judge:
             failure = Failure(codes.LAW_BROKEN, broken.law, broken.at, broken.reason)
             return Verdict("law broken", failure)
         except TransformError as error:
+            if _is_beyond_years(error):
+                return Verdict("outside")
             found = error.diagnostics[0]
             if operation == "update":
                 found = unexpected(error, self._mapper, *given)[0]
@@ -114,6 +117,8 @@ class Judge:
             get_put(self._subject, document)
             valid_output(self._subject, document)
         except TransformError as error:
+            if _is_beyond_years(error):
+                raise Outside from error
             found = error.diagnostics[0]
             reason = f"a payload that fits the vendor schema is refused: {_said(found)}"
             raise LawBroken("reading", _steps(found), reason) from error
@@ -209,6 +214,11 @@ class Judge:
             return entry(title, operation, given, {"fails": error.diagnostics[0].rule.code})
         except Exception:  # noqa: BLE001 - what fails, and is reported as that, is no example
             return None
+
+
+def _is_beyond_years(error: TransformError) -> bool:
+    """Whether only local times outside the years of all zones are refused, which is by design."""
+    return all(each.message.endswith(BEYOND_LOCAL_YEARS) for each in error.diagnostics)
 
 
 def _said(found: Diagnostic) -> str:

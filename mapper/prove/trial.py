@@ -103,7 +103,7 @@ class Trial:
     def _untried(self, what: str, outcomes: Counter[str]) -> Iterator[Diagnostic]:
         """Yield M426 if nothing that fits was found to *what*, though it was tried often enough."""
         tried = outcomes.total()
-        if tried >= ENOUGH and all(outcome in UNTRIED for outcome in outcomes):
+        if tried >= ENOUGH and outcomes.keys() <= {*UNTRIED, "outside"}:
             message = f"{self.mapper.name}: nothing to {what} was found in {tried} tries"
             yield Diagnostic(codes.UNTRIED, message, self.mapper.mapping.span)
 

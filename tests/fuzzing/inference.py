@@ -20,7 +20,7 @@ from mapper.converters import CONVERTERS, Conversion, ConverterError, chain, con
 from mapper.diagnostics import FileError, MapperError
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Expr, ExpressionError, parse
-from mapper.formats import LOCAL_YEARS
+from mapper.formats import BEYOND_LOCAL_YEARS
 from mapper.functions import FUNCTIONS
 from mapper.generate import Seeded, compile_generator
 from mapper.infer import Inference, Type, misfits, type_of_schema
@@ -34,8 +34,6 @@ from mapper.values import contains, is_truthy
 
 ROOT = Path(__file__).parents[2]
 VALUES = 8
-LIMIT = f"is outside the years {LOCAL_YEARS[0]} to {LOCAL_YEARS[1]}"
-"""The one refusal that no finding tells of: where a year begins depends on the zone."""
 MEANINGS = {"x": ["a", 1], "y": ["0", True, 0], "2024-02-29": ["ab", 2.5]}
 CONVERSIONS = (
     *((name, None) for name in sorted(CONVERTERS) if not CONVERTERS[name].parameters),
@@ -257,7 +255,7 @@ def _judged(
         try:
             got = evaluate(tree, value, TABLES)
         except (EvaluationError, Refusal) as error:
-            known = inference.dangers or is_open(given) or LIMIT in str(error)
+            known = inference.dangers or is_open(given) or BEYOND_LOCAL_YEARS in str(error)
             assert known, f"{case_} fails: {error}"
             yield "warned and fails"
         else:
