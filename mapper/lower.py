@@ -342,12 +342,12 @@ def _lower(rule: FieldRule, around: _Surroundings, findings: list[Diagnostic]) -
             return Fixed(common, access, span, rule.value)
         case ObjectRule():
             steps = rule.vendor.steps if rule.vendor else ()
-            members = _lower_all(rule.fields, around.at(steps, access), findings)
+            members = _lower_inside(rule, rule.fields, around.at(steps, access), findings)
             return Group(common, access, span, steps, members, rule.unset)
         case ListRule():
             return _listing(rule, access, around, findings)
         case OnlyRule():
-            members = _lower_all(rule.fields, around.at((), access), findings)
+            members = _lower_inside(rule, rule.fields, around.at((), access), findings)
             return Single(common, access, span, members)
         case SlotsRule():
             inner = around.at((), access)
@@ -364,8 +364,62 @@ def _refuse_read_only(
     if written is Access.READ or access is not Access.CREATE:
         how = "read" if written is Access.READ else "written when creating"
         message = f"{vendor} can only be {how}, and this rule writes it"
-        hint = f"give the rule `access: {written}`"
+        hint = _advice(written)
         findings.append(Diagnostic(codes.WRITES_READ_ONLY, message, vendor.span, hint=hint))
+
+
+def _advice(written: Access) -> str:
+    return f"give the rule `access: {written}`"
+
+
+def _is_refusal(found: Diagnostic) -> bool:
+    return found.rule is codes.WRITES_READ_ONLY
+
+
+def _lower_inside(
+    holder: ObjectRule | OnlyRule,
+    fields: tuple[FieldRule, ...],
+    around: _Surroundings,
+    findings: list[Diagnostic],
+) -> tuple[Lowered, ...]:
+    """Return the lowered members of *holder*; if none of them may write, that is said once."""
+    members: list[Lowered] = []
+    inside: list[Diagnostic] = []
+    wholly = True
+    for rule in fields:
+        own: list[Diagnostic] = []
+        lowered = _lower(rule, around, own)
+        members.append(lowered)
+        inside += own
+        wholly = wholly and _is_refused(rule, lowered, [each for each in own if _is_refusal(each)])
+    refusals = [each for each in inside if _is_refusal(each)]
+    hints = {each.hint for each in refusals}
+    if not wholly or len(hints) != 1:
+        findings += inside
+        return tuple(members)
+    vendor = holder.vendor if isinstance(holder, ObjectRule) else None
+    how = "read" if hints == {_advice(Access.READ)} else "written when creating"
+    message = f"all that {vendor or holder.common} holds can only be {how}"
+    message += ", and the rules in it write it"
+    hint = refusals[0].hint
+    findings += [each for each in inside if not _is_refusal(each)]
+    findings.append(Diagnostic(codes.WRITES_READ_ONLY, message, holder.common.span, hint=hint))
+    return tuple(members)
+
+
+def _is_refused(rule: FieldRule, lowered: Lowered, refusals: list[Diagnostic]) -> bool:
+    """Whether nothing of what a rule writes may be written, as *refusals* tell; or it reads."""
+    if lowered.access is Access.READ or isinstance(lowered, Fixed):
+        return True
+    match rule:
+        case ValueRule():
+            return bool(refusals)
+        case ExpressionRule(to_vendor=writes):
+            return len(refusals) == len(writes)
+        case ListRule(vendor=vendor):
+            return any(each.span == vendor.span for each in refusals)
+        case _:
+            return [each.span for each in refusals] == [rule.common.span]
 
 
 def _leaf(
@@ -428,7 +482,10 @@ def _listing(
     _refuse_read_only(rule.vendor, access, listed.written, findings)
     items = listed.schema.items() if listed.schema is not None else None
     inner = _Surroundings(items, access, _limit(listed.written, items))
-    members = _lower_all(rule.each, inner, findings)
+    refused = bool(findings) and findings[-1].span == rule.vendor.span
+    inside: list[Diagnostic] = []
+    members = _lower_all(rule.each, inner, inside)
+    findings += [each for each in inside if not (refused and _is_refusal(each))]
     key = None
     if rule.key is not None:
         key = next(each for each in members if each.common == rule.key.steps)

@@ -51,10 +51,14 @@ class Expression(Struct, frozen=True):
 
 
 class Unset(Struct, frozen=True):
-    """The vendor's spellings of "no value" beside absent, and the one that is written, if any."""
+    """The vendor's spellings of "no value" beside absent, and the one that is written, if any.
+
+    ``named`` is where a file gives them a name by which rules have them.
+    """
 
     read: tuple[Any, ...] = (None,)
     clear: Any = ABSENT
+    named: Span | None = None
 
 
 class Default(Struct, frozen=True):
@@ -67,13 +71,19 @@ class Default(Struct, frozen=True):
 class ConverterUse(Struct, frozen=True):
     """A converter by name, with its parameters as written (None without).
 
-    ``scalars`` are the single values that the parameters are made of, in their order.
+    ``scalars`` are the single values that the parameters are made of, in their order, and ``keys``
+    the names of an object of parameters.
     """
 
     name: str
     parameters: Any
     span: Span
     scalars: tuple[Scalar, ...] = ()
+    keys: tuple[Scalar, ...] = ()
+
+    def place(self, parameter: str | None) -> Span:
+        """Return where the file names a parameter; the converter, of what it does not name."""
+        return next((each.span for each in self.keys if each.text == parameter), self.span)
 
 
 class ValueRule(Struct, frozen=True):

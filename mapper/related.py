@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Label, Rule, Span
-from mapper.expr import mentions
+from mapper.expr import mentions, parse
+from mapper.functions import FUNCTIONS
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, LoweredMapping, inner_rules
-from mapper.model import show_path
+from mapper.model import Invariant, show_path
 from mapper.schema import Schema, Schemas, items_of
 from mapper.values import Steps
 
@@ -44,6 +45,16 @@ _SAID: dict[Rule, tuple[Keywords | None, Keywords | None]] = {
 
 Other findings about rules are about all that the schemas say of a value.
 """
+_OF_VALUES = frozenset(
+    (
+        codes.UNLAWFUL_UNSET,
+        codes.VALUE_REFUSED,
+        codes.READ_MISFIT,
+        codes.WRITTEN_MISFIT,
+        codes.WRITTEN_AS_UNSET,
+    )
+)
+"""The findings on which unset spellings and invariants bear."""
 _ABOUT_RULES = ("M2", "M3", "M41")
 """How the codes of findings about rules begin."""
 
@@ -67,6 +78,8 @@ class _Sides(Struct, frozen=True):
     common: _Reached | None
     paths: tuple[str, ...]
     use: Span | None
+    sayings: tuple[Label, ...] = ()
+    """What the mapping and the resource say elsewhere and the rule heeds."""
 
     @property
     def begin(self) -> tuple[str, int]:
@@ -74,16 +87,22 @@ class _Sides(Struct, frozen=True):
 
 
 def with_schemas(
-    found: Iterable[Diagnostic], mapping: LoweredMapping, common: Schema, schemas: Schemas
+    found: Iterable[Diagnostic],
+    mapping: LoweredMapping,
+    common: Schema,
+    schemas: Schemas,
+    invariants: Iterable[Invariant] = (),
 ) -> Iterator[Diagnostic]:
     """Yield findings, those about a rule with the places of both schemas that it leads to.
 
-    *common* is the schema of the common object, and *schemas* know where schemas stand.
+    *common* is the schema of the common object, of which the *invariants* are true, and *schemas*
+    know where schemas stand.
     """
     found = tuple(found)
     if not found:  # then nobody needs to know where the rules are
         return
-    sides = [*_sides(mapping.rules, mapping.vendor, common), *_constants(mapping)]
+    said = tuple(_conditions(mapping.vendor, invariants, schemas))
+    sides = [*_sides(mapping.rules, mapping.vendor, common, said=said), *_constants(mapping)]
     sides.sort(key=lambda each: each.begin)
     begins = [each.begin for each in sides]
     for each in found:
@@ -175,13 +194,15 @@ def _sides(
     vendor: Schema | None,
     common: Schema | None,
     use: Span | None = None,
+    said: tuple["_Condition", ...] = (),
 ) -> Iterator[_Sides]:
     for rule in rules:
         made = _reached(common, rule.common)
         paths = _vendor_paths(rule)
         reached = [each for steps in paths if (each := _reached(vendor, steps)) is not None]
         named = (*map(show_path, paths), show_path(rule.common))
-        yield _Sides(rule.span, tuple(reached), made, named, use)
+        sayings = tuple(_sayings(rule, paths, said))
+        yield _Sides(rule.span, tuple(reached), made, named, use, sayings)
         inner, ours = vendor, made.schema if made is not None and made.is_there else None
         match rule:
             case Group(vendor=(_, *_)) | Listing():
@@ -195,6 +216,40 @@ def _sides(
         for members in inner_rules(rule):
             elsewhere = any(each.span.source is not rule.span.source for each in members)
             yield from _sides(members, inner, ours, rule.span if elsewhere else use)
+
+
+class _Condition(Struct, frozen=True):
+    """An invariant of the vendor or the common object: what it mentions, and where it stands."""
+
+    mentions: frozenset[Steps]
+    label: Label
+    of_vendor: bool
+
+
+def _conditions(
+    vendor: Schema, invariants: Iterable[Invariant], schemas: Schemas
+) -> Iterator[_Condition]:
+    for code, text in vendor.annotation("x-invariants", {}).items():
+        place = schemas.said(vendor, "x-invariants", code)
+        if place is not None:
+            found = frozenset(mentions(parse(text, FUNCTIONS)))
+            yield _Condition(found, Label(place, "what is true of every payload"), of_vendor=True)
+    for each in invariants:
+        expression = each.expression
+        place = expression.place(0, len(expression.scalar.text))
+        label = Label(place, f"the invariant {each.code}")
+        yield _Condition(frozenset(mentions(expression.tree)), label, of_vendor=False)
+
+
+def _sayings(rule: Lowered, vendor: Iterable[Steps], said: Iterable[_Condition]) -> Iterator[Label]:
+    """Yield what else decides what a rule reads and writes: unset spellings, and invariants."""
+    if isinstance(rule, Leaf | Group | Listing) and rule.unset.named is not None:
+        yield Label(rule.unset.named, "its `unset`")
+    if isinstance(rule, Formula):
+        for each in said:
+            of = vendor if each.of_vendor else rule.mentions
+            if not each.mentions.isdisjoint(of):
+                yield each.label
 
 
 def _constants(mapping: LoweredMapping) -> Iterator[_Sides]:
@@ -224,6 +279,8 @@ def _labels(found: Diagnostic, rule: _Sides, schemas: Schemas) -> Iterator[Label
         yield from _of_side(rule.vendor, VENDOR, theirs, schemas)
     if ours is not None and rule.common is not None:
         yield from _of_side((rule.common,), COMMON, ours, schemas)
+    if found.rule in _OF_VALUES or found.rule.code.startswith("M2"):
+        yield from rule.sayings
     if rule.use is not None:
         yield Label(rule.use, "where the fragment is used")
 

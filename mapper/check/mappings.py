@@ -84,7 +84,7 @@ def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
     common = project.schemas.load(resource.schema.name)
     subject = Subject(mapping, lowered, vendor, common, resource, project.schemas)
     found = _check_subject(project, subject, faults)
-    yield from with_schemas(found, lowered, common, project.schemas)
+    yield from with_schemas(found, lowered, common, project.schemas, resource.invariants)
 
 
 def _check_subject(
@@ -103,7 +103,8 @@ def _check_subject(
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.
     if not project.unread.texts and not any(
-        each.span and each.span.source in mapping.files for each in project.findings
+        each.span and each.span.source in mapping.files and each.rule not in _KEEP_RULES
+        for each in project.findings
     ):
         for rule in RULES:
             yield from rule(subject)
@@ -112,12 +113,26 @@ def _check_subject(
     yield from (each for name, each in tables if not project.unread.may_define(name))
     unknown = tuple(each for each in typed if each.rule in UNKNOWN)
     yield from unknown
-    if tables or any(each.rule.severity is Severity.ERROR for each in (*paths, *unknown, *faults)):
+    wrong = [each.rule for each in (*paths, *unknown, *faults) if _is_error(each)]
+    if tables or not _KEEP_MEANING.issuperset(wrong):
+        return
+    if wrong:  # what is written is not what should be, but it is of the same thing
+        yield from other_meanings(subject)
         return
     yield from typed
     for rule in SOUND_RULES:
         yield from rule(subject)
     yield from _check_examples(project, mapping)
+
+
+_KEEP_RULES = frozenset((codes.OVERLAPPING_VENDOR,))
+"""The findings about files beside which all rules of a mapping are there."""
+_KEEP_MEANING = frozenset((codes.WRITES_READ_ONLY, codes.NO_WAY_BACK))
+"""The errors beside which it can be told what the two sides of a rule are ids of."""
+
+
+def _is_error(found: Diagnostic) -> bool:
+    return found.rule.severity is Severity.ERROR
 
 
 def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:

@@ -228,6 +228,10 @@ def _taken(vendor: Schema) -> Schema:
 
 
 _WHOLE = "the body"
+_OF_EXPRESSIONS = (
+    "narrow the canonical schema, guard the expression, or say under `invariants` of the resource "
+    "what always holds"
+)
 
 _SHOWN = 3
 """How many misfits of one rule are told."""
@@ -241,7 +245,11 @@ def _formula(rule: Formula, scope: Scope, vendor: Schema | None) -> None:
         side = codes.UNKNOWN_COMMON_PATH, scope.common.file
         made = expression_type(write.expression, current, side, scope)
         place = write.expression.place(0, len(write.expression.scalar.text))
+        before = len(scope.findings)
         _fits(made.without_null(), write.vendor, descend(vendor, write.vendor), scope, place)
+        scope.findings[before:] = [
+            each._replace(hint=_OF_EXPRESSIONS) for each in scope.findings[before:]
+        ]
         whole = reduce(_with, write.mentions, current)
         silent = Scope(scope.vendor, scope.common, scope.file, scope.tables, scope.assured)
         always = expression_type(write.expression, whole, side, silent)

@@ -1,30 +1,15 @@
 """Mapping files: nodes to the model, with a diagnostic for every malformed part."""
 
-from collections.abc import Iterator
-
-from msgspec import Struct
-
 from mapper import codes
-from mapper.diagnostics import Label, Span
 from mapper.document import Node, Sequence, plain
 from mapper.model import (
-    Access,
     Constant,
-    ConstantRule,
     Envelope,
     ErrorEnvelope,
-    ExpressionRule,
-    FieldRule,
     Ignored,
-    ListRule,
     Mapping,
-    ObjectRule,
-    OnlyRule,
     OpaqueScript,
-    SlotsRule,
-    ValueRule,
     VendorSide,
-    show_path,
 )
 from mapper.parse.parts import (
     File,
@@ -36,9 +21,9 @@ from mapper.parse.parts import (
     read_path,
     read_unset_policies,
 )
-from mapper.parse.rules import overlaps, read_fields
+from mapper.parse.rules import read_fields
 from mapper.parse.shape import Findings
-from mapper.values import ABSENT, Steps
+from mapper.parse.writers import report_write_overlaps
 
 _MAPPING_KEYS = (
     "mapping", "resource", "description", "vendor", "fields", "unset", "constants", "ignore",
@@ -156,76 +141,6 @@ def read_ignored(node: Node | None, findings: Findings) -> tuple[Ignored, ...]:
         if path is not None and reason is not None:
             found.append(Ignored(path, reason))
     return tuple(found)
-
-
-_Fields = tuple[FieldRule, ...]
-
-
-class _Written(Struct, frozen=True):
-    """A vendor path from the vendor object or list item around, and the rule that writes it.
-
-    ``by`` is the common path of the rule; () for a constant.
-    """
-
-    steps: Steps
-    span: Span
-    by: Steps
-
-    @property
-    def writer(self) -> str:
-        return show_path(self.by) or "a constant"
-
-
-def report_write_overlaps(
-    fields: _Fields, constants: tuple[Constant, ...], findings: Findings
-) -> None:
-    """Report what two rules or constants write, where the second of them does."""
-    lists: list[_Fields] = []
-    written = [_Written(each.vendor.steps, each.vendor.span, ()) for each in constants]
-    written += _written(fields, lists)
-    for each, other in overlaps((each.steps, each) for each in written):
-        findings.report(
-            codes.OVERLAPPING_VENDOR,
-            each.span,
-            f"{show_path(each.steps)} is written by {other.writer} and by {each.writer}",
-            labels=(Label(other.span, "written here too"),),
-        )
-    for items in lists:
-        report_write_overlaps(items, (), findings)
-
-
-def _written(
-    fields: _Fields, lists: list[_Fields], at: Steps = (), common: Steps = ()
-) -> Iterator[_Written]:
-    """Yield what *fields* write; the rules of items, which write other objects, go to *lists*."""
-    for rule in fields:
-        if rule.access is Access.READ:
-            continue
-        here = (*common, *rule.common.steps)
-        match rule:
-            case ValueRule(vendor=vendor):
-                yield _Written((*at, *vendor.steps), vendor.span, here)
-            case ListRule(vendor=vendor, each=items):
-                yield _Written((*at, *vendor.steps), vendor.span, here)
-                lists.append(items)
-            case ExpressionRule(to_vendor=writes):
-                for path, _ in writes:
-                    yield _Written((*at, *path.steps), path.span, here)
-            case ObjectRule(vendor=place, fields=inner):
-                inside = (*at, *place.steps) if place else at
-                if place is not None and rule.unset.clear is not ABSENT:
-                    # Clearing replaces the object whole: nobody else can keep a member in it.
-                    yield _Written(inside, place.span, here)
-                    lists.append(inner)
-                else:
-                    yield from _written(inner, lists, inside, here)
-            case OnlyRule(fields=inner):
-                yield from _written(inner, lists, at, here)
-            case SlotsRule(slots=slots):
-                for slot in slots:
-                    yield from _written(slot, lists, at, here)
-            case ConstantRule():
-                pass
 
 
 def _script(node: Node, findings: Findings) -> OpaqueScript | None:

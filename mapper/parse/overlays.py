@@ -25,7 +25,7 @@ from mapper.model import (
     Unset,
     VendorSide,
 )
-from mapper.parse.mappings import read_constants, read_ignored, report_write_overlaps
+from mapper.parse.mappings import read_constants, read_ignored
 from mapper.parse.merging import Change, Target, merged_rules, unmapped, vendor_paths
 from mapper.parse.parts import (
     File,
@@ -37,6 +37,7 @@ from mapper.parse.parts import (
 )
 from mapper.parse.rules import read_fields, report_overlaps
 from mapper.parse.shape import Findings
+from mapper.parse.writers import report_write_overlaps
 
 _KEYS = (
     "overlay", "extends", "level", "description", "resource", "vendor", "add", "replace", "unset",

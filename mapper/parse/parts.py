@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping as Dictionary
 from itertools import count
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Label, Source, Span
@@ -179,7 +180,9 @@ def read_unset_policies(node: Node, findings: Findings) -> dict[str, Unset]:
     if section is None:
         return {}
     return {
-        entry.key.text: read_unset(entry.value, findings, Scope()) or Unset()
+        entry.key.text: replace(
+            read_unset(entry.value, findings, Scope()) or Unset(), named=entry.key.span
+        )
         for entry in section.entries
     }
 
@@ -233,7 +236,9 @@ def _converter(node: Node, findings: Findings) -> ConverterUse | None:
         case Scalar(value=str(name)):
             return ConverterUse(name, None, node.span)
         case Mapping(entries=(Entry(key, value),)):
-            return ConverterUse(key.text, plain(value), node.span, tuple(_scalars(value)))
+            keys = (each.key for each in value.entries) if isinstance(value, Mapping) else ()
+            scalars = tuple(_scalars(value))
+            return ConverterUse(key.text, plain(value), node.span, scalars, tuple(keys))
         case _:
             findings.report(
                 codes.WRONG_SHAPE,
