@@ -470,6 +470,14 @@ ONE_SIDED = Rule(
     "say the same in the other schema, if it is the same",
     Severity.WARNING,
 )
+KEY_MISSING = Rule(
+    "M329",
+    "key that may be missing",
+    "the canonical schema lets an object be without the member that is its resource's key, or lets "
+    "it be null",
+    "require the member in the canonical schema, without null, or use another key",
+    Severity.WARNING,
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

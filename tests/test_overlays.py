@@ -705,9 +705,8 @@ def test_many_rules_over_many_are_put_there_in_time():
 
 
 def schema_of(*names):
-    return json.dumps(
-        {"type": "object", "properties": {name: {"type": "string"} for name in names}}
-    )
+    properties = {name: {"type": "string"} for name in names}
+    return json.dumps({"type": "object", "required": list(names), "properties": properties})
 
 
 def test_an_overlay_of_a_mapping_with_a_script_publishes_that_script(tmp_path):

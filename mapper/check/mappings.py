@@ -7,6 +7,7 @@ from mapper.check.annotations import misnamed_in_annotations
 from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
 from mapper.check.members import (
     UNKNOWN,
+    missing_key,
     stale_ignores,
     unknown,
     unknown_paths,
@@ -66,6 +67,7 @@ def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]
         return
     for path in (resource.key, *(path for path, _ in resource.display_names)):
         yield from unknown(codes.UNKNOWN_COMMON_PATH, path, schema)
+    yield from missing_key(resource, schema)
     yield from invariant_findings(resource, schema)
 
 

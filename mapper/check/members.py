@@ -15,6 +15,7 @@ from mapper.model import (
     ObjectRule,
     OnlyRule,
     Path,
+    Resource,
     SlotsRule,
     ValueRule,
     show_path,
@@ -82,6 +83,22 @@ def unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnosti
             yield Diagnostic(rule, message, path.span, hint=did_you_mean(step, members))
             return
         schema = schema.member(step)
+
+
+def missing_key(resource: Resource, schema: Schema) -> Iterator[Diagnostic]:
+    """Yield the key of a resource if objects that fit the schema may be without it."""
+    around = schema
+    for step in resource.key.steps:
+        member = around.member(step)
+        if member is None:  # it is unknown, or the schema says nothing of it
+            return
+        required, nullable = step in around.annotation("required", ()), "null" in member.kinds
+        if nullable or not required:
+            how = "can be null" if nullable else "need not be there"
+            message = f"{resource.key}, the key of {resource.name}, {how}"
+            yield Diagnostic(codes.KEY_MISSING, message, resource.key.span)
+            return
+        around = member
 
 
 def unknown_tables(subject: Subject) -> Iterator[tuple[str, Diagnostic]]:
