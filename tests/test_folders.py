@@ -161,3 +161,15 @@ def test_a_revision_of_git_with_links_out_of_the_project(project):
         "M001 mappings/e.yaml leads out of the project",
         "M001 schemas/e.json leads out of the project",
     ]
+
+
+@pytest.mark.parametrize("command", ["check --certificate", "test --documents 0 --coverage"])
+def test_what_a_command_writes_takes_the_place_of_no_source(command, project):
+    (project / "written.json").symlink_to("schemas/acme/person.schema.json")
+    (project / "elsewhere").symlink_to("mappings")
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    for name in ("written.json", "elsewhere/acme/contact.yaml", "elsewhere/new.json"):
+        code, output = run([*command.split(), name])
+        assert code == 2, output
+        assert f"{name} is a place for files of the project" in output
+    assert before == {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}

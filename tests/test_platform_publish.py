@@ -229,6 +229,15 @@ def test_only_the_plan_that_was_approved_is_published(world, run):
     run("publish", "--plan", "plan.json", "--yes", code=1)
 
 
+@pytest.mark.parametrize("file", ["mappings/b.yaml", "schemas/plan.json", "-"])
+def test_a_plan_is_kept_in_no_place_of_a_source(file, world, run):
+    write_project(world.folder, AFTER)
+    before = (world.folder / "mappings" / "b.yaml").read_bytes()
+    assert run("plan", "--out", file, code=2).stdout == ""
+    assert (world.folder / "mappings" / "b.yaml").read_bytes() == before
+    assert not (world.folder / "schemas" / "plan.json").exists()
+
+
 def test_a_plan_that_would_do_something_else_with_another_state_folder_is_refused(world, run):
     """Who may drop a field is a matter of the record, too: the approved plan kept one."""
     write_project(world.folder, AFTER)

@@ -1,17 +1,16 @@
 """``mapper check``: what is wrong with a project."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from mapper import codes
 from mapper.check import examine_project
 from mapper.cli.findings import Style, takes_colour
 from mapper.cli.locate import open_project
-from mapper.cli.options import PATH, findings_options, project_option
+from mapper.cli.options import PATH, findings_options, output_option, project_option
 from mapper.cli.selection import select_mappings
+from mapper.cli.streams import refuse_sources, write_json
 from mapper.diagnostics import Diagnostic, FileError, Severity, counted
 from mapper.model import Mapping
 from mapper.project import Project
@@ -28,11 +27,10 @@ from mapper.suppressions import Suppressed
     metavar="REV",
     help="Check only mappings that changed since this git revision, or that use what did.",
 )
-@click.option(
+@output_option(
     "--certificate",
-    metavar="FILE",
-    type=PATH,
-    help="Write to FILE, as JSON, how the directions of each rule fit and why; show a table of it.",
+    "certificate",
+    "Write to FILE, as JSON, how the directions of each rule fit and why; show a table of it.",
 )
 @project_option
 @findings_options
@@ -51,8 +49,10 @@ def check(
     project is checked. The findings go to standard output. Warnings alone do not fail.
     """
     praise = table = ""
+    is_certain = False
     try:
         opened = open_project(project, *paths)
+        refuse_sources(opened, "--certificate", certificate)
         mappings = list(select_mappings(opened, paths))
         if since is None:
             checked = examine_project(opened, [each.name for each in mappings] if paths else None)
@@ -60,6 +60,7 @@ def check(
             mappings, checked = _examine_changes(opened, mappings, since)
         praise = _praise(opened, mappings, checked.number)
         if certificate is not None and not any(map(_is_error, checked.found)):
+            is_certain = True
             table = _certify(opened, mappings, certificate)
     except FileError as error:
         checked = Suppressed(error.diagnostics, 0)
@@ -75,6 +76,8 @@ def check(
     click.echo(text, nl=False, color=True)  # colour is decided here
     if table and style == "text" and not quiet:
         click.echo(f"\n{table}", nl=False)
+    if certificate is not None and not is_certain:
+        click.echo(f"{certificate} is not written, since there are errors", err=True)
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -92,11 +95,7 @@ def _certify(project: Project, mappings: list[Mapping], path: Path) -> str:
     from mapper.certificate import certificate  # noqa: PLC0415 - few runs ask for one
 
     made = certificate(project, [each.name for each in mappings])
-    try:
-        path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written ({error.strerror})"
-        raise FileError([Diagnostic(codes.UNWRITABLE, message)]) from None
+    write_json(path, made)
     return render_matrix(made)
 
 

@@ -15,6 +15,18 @@ FILE = click.Path(path_type=Path, allow_dash=True, readable=False)
 PATH = click.Path(path_type=Path, readable=False)
 """A file or folder, likewise."""
 
+
+def output_option(flag: str, name: str, summary: str) -> Callable[[_Decorated], _Decorated]:
+    """Give a command an option for a FILE that it writes, which is not standard output."""
+    return click.option(flag, name, metavar="FILE", type=PATH, callback=_no_dash, help=summary)
+
+
+def _no_dash(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
+    if file == Path("-"):
+        raise click.BadParameter("standard output has what the command finds: name a file.")
+    return file
+
+
 mapping_argument = click.argument("name", metavar="MAPPING")
 file_argument = click.argument("file", default="-", metavar="[FILE]", type=FILE)
 project_option = click.option(

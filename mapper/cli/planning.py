@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from mapper import codes
 from mapper.cli.findings import takes_colour
-from mapper.cli.options import PATH, project_option
+from mapper.cli.options import output_option, project_option
 from mapper.cli.platform import (
     Asked,
     Style,
@@ -32,6 +32,7 @@ from mapper.cli.platform import (
     state_of,
     state_option,
 )
+from mapper.cli.streams import refuse_sources, write_file
 from mapper.diagnostics import Diagnostic, FileError, counted
 from mapper.platform.classes import class_changes
 from mapper.platform.drift import Drift, find_drift
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     prune_option,
     state_option,
     project_option,
-    click.option("--out", metavar="FILE", type=PATH, help="Keep the plan, for mapper publish."),
+    output_option("--out", "out", "Keep the plan, for mapper publish."),
     exit_code_option,
     click.option(
         "--format",
@@ -96,6 +97,7 @@ def plan(  # noqa: PLR0913 - its options
         opened(project, rev) as (here, then, revision),
         connected(profile, profiles, here.root, owner) as client,
     ):
+        refuse_sources(here, "--out", out)
         state = state_of(folder, here)
         resolved = list(resolve_runs(client, state))
         given = survey(client, state, then, names, asked.options)
@@ -239,11 +241,7 @@ def _keep_plan(out: Path, asked: Asked, found: Plan, client: "Client") -> None:
         current=found.current,
         plan=_shown(found, client),
     )
-    try:
-        out.write_bytes(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
-    except OSError as error:
-        message = f"{out} cannot be written ({error.strerror})"
-        raise FileError([Diagnostic(codes.UNWRITABLE, message)]) from None
+    write_file(out, msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
 
 
 def _shown(found: Plan, client: "Client") -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """``mapper test``: mappings tried, by their examples and by the laws."""
 
-import json
 import sys
 from collections import Counter
 from importlib.util import find_spec
@@ -9,13 +8,13 @@ from pathlib import Path
 import click
 from msgspec import Struct, field
 
-from mapper import codes
 from mapper.cli import INTERRUPTED
 from mapper.cli.findings import Style, takes_colour
 from mapper.cli.locate import open_project
-from mapper.cli.options import PATH, findings_options, project_option
+from mapper.cli.options import PATH, findings_options, output_option, project_option
 from mapper.cli.progress import counting, passing
 from mapper.cli.selection import select_mappings
+from mapper.cli.streams import refuse_sources, write_json
 from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
 from mapper.opaque import opaque_findings
 from mapper.platform.documents import documents as platform_documents
@@ -117,9 +116,7 @@ class Outcome(Struct):
     type=click.FloatRange(0, 100),
     help="Fail if any figure of a mapping's coverage is below this.",
 )
-@click.option(
-    "--coverage", "file", metavar="FILE", type=PATH, help="Write all of the coverage as JSON."
-)
+@output_option("--coverage", "file", "Write all of the coverage as JSON.")
 @project_option
 @findings_options
 def test(  # noqa: PLR0913 - its options
@@ -160,6 +157,7 @@ def test(  # noqa: PLR0913 - its options
     outcome, opened = Outcome(), None
     try:
         opened = open_project(project, *paths)
+        refuse_sources(opened, "--coverage", file)
         chosen = list(select_mappings(opened, paths))
         outcome.add(*(each for mapping in chosen for each in opaque_findings(mapping)))
         names = [mapping.name for mapping in chosen if mapping.script is None]
@@ -286,10 +284,9 @@ def _write(outcome: Outcome, seed: int, file: Path) -> bool:
     """Write the coverage to *file*; return whether it could be."""
     content = trials_as_json(outcome.trials, outcome.parities, seed, outcome.skipped)
     try:
-        file.write_text(f"{json.dumps(content, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
-    except OSError as error:
-        message = f"{file} cannot be written ({error.strerror})"
-        found = Diagnostic(codes.UNWRITABLE, message)
-        click.echo(render_text([found], colour=takes_colour(sys.stderr)), nl=False, err=True)
+        write_json(file, content)
+    except FileError as error:
+        text = render_text(error.diagnostics, colour=takes_colour(sys.stderr))
+        click.echo(text, nl=False, err=True)
         return False
     return True
