@@ -20,11 +20,12 @@ from tools.make_reference import LANGUAGE, language_schema
 import mapper
 from mapper.check import check_project
 from mapper.converters import CONVERTERS
-from mapper.diagnostics import FileError, Severity, Source
-from mapper.document import plain
+from mapper.diagnostics import FileError, Severity, Source, Span
+from mapper.document import Scalar, plain
 from mapper.model import show_path
 from mapper.parse import KINDS, parse_file, parse_files
 from mapper.parse.parts import MAX_NAMES, parse_path
+from mapper.parse.shape import MAX_NAME, NAME, Findings
 from mapper.project import find_root, load_project
 
 ROOT = Path(__file__).parents[1]
@@ -413,3 +414,21 @@ def test_no_edit_of_a_valid_file_makes_reading_raise(small_project, name, edits)
     assert all(each.span and each.message and "\n" not in each.message for each in found)
     if not found:
         assert project.mapper("freshbooks/tax")
+
+
+@pytest.mark.parametrize("kind", ["mapping", "overlay", "resource", "fragment", "table"])
+def test_editors_know_what_names_look_like(kind):
+    name = validators()[kind].schema["properties"][kind]
+    assert name["pattern"] == NAME
+    assert name["maxLength"] == MAX_NAME
+
+
+@given(st.text(max_size=6))
+def test_a_name_is_one_line_for_people_and_one_path_for_systems(name):
+    if not Findings().name(Scalar(name, name, Span(Source("x", name), 0, 0)), "a mapping"):
+        return
+    assert name.isprintable()
+    assert " " not in name
+    assert not name.startswith(("/", "-"))
+    assert not {".", "..", ""} & set(name.split("/"))
+    assert not set(name) & set("\\:*?\"'<>|`$;&!#[]{}()%~")

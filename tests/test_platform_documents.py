@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
+from msgspec.structs import replace
 from sandbox_client import World
 from subjects import ROOT, WRAPPERS, subject
 
@@ -159,15 +160,20 @@ def test_shipped_documents_name_all_that_the_schemas_do(name):
         assert field["path"].count("[*]") == field["vendorPath"].count("[*]")
 
 
-@pytest.mark.parametrize("name", ["a*/ evil() /*", "a\n*/", "über", "a b", "\u2028"])
-def test_an_odd_name_of_a_mapping_is_not_published_and_ends_no_comment(tmp_path, name):
-    case = {"vendor": {}, "common": {}, "fields": {}}
-    parts = parts_of(tmp_path, case, name)
+NOTHING = {"vendor": {}, "common": {}, "fields": {}}
+
+
+@pytest.mark.parametrize("name", ["über", "рахунок/x"])
+def test_a_mapping_whose_name_could_not_mark_its_script_is_not_published(tmp_path, name):
     with pytest.raises(FileError) as refused:
-        documents(parts)
+        documents(parts_of(tmp_path, NOTHING, name))
     assert [each.rule.code for each in refused.value.diagnostics] == ["M604"]
-    script = print_script(parts.lowered)
-    first, rest = script.split("\n", 1)
+
+
+@pytest.mark.parametrize("name", ["a*/ evil() /*", "a\n*/", "über", "a b", "\u2028"])
+def test_no_name_ends_the_comment_of_a_script(tmp_path, name):
+    lowered = replace(parts_of(tmp_path, NOTHING, "x").lowered, name=name)
+    first, rest = print_script(lowered).split("\n", 1)
     assert first.index("*/") == len(first) - 2
     assert first.isascii()
     assert rest.startswith('"use strict";')

@@ -5,6 +5,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote
@@ -20,7 +21,9 @@ from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span
 from mapper.document import read_yaml
 from mapper.render import Format, renderer
 from mapper.render.fingerprints import fingerprints
+from mapper.render.matrix import render_matrix
 from mapper.render.text import escape, render_text
+from mapper.render.trials import render_trials
 
 CASES = Path(__file__).parent / "cases" / "render"
 RULES = {rule.code: rule for rule in vars(codes).values() if isinstance(rule, Rule)}
@@ -276,3 +279,16 @@ def test_the_order_is_that_of_files_and_places(style):
     wanted = ["at a.yaml:1:1", "at a.yaml:2:1", "at b.yaml:1:1", "at b.yaml:2:1", "nowhere"]
     at = [text.index(each) for each in wanted]
     assert at == sorted(at)
+
+
+def test_no_name_drives_the_terminal_from_a_table():
+    counts = {"iso": 1}
+    layer = {"level": "acc\x1bount", "counts": counts, "adds": ["\x1b[2J"], "replaces": []}
+    made = {"classes": ["iso"], "mappings": {"a\nb": {"counts": counts, "layers": [layer]}}}
+    assert render_matrix(made).splitlines() == [
+        "                  iso",
+        r"a\nb                1",
+        r"  acc\x1bount       1  + \x1b[2J",
+    ]
+    told = render_trials((), (), Counter({"request of \x1b[2J": 1}))
+    assert told == "skipped in the corpus: 1 request of \\x1b[2J\n"

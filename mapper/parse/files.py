@@ -179,7 +179,7 @@ _RESOURCE_KEYS = (
 
 def _resource(file: File, findings: Findings) -> Resource | None:
     members = findings.keys(file.root, "a resource", _RESOURCE_KEYS, ("schema", "key"))
-    name = findings.text(members["resource"], "resource")
+    name = findings.name(members["resource"], "a resource")
     schema = read_file_reference(members, "schema", findings)
     key = read_optional_path(members, "key", findings)
     object_name = findings.optional_text(members, "objectName")
@@ -229,7 +229,7 @@ def _display_names(node: Node | None, findings: Findings) -> tuple[tuple[Path, s
 def _fragment(file: File, findings: Findings) -> Fragment | None:
     keys = ("fragment", "description", "parameters", "unset", "fields")
     members = findings.keys(file.root, "a fragment", keys, ("fields",))
-    name = findings.text(members["fragment"], "fragment")
+    name = findings.name(members["fragment"], "a fragment")
     fields = findings.mapping(members["fields"], "fields") if "fields" in members else None
     node = members.get("parameters")
     listed = findings.sequence(node, "parameters") if node is not None else None
@@ -244,7 +244,7 @@ def _fragment(file: File, findings: Findings) -> Fragment | None:
 
 def _table(file: File, findings: Findings) -> Table | None:
     members = findings.keys(file.root, "a table", ("table", "description", "entries"), ("entries",))
-    name = findings.text(members["table"], "table")
+    name = findings.name(members["table"], "a table")
     findings.optional_text(members, "description")
     section = findings.mapping(members["entries"], "entries") if "entries" in members else None
     entries: dict[str, str] = {}

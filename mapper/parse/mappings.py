@@ -37,7 +37,7 @@ def read_mapping(
     """Return the mapping that *file* is; *resources* are the names that it may refer to."""
     required = ("resource", "vendor", "fields")
     members = findings.keys(file.root, "a mapping", _MAPPING_KEYS, required)
-    name = findings.text(members["mapping"], "mapping")
+    name = findings.name(members["mapping"], "a mapping")
     findings.optional_text(members, "description")
     resource = findings.optional_text(members, "resource")
     if resource is not None and resource not in resources:

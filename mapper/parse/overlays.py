@@ -253,7 +253,7 @@ def _text(node: Node | None) -> str | None:
 
 def _read_head(file: File, findings: Findings) -> _Head | None:
     members = findings.keys(file.root, "an overlay", _KEYS, ("extends", "level"))
-    name = findings.text(members["overlay"], "overlay")
+    name = findings.name(members["overlay"], "an overlay")
     findings.optional_text(members, "description")
     extends = findings.optional_text(members, "extends")
     level = None

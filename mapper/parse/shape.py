@@ -1,5 +1,6 @@
 """Shapes: what a node of a file must be, with a diagnostic where it is not."""
 
+import re
 from collections.abc import Iterable, Mapping as Dictionary
 
 from msgspec import Struct
@@ -24,6 +25,18 @@ class Unread(Struct, frozen=True):
 
 
 NONE_UNREAD = Unread()
+
+MAX_NAME = 200
+"""How many characters a name may have."""
+_ODD = r"`{-\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+_FIRST, _OTHER = rf"[^\u0000-/:-@\[-^{_ODD}]", rf"[^\u0000-,/:-?\[-^{_ODD}]"
+NAME = rf"^{_FIRST}{_OTHER}*(?:/{_FIRST}{_OTHER}*)*$"
+"""What names look like, for Python and for JavaScript: letters and digits of all alphabets, and
+``_``; behind the first of these also ``.``, ``-`` and ``@``; parts are joined by slashes."""
+_NAME_HINT = (
+    f"use at most {MAX_NAME} letters, digits and _, behind the first also . - and @; "
+    "parts may be joined by /"
+)
 
 
 class Findings(list[Diagnostic]):
@@ -54,6 +67,17 @@ class Findings(list[Diagnostic]):
         else:
             hint = None if value is None else "put it in quotes"
             self.report(codes.WRONG_SHAPE, node.span, f"{what} must be text", hint=hint)
+        return None
+
+    def name(self, node: Node, what: str) -> str | None:
+        """Return the text of *node* if other files, folders and commands can use it as a name."""
+        text = self.text(node, what.partition(" ")[2])
+        if text is None:
+            return None
+        if len(text) <= MAX_NAME and text.isprintable() and re.fullmatch(NAME, text):
+            return text
+        message = f"{shown(text)} cannot be the name of {what}"
+        self.report(codes.WRONG_SHAPE, node.span, message, hint=_NAME_HINT)
         return None
 
     def optional_text(self, members: Dictionary[str, Node], name: str) -> str | None:

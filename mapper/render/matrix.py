@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mapper.render.text import escape
+
 _Row = tuple[str, Mapping[str, int], str]
 
 
@@ -13,7 +15,11 @@ def render_matrix(certificate: Mapping[str, Any]) -> str:
     and which they are.
     """
     classes = list(certificate["classes"])
-    rows = [row for name, found in certificate["mappings"].items() for row in _rows(name, found)]
+    rows = [
+        (escape(head), counts, escape(rest))
+        for name, found in certificate["mappings"].items()
+        for head, counts, rest in _rows(name, found)
+    ]
     first = max((len(name) for name, _, _ in rows), default=0)
     lines = [_line("", classes, "", first)]
     for name, counts, rest in rows:

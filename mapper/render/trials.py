@@ -8,6 +8,7 @@ from typing import Any
 from mapper.diagnostics import counted
 from mapper.prove.parity import Parity, Ran
 from mapper.prove.trial import UNTRIED, Tally, Trial
+from mapper.render.text import escape
 
 _TRIED = ("tried", "examples", "recorded", "generated", "edits taken", "creations taken")
 _COVERED = ("covered", "vendor", "common", "recorded", "exercised")
@@ -30,7 +31,7 @@ def render_trials(
         listed = ", ".join(_several(number, what) for what, number in sorted(skipped.items()))
         remarks.append(f"skipped in the corpus: {listed}")
     tables = [each for each in (tried, covered, compared) if len(each) > 1]
-    parts = [*map(_table, tables), "".join(f"{each}\n" for each in remarks)]
+    parts = [*map(_table, tables), "".join(f"{escape(each)}\n" for each in remarks)]
     return "\n".join(part for part in parts if part)
 
 
@@ -126,7 +127,8 @@ def _remarks(trial: Trial) -> Iterable[str]:
         yield repeated
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    rows = [tuple(map(escape, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join(
