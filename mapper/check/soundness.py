@@ -13,7 +13,7 @@ from mapper.lower import Group, Leaf, Listing, Lowered, Slots, inner_rules
 from mapper.model import Access, show_path
 from mapper.paths import vendor_paths
 from mapper.related import VENDOR, places, reach
-from mapper.schema import descend, items_of
+from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps, contains
 
 
@@ -112,7 +112,24 @@ def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
             named = [show_path(path) for path in dict.fromkeys(paths)]
             rest = f" and {counted(len(named) - _NAMED, 'other')}" if len(named) > _NAMED else ""
             message = f"{schema.file} does not say what {', '.join(named[:_NAMED])}{rest} can be"
-            yield Diagnostic(codes.UNDESCRIBED, message, subject.mapping.vendor.schema.span)
+            hint = _closing(paths, schema)
+            place = subject.mapping.vendor.schema.span
+            yield Diagnostic(codes.UNDESCRIBED, message, place, hint=hint)
+
+
+def _closing(paths: Iterable[Steps], schema: Schema) -> str | None:
+    """Return what to do where paths lead through a union that has open branches; None if none."""
+    for path in paths:
+        for depth in range(len(path)):
+            around = descend(schema, path[:depth])
+            branches = around.branches if around is not None else ()
+            if any(each.own and "additionalProperties" not in each.raw for each in branches):
+                union = show_path(path[:depth]) or "the union"
+                return (
+                    f"give the branches of {union} `additionalProperties: false`: "
+                    "an open one may have any member of the others, with any value"
+                )
+    return None
 
 
 _NAMED = 3

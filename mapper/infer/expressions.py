@@ -9,7 +9,6 @@ from itertools import chain, compress
 from typing import assert_never
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from mapper import codes, expr
 from mapper.diagnostics import Rule, did_you_mean, show_name, show_value
@@ -17,6 +16,7 @@ from mapper.expr import Expr
 from mapper.formats import MAX_INTEGER
 from mapper.functions import FUNCTIONS, Function, Tables
 from mapper.infer import functions as results
+from mapper.infer.facts import NO_FACTS, Facts, learn, with_members
 from mapper.infer.invariants import Assured
 from mapper.infer.operations import operate
 from mapper.infer.schemas import meet, type_of_value
@@ -30,6 +30,7 @@ from mapper.infer.types import (
     Objects,
     Type,
     falsy,
+    is_one_value,
     join,
     truthy,
 )
@@ -43,40 +44,6 @@ class Danger(Struct, frozen=True):
     node: Expr
     message: str
     hint: str | None = None
-
-
-class Facts(Struct, frozen=True):
-    """What is known of the current value.
-
-    Attributes:
-        true: Expressions that are true of it.
-        present: Expressions that are not null.
-        kinds: Expressions with the kind of value that they have.
-        assured: What invariants make sure of.
-    """
-
-    true: frozenset[Expr] = frozenset()
-    present: frozenset[Expr] = frozenset()
-    assured: Assured = Assured()
-    kinds: frozenset[tuple[Expr, str]] = frozenset()
-
-    def and_(self, other: "Facts") -> "Facts":
-        true, present = self.true | other.true, self.present | other.present
-        return Facts(true, present, self.assured, self.kinds | other.kinds)
-
-    def narrow(self, node: Expr, found: Type) -> Type:
-        """Return the type of *node* with what is known of it."""
-        if not (self.kinds or self.true or self.present):  # as mostly; to look up takes a hash
-            return found
-        for known, kind in self.kinds:
-            if known == node:
-                found = found.only(kind)
-        if node in self.true:
-            return truthy(found)
-        return found.without_null() if node in self.present else found
-
-
-NO_FACTS = Facts()
 
 
 class Inference(Struct):
@@ -136,7 +103,7 @@ class Inference(Struct):
             case expr.And(left, right):
                 first = self.type_of(left, current, facts, condition=True)
                 learned = facts.and_(learn(left, holds=True))
-                second = self.type_of(right, current, learned, condition=condition)
+                second = self._behind_test(right, current, learned, condition=condition)
                 return falsy(first) | (NOTHING if truthy(first).is_empty else second)
             case expr.Not(inner):
                 self.type_of(inner, current, facts, condition=True)
@@ -185,7 +152,7 @@ class Inference(Struct):
         if tree.where is not None:
             self.type_of(tree.where, item, condition=True)
             learned = learn(tree.where, holds=True)
-        item = _with_members(learned.narrow(expr.Current(), item), learned)
+        item = with_members(learned.narrow(expr.Current(), item), learned)
         made = self.type_of(tree.right, item, learned)
         if made.null and not made.open and not isinstance(tree.right, expr.Current):
             self.report(
@@ -209,10 +176,17 @@ class Inference(Struct):
 
     # Logic ----------------------------------------------------------------------------------------
 
+    def _behind_test(
+        self, tree: Expr, current: Type, learned: Facts, *, condition: bool = False
+    ) -> Type:
+        """Return the type of what is evaluated where a test has told something."""
+        narrowed = learned.narrow(expr.Current(), current)
+        return self.type_of(tree, narrowed, learned, condition=condition)
+
     def _or(self, tree: expr.Or, current: Type, facts: Facts, *, condition: bool) -> Type:
         first = self.type_of(tree.left, current, facts, condition=condition)
         learned = facts.and_(learn(tree.left, holds=False))
-        second = self.type_of(tree.right, current, learned, condition=condition)
+        second = self._behind_test(tree.right, current, learned, condition=condition)
         if not condition and first.null and not first.open:  # it is there for what is missing
             meant = _meant(tree.left)
             lost = first if meant is tree.left else self._behind(tree.left, current, facts)
@@ -251,11 +225,15 @@ class Inference(Struct):
                 self.report(codes.NEVER_HOLDS, tree, message, "compare numbers")
             both_numbers = left.kinds == right.kinds == ("number",)
             return BOOLEAN if both_numbers else BOOLEAN | NULL
-        if meet(left, right).is_empty and not (left.is_empty or right.is_empty):
+        if left.is_empty or right.is_empty:
+            return BOOLEAN
+        if meet(left, right).is_empty:
             always = "false" if tree.operator == "==" else "true"
             message = f"this is always {always}: {_nouns(left)} is never {_nouns(right)}"
             self.report(codes.NEVER_HOLDS, tree, message)
-        return BOOLEAN
+            return type_of_value(tree.operator == "!=")
+        same = is_one_value(left) and is_one_value(right)
+        return type_of_value(tree.operator == "==") if same else BOOLEAN
 
     # Calls ----------------------------------------------------------------------------------------
 
@@ -341,62 +319,6 @@ _RULES = {
 def infer(tree: Expr, current: Type, inference: Inference) -> Type:
     """Return the type of the value of *tree* for values of the type *current*."""
     return inference.type_of(tree, current)
-
-
-def learn(condition: Expr, *, holds: bool) -> Facts:
-    """Return what is known where *condition* is true, or is not."""
-    match condition:
-        case expr.And(left, right) if holds:
-            return learn(left, holds=True).and_(learn(right, holds=True))
-        case expr.Or(left, right) if not holds:
-            return learn(left, holds=False).and_(learn(right, holds=False))
-        case expr.Not(inner):
-            return learn(inner, holds=not holds)
-        case expr.Compare(operator, left, right):
-            return _learn_from_comparison(operator, left, right, holds=holds)
-        case _:
-            return Facts(frozenset({condition}), _roots(condition)) if holds else NO_FACTS
-
-
-def _with_members(item: Type, facts: Facts) -> Type:
-    """Return the type of objects with what is known of their members."""
-    objects = item.objects
-    if objects is None:
-        return item
-    members = dict(objects.members)
-    for name, member in objects.members.items():
-        node = expr.Field(name)
-        if node in facts.true or node in facts.present:
-            members[name] = Member(facts.narrow(node, member.type), required=True)
-    return replace(item, objects=replace(objects, members=members))
-
-
-def _learn_from_comparison(operator: str, left: Expr, right: Expr, *, holds: bool) -> Facts:
-    match left, right:
-        case (expr.Call("type", (node,)), expr.Literal(str(kind))) | (
-            expr.Literal(str(kind)),
-            expr.Call("type", (node,)),
-        ) if (operator == "==") is holds and operator in ("==", "!="):
-            return Facts(kinds=frozenset({(node, kind)}))
-        case _:
-            pass
-    for side, other in ((left, right), (right, left)):
-        is_null = other == expr.Literal(None)
-        differs = (operator == "!=") is holds
-        if operator in ("==", "!=") and isinstance(other, expr.Literal) and is_null is differs:
-            return Facts(present=frozenset({side}) | _roots(side))
-    if holds and operator not in ("==", "!="):
-        return Facts(present=frozenset({left, right}) | _roots(left) | _roots(right))
-    return NO_FACTS
-
-
-def _roots(tree: Expr) -> frozenset[Expr]:
-    """Return what is not null where *tree* is not: what its members are members of."""
-    match tree:
-        case expr.Chain(left, expr.Field()):
-            return frozenset({left}) | _roots(left)
-        case _:
-            return frozenset()
 
 
 def _meant(tree: Expr) -> Expr:

@@ -10,7 +10,8 @@ from mapper import codes, expr
 from mapper.diagnostics import Diagnostic, Label, PointerSteps, Rule, Span
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
-from mapper.infer.expressions import Facts, Inference
+from mapper.infer.expressions import Inference
+from mapper.infer.facts import Facts
 from mapper.infer.fitting import MISSING, NOUNS, misfits
 from mapper.infer.invariants import Assured, assured
 from mapper.infer.schemas import type_of_schema, type_of_value
@@ -196,7 +197,7 @@ def _hollow(given: Type) -> Type:
         lists = replace(lists, of=ANYTHING)
     if objects is not None:
         members = {name: replace(each, type=ANYTHING) for name, each in objects.members.items()}
-        objects = replace(objects, members=members)
+        objects = replace(objects, members=members, branches=())
     return replace(given, lists=lists, objects=objects)
 
 
@@ -392,7 +393,7 @@ def without_nulls(given: Type) -> Type:
             )
             for name, each in objects.members.items()
         }
-        objects = replace(objects, members=members)
+        objects = replace(objects, members=members, branches=())
     return replace(given, lists=lists, objects=objects)
 
 
@@ -462,7 +463,7 @@ def _optional(item: Type, rule: Slots) -> Type:
         name: replace(member, required=member.required and (name,) not in rule.when_full)
         for name, member in objects.members.items()
     }
-    return Type(objects=replace(objects, members=members))
+    return Type(objects=replace(objects, members=members, branches=()))
 
 
 def _filled(vendor: Type, mark: Leaf) -> Type:

@@ -5,6 +5,8 @@ from functools import cache
 from math import ceil, floor, inf
 from typing import Any
 
+from msgspec.structs import replace
+
 from mapper.diagnostics import counted
 from mapper.formats import FORMATS, MAX_INTEGER
 from mapper.infer.layouts import date_time_language, layout_language
@@ -43,7 +45,17 @@ def type_of_schema(schema: Schema) -> Type:
     own = _own(schema)
     if not schema.branches:
         return own
-    return meet(own, join(type_of_schema(branch) for branch in schema.branches))
+    branches = [type_of_schema(branch) for branch in schema.branches]
+    found = join(branches)
+    objects = [each.objects for each in branches if each.objects is not None]
+    if found.objects is not None and 1 < len(objects) <= MANY_BRANCHES:
+        apart = tuple(part for each in objects for part in each.branches or [each])
+        found = replace(found, objects=replace(found.objects, branches=apart))
+    return meet(own, found)
+
+
+MANY_BRANCHES = 50
+"""Of more branches of a union, types do not keep each."""
 
 
 def _own(schema: Schema) -> Type:
@@ -259,4 +271,5 @@ def _meet_objects(left: Objects | None, right: Objects | None) -> Objects | None
     of = left.of if right.of is None else right.of
     if any(each.required and each.type.is_empty for each in members.values()):
         return None
-    return Objects(members, left.closed or right.closed, of)
+    branches = left.branches or right.branches
+    return Objects(members, left.closed or right.closed, of, branches)

@@ -157,12 +157,14 @@ class Member(Struct, frozen=True):
 class Objects(Struct, frozen=True):
     """Objects with these members, and with others unless they are closed.
 
-    Without a type, other members are anything.
+    Without a type, other members are anything. If there are ``branches``, as of a union in a
+    schema, each object is also one of these.
     """
 
     members: Mapping[str, Member] = field(default_factory=dict)
     closed: bool = False
     of: "Type | None" = None
+    branches: "tuple[Objects, ...]" = ()
 
     @property
     def rest(self) -> "Type":
@@ -361,7 +363,20 @@ def _is_object_of(value: dict[str, Any], objects: Objects) -> bool:
         member = objects.members.get(name)
         if not inhabits(inner, objects.rest if member is None else member.type):
             return False
-    return True
+    branches = objects.branches
+    return not branches or any(_is_object_of(value, each) for each in branches)
+
+
+def is_one_value(given: Type) -> bool:
+    """Whether there is just one value of a type, and it is a scalar."""
+    numbers, texts = given.numbers, given.texts
+    counts = [
+        int(given.null),
+        len(given.booleans),
+        0 if numbers is None else 2 if numbers.values is None else len(numbers.values),
+        0 if texts is None else 2 if texts.values is None else len(texts.values),
+    ]
+    return sum(counts) == 1 and given.lists is None and given.objects is None
 
 
 def is_told(given: Type) -> bool:

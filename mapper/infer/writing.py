@@ -278,7 +278,9 @@ def _partial(given: Type) -> Type:
         name: Member(_partial(member.type), required=False)
         for name, member in objects.members.items()
     }
-    return Type(objects=Objects(members, objects.closed, objects.of))
+    branches = [_partial(Type(objects=each)).objects for each in objects.branches]
+    known = tuple(each for each in branches if each is not None)
+    return replace(given, objects=Objects(members, objects.closed, objects.of, known))
 
 
 def lacking(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Steps]:

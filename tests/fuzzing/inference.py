@@ -24,7 +24,7 @@ from mapper.formats import BEYOND_LOCAL_YEARS
 from mapper.functions import FUNCTIONS
 from mapper.generate import Seeded, compile_generator
 from mapper.infer import Inference, Type, misfits, type_of_schema
-from mapper.infer.expressions import NO_FACTS, Facts
+from mapper.infer.facts import NO_FACTS, Facts
 from mapper.infer.invariants import assured
 from mapper.infer.schemas import meet
 from mapper.infer.types import falsy, inhabits, truthy, without
@@ -97,7 +97,55 @@ def case(random: Random) -> list[str]:
         outcomes += _expression(random, schema, given, values)
     for name, parameters in random.sample(CONVERSIONS, 6):
         outcomes += _conversion(name, parameters, raw, given, values)
-    return [*outcomes, *_aimed(random)]
+    return [*outcomes, *_aimed(random), *_of_tags(random)]
+
+
+def _of_tags(random: Random) -> Iterator[str]:
+    """Try expressions that test which kind of object there is."""
+    tagged, where = schemas.tagged(random), random.choice(("", "c.", "c[]"))
+    raw = tagged
+    if where:
+        held = {"type": "array", "items": tagged} if where == "c[]" else tagged
+        raw = {"type": "object", "properties": {"c": held}}
+    try:
+        schema = Schema.of(raw)
+    except FileError:
+        return
+    given, values = type_of_schema(schema), _values(random, schema)
+    for _ in range(6):
+        written = _on_tags(random, where)
+        judged = _judged(parse(written, FUNCTIONS), written, raw, given, values)
+        yield from (f"tags: {each}" for each in judged)
+
+
+def _on_tags(random: Random, where: str) -> str:
+    owner = where if where == "c." else ""
+    first, second = _test(random, owner), _test(random, owner)
+    value, other = (random.choice((f"{owner}b", f"{owner}a", f"{owner}c", owner[:-1] or "@"))
+                    for _ in range(2))  # fmt: skip
+    written = random.choice((
+        f"{first} && {value}", f"{first} && {value} || {other}", f"{first} || {value}",
+        f"{first} && {second} && {value}", f"({first} || {second}) && {value}",
+        f"!({first} || {second}) && [{value}, {other}]", f"{first} && {{x: {value}, y: {other}}}",
+        f"{first} && ({second} || {value})", f"{first} == `true` && {value}", f"{first}",
+    ))  # fmt: skip
+    if where != "c[]":
+        return written
+    return random.choice(
+        (f"c[?{first}].[{value}]", f"c[?{first}].b", f"c[?{first}]", f"c[*].[{written}]")
+    )
+
+
+def _test(random: Random, owner: str) -> str:
+    member = random.choice((f"{owner}a", f"{owner}a", f"{owner}b", f"type({owner}a)"))
+    literals = [f"`{json.dumps(each)}`" for each in random.sample(schemas.TAGS, 2)]
+    if member.startswith("type"):
+        literals = ["'string'", "'null'"]
+    return random.choice((
+        f"{member} == {literals[0]}", f"{literals[0]} != {member}", f"!({member} == {literals[0]})",
+        f"contains([{', '.join(literals)}], {member})", f"{member} != {literals[1]}",
+        f'!contains(`["a", null]`, {member})', f'contains(`["a", 1]`, {member})',
+    ))  # fmt: skip
 
 
 def _aimed(random: Random) -> Iterator[str]:

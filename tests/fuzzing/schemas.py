@@ -193,6 +193,30 @@ def lists_of_parts(random: Random) -> dict[str, Any]:
     }
 
 
+TAGS = ("a", "b", "", 1, True, False, None)
+
+
+def tagged(random: Random) -> dict[str, Any]:
+    """Return a schema of objects whose member "a" mostly says which of several kinds they are."""
+    branches = [_branch(random) for _ in range(random.choice((1, 2, 2, 3)))]
+    if random.random() < 0.3:
+        branches.append(random.choice(({"type": "null"}, {"type": "string"}, objects(random, 1))))
+    found = {random.choice(("oneOf", "anyOf")): branches}
+    return found | ({"required": ["a"]} if random.random() < 0.1 else {})
+
+
+def _branch(random: Random) -> dict[str, Any]:
+    members = {name: schema(random, 1) for name in ("b", "c") if random.random() < 0.8}
+    tags = random.sample(TAGS, random.choice((1, 1, 2)))
+    members["a"] = {"const": tags[0]} if len(tags) == 1 else {"enum": tags}
+    made: dict[str, Any] = {"type": "object", "properties": members}
+    if random.random() < 0.8:
+        made["required"] = ["a"]
+    if random.random() < 0.6:
+        made["additionalProperties"] = False
+    return made
+
+
 # Schemas that are almost the same -----------------------------------------------------------------
 
 
