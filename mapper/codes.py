@@ -478,6 +478,13 @@ KEY_MISSING = Rule(
     "require the member in the canonical schema, without null, or use another key",
     Severity.WARNING,
 )
+CROSSED_FILTER = Rule(
+    "M330",
+    "filter of another member",
+    "a filter in the vendor's schema has the name of one mapped member and compares another",
+    "let the filter compare the member of its name, or leave it out if the vendor compares neither",
+    Severity.WARNING,
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

@@ -15,6 +15,7 @@ from mapper.check.members import (
     unmapped_common_members,
     unmapped_vendor_members,
 )
+from mapper.check.requests import crossed_filters, idle_filters, writing_refusals
 from mapper.check.soundness import (
     lacking_members,
     shared_keys,
@@ -53,6 +54,9 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     shared_keys,
     unused_keys,
     other_meanings,
+    writing_refusals,
+    idle_filters,
+    crossed_filters,
 )
 """What is asked of mappings that could be lowered without a fault."""
 

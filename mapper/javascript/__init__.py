@@ -4,6 +4,6 @@ It does what :mod:`mapper.interpret` does for responses and requests, with the f
 ``mapper/data/*.js``.
 """
 
-from mapper.javascript.program import ERROR_MEMBER, mark, print_script, refused_body
+from mapper.javascript.program import ERROR_MEMBER, mark, print_script
 
-__all__ = ["ERROR_MEMBER", "mark", "print_script", "refused_body"]
+__all__ = ["ERROR_MEMBER", "mark", "print_script"]

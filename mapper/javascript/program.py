@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from mapper.javascript.expressions import Expressions
 from mapper.javascript.querying import print_query
@@ -12,6 +11,7 @@ from mapper.javascript.sending import print_sending
 from mapper.javascript.source import Script, in_lines, made_in_lines, quoted
 from mapper.lower import Group, Lowered, LoweredMapping
 from mapper.model import Access
+from mapper.refusals import refused_body
 from mapper.values import Names
 
 ERROR_MEMBER = "mapperError"
@@ -91,16 +91,6 @@ def _send(out: Expressions, mapping: LoweredMapping, write: str) -> Iterator[str
     refused = quoted(refused_body(mapping))
     yield f"  return {use('joined')}({refused}, {use('failure')}(error), {{}});"
     yield "}"
-
-
-def refused_body(mapping: LoweredMapping) -> dict[str, Any]:
-    """Return what a request sends beside the error: what the vendor refuses, if that is known.
-
-    Without it the vendor would pass over the error, change nothing, and the platform would tell
-    its caller that all went well.
-    """
-    refused = mapping.vendor.annotation("x-refuse-body")
-    return {} if refused is None else {refused["member"]: refused["value"]}
 
 
 def owned(rules: Sequence[Lowered]) -> Names:

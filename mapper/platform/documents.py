@@ -12,8 +12,8 @@ from typing import Any
 from msgspec import Struct
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, Severity, show_name, show_value
-from mapper.javascript import ERROR_MEMBER, print_script, refused_body
+from mapper.diagnostics import Diagnostic, FileError, Severity, show_name
+from mapper.javascript import ERROR_MEMBER, print_script
 from mapper.model import Access, Mapping, Resource, show_path
 from mapper.opaque import opaque_findings
 from mapper.platform.carried import carry
@@ -27,8 +27,9 @@ from mapper.platform.fields import (
 )
 from mapper.platform.levels import Level
 from mapper.platform.limits import limits
+from mapper.refusals import taken_refusals
 from mapper.running import Parts
-from mapper.schema import Schema, validate, write_schema
+from mapper.schema import Schema
 
 _OBJECT_NAME = re.compile("[A-Za-z0-9_-]+")
 """The names that the platform's samples have; it refuses some others."""
@@ -61,7 +62,7 @@ def documents(parts: Parts, level: Level | None = None) -> Documents:
     common = parts.load_common()
     refused = (
         *_refusals(parts.mapping, parts.resource, common),
-        *_taken(parts),
+        *taken_refusals(parts.mapping, parts.lowered),
         *_beside_script(parts.mapping),
     )
     if refused:
@@ -118,16 +119,6 @@ def _refusals(mapping: Mapping, resource: Resource, common: Schema) -> Iterator[
     if ERROR_MEMBER in common.members():
         message = f"{ERROR_MEMBER} is the member by which a script tells why it has no result"
         yield Diagnostic(codes.RESERVED_MEMBER, message, resource.schema.span)
-
-
-def _taken(parts: Parts) -> Iterator[Diagnostic]:
-    """Yield that what a request is to be refused by would be written."""
-    refused = refused_body(parts.lowered)
-    taken = Schema.of(write_schema(parts.lowered.vendor, "update"))
-    if refused and not validate(taken, refused):
-        [(name, value)] = refused.items()
-        message = f"the vendor's schema lets {show_name(name)} be written as {show_value(value)}"
-        yield Diagnostic(codes.TAKEN_REFUSAL, message, parts.mapping.vendor.schema.span)
 
 
 def _definition(resource: Resource, types: dict[str, FieldType], level: Level) -> dict[str, Any]:

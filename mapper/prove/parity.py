@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from mapper import codes
 from mapper.diagnostics import Diagnostic, TransformError, cut, pointer, show_value
 from mapper.generate import Make, Seeded, compile_generator, document_fault
-from mapper.javascript import ERROR_MEMBER, refused_body
+from mapper.javascript import ERROR_MEMBER
 from mapper.model import Example, Examples, Operation
 from mapper.prove.corpus import Recording
 from mapper.prove.counterexample import place_of
@@ -23,6 +23,7 @@ from mapper.prove.entries import entry
 from mapper.prove.examples import edited_by, first_difference
 from mapper.prove.requests import RequestMaker, spoilt
 from mapper.prove.shrinking import shrunk
+from mapper.refusals import refused_body
 from mapper.running import Mapper
 from mapper.sandbox.execution import Execution, Outcome
 from mapper.values import ABSENT, Steps, equal
