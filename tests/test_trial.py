@@ -75,7 +75,7 @@ def test_the_shipped_mappings_have_no_problems():
     result = run("--project", str(ROOT), *FEW, "--corpus", str(ROOT / "mappings"))
     assert result.exit_code == 0, result.stdout
     assert result.stdout.endswith("6 mappings: no problems\n")
-    assert re.search(r"^freshbooks/tax +10 +1 +6 ", result.stdout, re.MULTILINE)
+    assert re.search(r"^freshbooks/tax +12 +1 +6 ", result.stdout, re.MULTILINE)
     assert re.search(r"^freshbooks/tax +100 % +100 % +100 % +100 %$", result.stdout, re.MULTILINE)
 
 
@@ -206,7 +206,9 @@ def test_a_comment_suppresses_what_is_found_here_and_is_not_unused_elsewhere(pro
 def test_a_small_mapping(small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_small(small, tmp_path)
-    result = run("--seed", "2", "--documents", "60")
+    examples = "examples" in small
+    bar = ("--documents", "0", "--fail-under", "100")
+    result = run(*bar) if examples else run("--seed", "2", "--documents", "60")
     found = re.findall(r"^(?:error|warning)\[(M\d+)\]", result.stdout, re.MULTILINE)
     assert found == small["found"], result.stdout
     for text in small.get("shows", ()):
@@ -235,10 +237,16 @@ def write_small(small, folder):
         "vendor": {"element": "v", "resource": "as", "schema": "v.json"},
         "fields": {"id": {"vendor": "id", "access": "read"}} | small["fields"],
     }
+    if "examples" in small:
+        mapping["examples"] = "a.examples.yaml"
+        examples = {"examples": "v/a", "cases": small["examples"]}
+        (folder / "mappings").mkdir()
+        text = yaml.safe_dump(examples, sort_keys=False)
+        (folder / "mappings" / "a.examples.yaml").write_text(text, "utf-8")
     resource = {"resource": "thing", "schema": "a.json", "key": "id"}
     resource["invariants"] = small.get("invariants", {})
     for name in ("schemas", "mappings"):
-        (folder / name).mkdir()
+        (folder / name).mkdir(exist_ok=True)
     for name, schema in schemas.items():
         (folder / "schemas" / name).write_text(json.dumps({"type": "object"} | schema), "utf-8")
     (folder / "mappings" / "a.yaml").write_text(yaml.safe_dump(mapping, sort_keys=False), "utf-8")
@@ -279,7 +287,7 @@ def corpus(project):
 def test_recorded_payloads_are_tried_and_the_rest_is_counted(corpus):
     result = run("mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus))
     assert result.exit_code == 0, result.stdout
-    assert re.search(r"^freshbooks/tax +10 +6 +0 ", result.stdout, re.MULTILINE)
+    assert re.search(r"^freshbooks/tax +12 +6 +0 ", result.stdout, re.MULTILINE)
     assert result.stdout.count("warning[M425]: other.json: no mapping takes what is in") == 1
     skipped = "2 error answers, 1 other resource, 1 payload of another mapping, 1 request"
     assert f"skipped in the corpus: {skipped}\n" in result.stdout
@@ -404,7 +412,7 @@ def test_a_limit_leaves_recordings_out_and_counts_them(corpus):
     result = run(
         "mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", "recorded", "--limit", "4"
     )
-    assert re.search(r"^freshbooks/tax +10 +4 +0 ", result.stdout, re.MULTILINE)
+    assert re.search(r"^freshbooks/tax +12 +4 +0 ", result.stdout, re.MULTILINE)
     assert "2 payloads of a mapping beyond its --limit" in result.stdout
 
 
@@ -462,10 +470,44 @@ def test_without_an_example_less_is_exercised(project):
     after = covered()["figures"]["exercised"]
     assert (before["percent"], before["missing"]) == (100.0, [])
     assert after["percent"] < 100
-    assert after["missing"] == ["name to_vendor", "compound to_vendor"]
+    missing = ["name to_vendor", "compound to_vendor = false", "compound to_vendor = true"]
+    missing.append("the mapping to_vendor (create)")
+    assert after["missing"] == missing
     (found,) = findings("mappings/freshbooks/tax.yaml", "--documents", "0", "--fail-under", "99.5")
     assert found["code"] == "M422"
-    assert found["message"].endswith("not covered: name to_vendor, compound to_vendor")
+    assert found["message"].endswith(f"not covered: {', '.join(missing)}")
+
+
+@pytest.mark.parametrize(
+    ("example", "missing"),
+    [
+        ("nothing edited, nothing sent", ["the mapping to_vendor (unchanged)"]),
+        ("an id cannot be chosen", ["the mapping to_vendor (M511)"]),
+        ("a tax needs a name", ["the mapping to_vendor (M523)"]),
+        ("a tax keeps a name", ["the mapping to_vendor (M513)"]),
+        ("a request names only what it changes", ["the mapping to_vendor (request)"]),
+        ("in summer New York is four hours behind UTC", ["compound from_vendor = true"]),
+        ("removing the registration number clears it", []),  # a request with null does so, too
+    ],
+)
+def test_the_only_example_of_its_kind_is_missed(project, example, missing):
+    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
+    head, *entries = examples.read_text("utf-8").split("  - example: ")
+    left = [each for each in entries if not each.startswith(example)]
+    assert len(left) == len(entries) - 1
+    examples.write_text("  - example: ".join([head, *left]), "utf-8")
+    assert covered()["figures"]["exercised"]["missing"] == missing
+
+
+def test_what_is_cleared_counts(project):
+    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
+    text = examples.read_text("utf-8")
+    text = text.replace('rate: "15", number: null}', 'rate: "15"}')
+    text = text.replace(', number: ""}\n', "}\n")
+    start = text.index("  - example: removing the registration number")
+    end = text.index("  - example: nothing edited")
+    examples.write_text(text[:start] + text[end:], "utf-8")
+    assert covered()["figures"]["exercised"]["missing"] == ["number to_vendor (cleared)"]
 
 
 def test_the_bar_is_what_is_enough(project):
@@ -484,7 +526,11 @@ def test_recorded_payloads_exercise_and_show_members_that_are_not_mapped(project
     examples.write_text("examples: freshbooks/tax\ncases: []\n", "utf-8")
     coverage = covered("--corpus", str(corpus))
     assert coverage["figures"]["recorded members mapped"]["missing"] == ["tax_rule_code"]
-    by = {(each["rule"], each["direction"]): each["exercisedBy"] for each in coverage["points"]}
+    by = {
+        (each["rule"], each["direction"]): each["exercisedBy"]
+        for each in coverage["points"]
+        if each["case"] is None
+    }
     assert by["name", "from_vendor"] == ["corpus"]
     assert by["number", "from_vendor"] == [], "it is null in all of them"
     assert by["rate", "to_vendor"] == []
@@ -496,7 +542,7 @@ def test_every_value_of_an_enumeration_counts(project):
     points = {
         (each["direction"], each["value"])
         for each in mapping["coverage"]["points"]
-        if each["rule"] == "visibility"
+        if each["rule"] == "visibility" and each["case"] is None
     }
     assert points == {
         *(("from_vendor", value) for value in (0, 1, 2)),
@@ -540,7 +586,7 @@ def test_ctrl_c_prints_what_was_found_so_far(project):
     code, out, err = interrupted(project, 3, "--seconds", "60")
     assert code == 130, err
     assert out.count("error[M401]") == 2
-    assert re.search(r"^freshbooks/tax +10 +0 +[1-9]", out, re.MULTILINE)
+    assert re.search(r"^freshbooks/tax +12 +0 +[1-9]", out, re.MULTILINE)
     assert "interrupted" in err
 
 

@@ -7,46 +7,25 @@ from typing import Any, Literal, NamedTuple
 from msgspec import Struct, field
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Span
-from mapper.lower import Fixed, Formula, Leaf, Listing, Lowered, Single, Slots
-from mapper.model import (
-    Access,
-    FieldRule,
-    ListRule,
-    ObjectRule,
-    OnlyRule,
-    SlotsRule,
-    ValueRule,
-    show_path,
-)
+from mapper.diagnostics import Diagnostic
+from mapper.model import show_path
 from mapper.paths import common_leaves, vendor_paths
+from mapper.prove.exercise import (
+    cleared,
+    defaulted,
+    exercised_reading,
+    exercised_writing,
+    read_by_default,
+)
+from mapper.prove.points import Direction, Mode, Point, as_json, points_of
 from mapper.running import Mapper
-from mapper.schema import Schema, descend, items_of
-from mapper.values import ABSENT, Steps, contains, equal, find
+from mapper.schema import Schema
+from mapper.values import ABSENT, Steps
 
 NAMED = 10
 """How many places a finding names."""
 
-Direction = Literal["from_vendor", "to_vendor"]
 Origin = Literal["examples", "corpus"]
-
-
-class Point(NamedTuple):
-    """What should be exercised: a rule in one direction, with each value of an enumeration.
-
-    Attributes:
-        path: The rule's common path, as people write it; a slot is counted from 1.
-        direction: ``from_vendor`` or ``to_vendor``.
-        value: The value as JSON: the vendor's when reading, the common one when writing.
-    """
-
-    path: str
-    direction: Direction
-    value: str | None = None
-
-    def __str__(self) -> str:
-        shown = "" if self.value is None else f" = {self.value}"
-        return f"{self.path} {self.direction}{shown}"
 
 
 class Figure(NamedTuple):
@@ -79,7 +58,7 @@ class Coverage(Struct):
 
         What it extends has the others, and examples for them.
         """
-        points = _points(mapper)
+        points = points_of(mapper)
         if mapper.mapping.layers:
             own = mapper.mapping.layers[-1]
             paths = tuple(map(show_path, (*own.adds, *own.replaces)))
@@ -88,13 +67,32 @@ class Coverage(Struct):
 
     def read(self, payload: dict[str, Any], common: dict[str, Any], origin: Origin) -> None:
         """Count that *payload* was read as *common*."""
-        for path, value in _exercised_reading(self.mapper.lowered.rules, payload, common, ""):
+        rules = self.mapper.lowered.rules
+        for path, value in exercised_reading(rules, payload, common, ""):
             self._count(path, "from_vendor", value, origin)
+        for path in read_by_default(rules, payload, common, ""):
+            self._mark(Point(path, "from_vendor", case="default"), origin)
 
-    def written(self, old: dict[str, Any] | None, common: dict[str, Any], origin: Origin) -> None:
-        """Count that *common* was written where *old* was; None is creating."""
-        for path, value in _exercised_writing(self.mapper.lowered.rules, old, common, ""):
+    def written(
+        self, mode: Mode, old: dict[str, Any] | None, common: dict[str, Any], origin: Origin
+    ) -> None:
+        """Count that *common* was written where *old* was, which is None unless in an update."""
+        for path, value in exercised_writing(self.mapper.lowered.rules, old, common, ""):
             self._count(path, "to_vendor", value, origin)
+        rules, defaults = self.mapper.lowered.rules, mode != "request"
+        for path in cleared(rules, old, common, ""):
+            self._mark(Point(path, "to_vendor", case="cleared"), origin)
+        for path in defaulted(rules, old, common, "") if defaults else ():
+            self._mark(Point(path, "to_vendor", case="default"), origin)
+        self._mark(Point("", "to_vendor", case=mode), origin)
+
+    def unchanged(self, origin: Origin) -> None:
+        """Count that an edit that changes nothing sent nothing."""
+        self._mark(Point("", "to_vendor", case="unchanged"), origin)
+
+    def refused(self, code: str, origin: Origin) -> None:
+        """Count that something was refused with *code*."""
+        self._mark(Point("", "to_vendor", case=code), origin)
 
     def seen(self, payload: dict[str, Any]) -> None:
         """Count the members that a recorded payload has."""
@@ -102,10 +100,13 @@ class Coverage(Struct):
             self.recorded[steps] = self.recorded.get(steps, 0) + 1
 
     def _count(self, path: str, direction: Direction, value: Any, origin: Origin) -> None:
-        shown = None if value is ABSENT else _json(value)
+        shown = None if value is ABSENT else as_json(value)
         for point in (Point(path, direction), Point(path, direction, shown)):
-            if point in self.points:
-                self.points[point].add(origin)
+            self._mark(point, origin)
+
+    def _mark(self, point: Point, origin: Origin) -> None:
+        if point in self.points:
+            self.points[point].add(origin)
 
     # Figures --------------------------------------------------------------------------------------
 
@@ -162,9 +163,10 @@ class Coverage(Struct):
         }
         points = [
             {
-                "rule": point.path,
+                "rule": point.path or None,
                 "direction": point.direction,
                 "value": None if point.value is None else json.loads(point.value),
+                "case": point.case,
                 "exercisedBy": sorted(origins),
             }
             for point, origins in self.points.items()
@@ -193,10 +195,6 @@ def _begins(steps: Steps, beginning: Steps) -> bool:
     return steps[: len(beginning)] == beginning
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
 # Members ------------------------------------------------------------------------------------------
 
 
@@ -221,205 +219,3 @@ def _leaves_in(value: Any, at: Steps = ()) -> Iterator[Steps]:
             yield from _leaves_in(item, at)
     elif at:
         yield at
-
-
-# Points -------------------------------------------------------------------------------------------
-
-
-def _points(mapper: Mapper) -> Iterator[Point]:
-    tables = dict(_value_tables(mapper.mapping.fields))
-    yield from _points_of(
-        mapper.lowered.rules, mapper.vendor_schema, mapper.common_schema, "", tables
-    )
-
-
-_Tables = dict[Span, dict[Any, list[Any]]]
-
-
-def _points_of(
-    rules: Iterable[Lowered],
-    vendor: Schema | None,
-    common: Schema | None,
-    at: str,
-    tables: _Tables,
-) -> Iterator[Point]:
-    for rule in rules:
-        path = _joined(at, rule.common)
-        inner = descend(common, rule.common)
-        member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
-        match rule:
-            case Leaf() | Formula() | Fixed():
-                table = tables.get(rule.span)
-                if _reads(rule):
-                    values = _read_values(rule, member, table)
-                    yield from _each(path, "from_vendor", values)
-                if _writes(rule):
-                    yield from _each(path, "to_vendor", _written_values(rule, inner, table))
-            case Slots(slots=slots):
-                items = items_of(inner)
-                for number, slot in enumerate(slots, 1):
-                    yield from _points_of(slot, vendor, items, f"{path}[{number}]", tables)
-            case Single(members=members):
-                yield from _points_of(members, vendor, items_of(inner), path, tables)
-            case Listing(vendor=steps, members=members):
-                items = items_of(descend(vendor, steps))
-                yield from _points_of(members, items, items_of(inner), path, tables)
-            case _:
-                below = descend(vendor, rule.vendor)
-                yield from _points_of(rule.members, below, inner, path, tables)
-
-
-def _each(path: str, direction: Direction, values: Iterable[Any]) -> Iterator[Point]:
-    listed = [Point(path, direction, _json(value)) for value in values]
-    yield from listed or [Point(path, direction)]
-
-
-def _joined(at: str, steps: Steps) -> str:
-    return f"{at}.{show_path(steps)}" if at else show_path(steps)
-
-
-def _reads(rule: Leaf | Formula | Fixed) -> bool:
-    return rule.access is not Access.WRITE and not (isinstance(rule, Formula) and not rule.read)
-
-
-def _writes(rule: Leaf | Formula | Fixed) -> bool:
-    if isinstance(rule, Fixed) or rule.access is Access.READ:
-        return False
-    return isinstance(rule, Leaf) or bool(rule.writes)
-
-
-def _read_values(
-    rule: Leaf | Formula | Fixed, member: Schema | None, table: dict[Any, list[Any]] | None
-) -> list[Any]:
-    """Return the vendor's values that the rule tells apart."""
-    if not isinstance(rule, Leaf):
-        return []
-    if table is not None:
-        return [spelling for spellings in table.values() for spelling in spellings]
-    listed = (member.enum if member else None) or ()
-    return [value for value in listed if value is not None and not contains(rule.unset.read, value)]
-
-
-def _written_values(
-    rule: Leaf | Formula | Fixed, member: Schema | None, table: dict[Any, list[Any]] | None
-) -> list[Any]:
-    """Return the common values that the rule tells apart, as far as they can be written."""
-    if table is None:
-        listed = (member.enum if member else None) or ()
-        return [value for value in listed if value is not None]
-    allowed = rule.values if isinstance(rule, Leaf) else None
-    return [
-        value
-        for value, spellings in table.items()
-        if spellings and (allowed is None or contains(allowed, spellings[0]))
-    ]
-
-
-def _value_tables(fields: Iterable[FieldRule]) -> Iterator[tuple[Span, dict[Any, list[Any]]]]:
-    """Yield what ``values`` converters list, by the place of their rule."""
-    for rule in fields:
-        match rule:
-            case ValueRule(convert=uses):
-                for use in uses:
-                    if use.name == "values" and len(uses) == 1 and isinstance(use.parameters, dict):
-                        yield rule.common.span, use.parameters
-            case ObjectRule(fields=members) | OnlyRule(fields=members) | ListRule(each=members):
-                yield from _value_tables(members)
-            case SlotsRule(slots=slots):
-                for slot in slots:
-                    yield from _value_tables(slot)
-            case _:
-                pass
-
-
-# What is exercised --------------------------------------------------------------------------------
-
-_Exercised = Iterator[tuple[str, Any]]
-"""Paths of rules, each with the value that it met."""
-
-
-def _exercised_reading(rules: Iterable[Lowered], vendor: Any, common: Any, at: str) -> _Exercised:
-    for rule in rules:
-        path, given = _joined(at, rule.common), find(common, rule.common)
-        match rule:
-            case Leaf():
-                value = find(vendor, rule.vendor)
-                if _has_value(rule, vendor):
-                    yield path, value
-            case Formula() | Fixed():
-                if given is not ABSENT:
-                    yield path, given
-            case Slots(slots=slots):
-                full = all(_is_filled(rule, slot, vendor) for slot in slots)
-                for number, slot in enumerate(slots, 1):
-                    if _is_filled(rule, slot, vendor):
-                        held = [each for each in slot if full or each.common not in rule.when_full]
-                        yield from _exercised_reading(held, vendor, ABSENT, f"{path}[{number}]")
-            case Single(members=members):
-                yield from _exercised_reading(members, vendor, _first(given), path)
-            case Listing(vendor=steps, members=members):
-                items, listed = find(vendor, steps), given if isinstance(given, list) else []
-                for index, item in enumerate(items if isinstance(items, list) else ()):
-                    one = listed[index] if index < len(listed) else ABSENT
-                    yield from _exercised_reading(members, item, one, path)
-            case _:
-                below = find(vendor, rule.vendor)
-                yield from _exercised_reading(rule.members, below, given, path)
-
-
-def _has_value(rule: Leaf, vendor: Any) -> bool:
-    value = find(vendor, rule.vendor)
-    return value is not ABSENT and value is not None and not contains(rule.unset.read, value)
-
-
-def _is_filled(rule: Slots, slot: tuple[Lowered, ...], vendor: Any) -> bool:
-    marks = (each for each in slot if each.common == rule.mark)
-    return any(isinstance(each, Leaf) and _has_value(each, vendor) for each in marks)
-
-
-def _exercised_writing(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> _Exercised:
-    """Yield what is written of *common*: what *old* has not, or all if that is None."""
-    for rule in rules:
-        path, given = _joined(at, rule.common), find(common, rule.common)
-        before = None if old is None else find(old, rule.common)
-        match rule:
-            case Leaf() | Fixed():
-                if _differs(before, given):
-                    yield path, given
-            case Formula(mentions=paths):
-                inside = ((None if old is None else find(old, p), find(common, p)) for p in paths)
-                if _differs(before, given) or any(_differs(*pair) for pair in inside):
-                    yield path, given
-            case Slots(slots=slots):
-                items = given if isinstance(given, list) and _differs(before, given) else []
-                for number, (slot, item) in enumerate(zip(slots, items, strict=False), 1):
-                    yield from _exercised_writing(slot, None, item, f"{path}[{number}]")
-            case Single(members=members):
-                yield from _exercised_writing(members, _first(before), _first(given), path)
-            case Listing(members=members):
-                for item in given if isinstance(given, list) else ():
-                    partner = _partner(rule, item, before)
-                    yield from _exercised_writing(members, partner, item, path)
-            case _:
-                yield from _exercised_writing(rule.members, before, given, path)
-
-
-def _first(items: Any) -> Any:
-    return items[0] if isinstance(items, list) and items else None
-
-
-def _differs(before: Any, given: Any) -> bool:
-    if before is None:
-        return given is not ABSENT
-    if before is ABSENT or given is ABSENT:
-        return before is not given
-    return not equal(before, given)
-
-
-def _partner(rule: Listing, item: Any, before: Any) -> Any:
-    """Return the old item that *item* is; None for a new one."""
-    for each in before if isinstance(before, list) else ():
-        key = find(each, rule.key.common) if rule.key else each
-        if key is not ABSENT and equal(key, find(item, rule.key.common) if rule.key else item):
-            return each
-    return None

@@ -21,7 +21,7 @@ from mapper.prove.edits import Editor
 from mapper.prove.examples import edited_by, run_example
 from mapper.prove.laws import Outside
 from mapper.running import Mapper
-from mapper.values import Steps, copy, find, store
+from mapper.values import Steps, copy, equal, find, store
 
 EDITS = 3
 """How many edits each document of an example and each recorded payload gets."""
@@ -119,7 +119,11 @@ class Trial:
             self.tally.examples += 1
             found = list(run_example(self.mapper, example))
             yield from found
-            if example.fails is None and not found:
+            if found:
+                continue
+            if example.fails is not None:
+                self.coverage.refused(example.fails, "examples")
+            else:
                 self._cover(example)
                 yield from self._try_example(example, self._choices(f"example {number}"))
 
@@ -127,11 +131,16 @@ class Trial:
         match example.operation:
             case Operation.FROM_VENDOR:
                 self.coverage.read(example.given, example.gives, "examples")
-            case Operation.CREATE | Operation.REQUEST:
-                self.coverage.written(None, example.given, "examples")
+            case Operation.CREATE:
+                self.coverage.written("create", None, example.given, "examples")
+            case Operation.REQUEST:
+                self.coverage.written("request", None, example.given, "examples")
             case Operation.UPDATE | Operation.STEPS:
                 old = self.mapper.from_vendor(example.given["base"])
-                self.coverage.written(old, edited_by(self.mapper, example.given), "examples")
+                edited = edited_by(self.mapper, example.given)
+                self.coverage.written("update", old, edited, "examples")
+                if equal(old, edited):
+                    self.coverage.unchanged("examples")
 
     def _try_example(self, example: Example, choices: Seeded) -> Iterator[Diagnostic]:
         """Put an example under the laws: what it edits, and edits of what it reads."""
