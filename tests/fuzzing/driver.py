@@ -89,7 +89,10 @@ def rerun(gate: str, case: Case, seed: int, number: int) -> Report:
 def run_within(
     gate: str, case: Case, seed: int, limits: Limits, tell: Callable[[str], object] = str
 ) -> Report:
-    """Return what cases found until one of the *limits* was reached; *tell* of each finding."""
+    """Return what cases found until one of the *limits* was reached, or Ctrl-C pressed.
+
+    *tell* hears of each finding at once.
+    """
     report = Report(gate, seed)
     started = time.monotonic()
     for number in count(limits.first, limits.step):
@@ -105,6 +108,8 @@ def run_within(
             report.findings.append(found)
             tell(found)
             outcomes = ["found"]
+        except KeyboardInterrupt:
+            break
         report.cases += bool(outcomes)
         report.left_out += not outcomes
         report.outcomes.update(outcomes)

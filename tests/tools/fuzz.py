@@ -1,13 +1,15 @@
 """Search for what the fuzz gates find, of printed code and of the checker: see `--help`.
 
 It prints the seed, what was tried, and each finding as a small case with the command that repeats
-it, and exits 1 if there is one. A case depends on its number and the seed alone; of several
-processes (`--jobs`), each takes its share of the numbers. A case of `mutants` is one mutant, of
-which a few documents are read, created and updated if it checks without a finding; mutants that
-were tried before are left out, those of earlier runs if both are given the same `--tried FILE`.
+it, and exits 1 if there is one; Ctrl-C ends it earlier. A case depends on its number and the seed
+alone; of several processes (`--jobs`), each takes its share of the numbers. A case of `mutants` is
+one mutant, of which a few documents are read, created and updated if it checks without a finding;
+mutants that were tried before are left out, those of earlier runs if both are given the same
+`--tried FILE`.
 """
 
 import argparse
+import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial, reduce
@@ -38,7 +40,9 @@ def main() -> int:
         report = run(options, 0)
     else:
         with ProcessPoolExecutor(options.jobs) as pool:
-            report = reduce(add, pool.map(partial(run, options), range(options.jobs)))
+            reports = pool.map(partial(run, options), range(options.jobs))
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # they stop, and what they found is said
+            report = reduce(add, reports)
     print(report.summary)
     if options.tried is not None:
         print(f"  {options.tried}: {len(mutants.tried_in(options.tried))} different mutants so far")
