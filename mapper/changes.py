@@ -159,15 +159,18 @@ def _git(folder: Path, failure: str, *arguments: str) -> bytes:
             stdin=subprocess.DEVNULL,
         )
     except OSError as error:
-        _refuse(f"git cannot be run ({error.strerror})")
+        _refuse(f"git cannot be run ({error.strerror})", "install git, or name no revision")
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().partition("\n")[0]
-        _refuse(f"{failure} ({words})" if words else failure)
+        hint = "go to a checkout of the project, or name no revision"
+        _refuse(
+            f"{failure} ({words})" if words else failure, hint if failure == _NO_CHECKOUT else None
+        )
     return done.stdout
 
 
-def _refuse(message: str) -> NoReturn:
-    raise FileError([Diagnostic(codes.NO_REVISION, message)])
+def _refuse(message: str, hint: str | None = None) -> NoReturn:
+    raise FileError([Diagnostic(codes.NO_REVISION, message, hint=hint)])
 
 
 # Which mappings ---------------------------------------------------------------------------------

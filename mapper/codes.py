@@ -174,7 +174,8 @@ UNWRITABLE = Rule(
 NO_REVISION = Rule(
     "M116",
     "no git revision to compare with",
-    "--since is given outside a git checkout, or with a revision that git does not know",
+    "--since or --rev is given without git, outside a checkout, or with a revision that git does "
+    "not know",
     "name a commit, branch or tag that this checkout has; a shallow one can be deepened with: "
     "git fetch --unshallow",
 )
@@ -605,7 +606,7 @@ BAD_SUPPRESSION = Rule(
     "M433",
     "suppression that suppresses nothing",
     "a `# mapper: ignore[…]` comment names no code, an unknown one, or one of a finding that keeps "
-    "mappings from running",
+    "mappings from running, or stands in the reason of another",
     "write `# mapper: ignore[CODE] reason` with the code of a finding",
 )
 

@@ -120,7 +120,13 @@ def _read(source: Source, faults: list[Diagnostic]) -> Iterator[_Suppression]:
         if match:
             line = _line(source, comment)
             named = list(_named(source, match))
-            if not match["reason"]:
+            second = mark.search(source.text, match.start("reason"), comment.end)
+            if second:
+                message = "a comment has one suppression, and this is the second"
+                hint = "name all codes in the first, as in `ignore[M305, M401]`, and one reason"
+                place = Span(source, second.start(), comment.end)
+                faults.append(Diagnostic(codes.BAD_SUPPRESSION, message, place, hint=hint))
+            if match.start("reason") == (second.start() if second else match.end("reason")):
                 message = "this suppression gives no reason"
                 faults.append(Diagnostic(codes.BARE_SUPPRESSION, message, comment))
             if not named:

@@ -73,6 +73,12 @@ def check(*arguments):
 
 
 def test_nothing_changed(project):
+    assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
+    assert check("--since", "HEAD", "--quiet") == (0, "")
+    assert check("--since", "HEAD", "--format", "json") == (0, "[]\n")
+    write(project, "README", "new")
+    assert check("--since", "HEAD", "mappings/a.yaml") == (0, "nothing changed since HEAD\n")
+    write(project, "schemas/unused.json", "{}")
     assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
 
 
@@ -166,7 +172,7 @@ def test_only_findings_about_the_change_are_told(project):
     assert code == 1
     assert "mappings/a.yaml" in text
     assert "mappings/b.yaml" in text
-    assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
+    assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
     write(project, "mappings/b.yaml", FILES["mappings/b.yaml"] + "# new\n")
     code, text = check("--since", "HEAD")
     assert code == 1
@@ -238,3 +244,15 @@ def test_without_git(project, monkeypatch):
     code, text = check("--since", "HEAD")
     assert code == 1
     assert text.startswith("error[M116]: git cannot be run (No such file or directory)\n")
+    assert "hint: install git, or name no revision\n" in text
+
+
+def test_outside_a_checkout(tmp_path, monkeypatch):
+    for name, text in FILES.items():
+        write(tmp_path, name, text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert text.startswith("error[M116]: the project is in no git checkout (fatal: ")
+    assert "hint: go to a checkout of the project, or name no revision\n" in text

@@ -173,3 +173,32 @@ def test_what_a_command_writes_takes_the_place_of_no_source(command, project):
         assert code == 2, output
         assert f"{name} is a place for files of the project" in output
     assert before == {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+
+
+BROKEN = {
+    "nothing": (lambda text: b"", "M008"),
+    "a comment": (lambda text: b"# later\n", "M008"),
+    "UTF-16": (lambda text: text.encode("utf-16"), "M002"),
+    "UTF-16 without a mark": (lambda text: text.encode("utf-16-le"), "M002"),
+    "a syntax error": (lambda text: text.encode() + b"}", "M003"),
+    "far too much": (lambda text: text.encode() + b"#" * 2_000_000, "M007"),
+}
+
+
+@pytest.mark.parametrize("name", ["acme/contact", "resources/contact", "acme/contact.examples"])
+@pytest.mark.parametrize(("broken", "code"), BROKEN.values(), ids=BROKEN)
+def test_a_file_that_cannot_be_read_is_the_only_finding(name, broken, code, project):
+    path = project / "mappings" / f"{name}.yaml"
+    path.write_bytes(broken(path.read_text("utf-8")))
+    for command in (["check"], ["check", "acme/contact"], ["check", str(path)]):
+        failed, output = run(command)
+        assert failed == 1
+        assert re.findall(r"^error\[(M\d+)\]", output, re.MULTILINE) == [code], output
+        assert f"--> mappings/{name}.yaml" in output
+
+
+def test_a_file_that_is_too_large_is_to_be_split(project):
+    (project / "mappings" / "acme" / "contact.yaml").write_text("#" * 2_000_000, "utf-8")
+    code, output = run(["check"])
+    assert code == 1
+    assert "hint: split it into several files, or leave out what is not needed" in output

@@ -11,7 +11,7 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, output_option, project_option
 from mapper.cli.selection import select_mappings
 from mapper.cli.streams import refuse_sources, write_json
-from mapper.diagnostics import Diagnostic, FileError, Severity, counted
+from mapper.diagnostics import Diagnostic, FileError, Severity, counted, show_name
 from mapper.model import Mapping
 from mapper.project import Project
 from mapper.render import renderer
@@ -56,9 +56,9 @@ def check(
         mappings = list(select_mappings(opened, paths))
         if since is None:
             checked = examine_project(opened, [each.name for each in mappings] if paths else None)
+            praise = _praise(opened, mappings, checked.number)
         else:
-            mappings, checked = _examine_changes(opened, mappings, since)
-        praise = _praise(opened, mappings, checked.number)
+            mappings, checked, praise = _examine_changes(opened, mappings, since)
         if certificate is not None and not any(map(_is_error, checked.found)):
             is_certain = True
             table = _certify(opened, mappings, certificate)
@@ -101,8 +101,8 @@ def _certify(project: Project, mappings: list[Mapping], path: Path) -> str:
 
 def _examine_changes(
     project: Project, mappings: list[Mapping], since: str
-) -> tuple[list[Mapping], Suppressed]:
-    """Return which of *mappings* are affected by what changed, and what is wrong with them.
+) -> tuple[list[Mapping], Suppressed, str]:
+    """Return which of *mappings* what changed affects, what is wrong, or else what to say.
 
     Raises:
         FileError: M116 if there is no telling what changed.
@@ -113,7 +113,11 @@ def _examine_changes(
     affected = [each for each in mappings if is_affected(project, each, changes)]
     checked = examine_project(project, [each.name for each in affected])
     found = tuple(relevant(project, affected, changes, checked.found))
-    return affected, checked._replace(found=found)
+    if changes.files:
+        praise = _praise(project, affected, checked.number)
+    else:
+        praise = f"nothing changed since {show_name(since)}\n"
+    return affected, checked._replace(found=found), praise
 
 
 def _praise(project: Project, mappings: list[Mapping], suppressed: int) -> str:
