@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, cut
-from mapper.files import MAX_FILE
+from mapper.files import MAX_FILE, too_large
 from mapper.scalar import Scalar, resolve
 
 __all__ = ["Entry", "Mapping", "Node", "Scalar", "Sequence", "comments", "plain", "read_yaml"]
@@ -192,8 +192,8 @@ class _Reader:
 
     def _check_text(self) -> None:
         if len(self.text) > MAX_FILE:
-            message = f"{self.source.name} is larger than {MAX_FILE // 1024} KiB"
-            self._stop(codes.TOO_LARGE, message, 0, 0)
+            self.diagnostics.append(too_large(self.source.name)._replace(span=self.span(0, 0)))
+            raise _Stop
         if all(map(str.isprintable, self.text.split("\n"))):
             return
         bad = re.search(_UNPRINTABLE, self.text)

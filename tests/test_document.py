@@ -133,9 +133,8 @@ def refused(call, *arguments):
 def test_a_file_is_read_as_it_is(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: \xc3\xa9\r\nb: c\r\n")
-    source = read_file(path, "a.yaml")
-    assert (source.name, source.text) == ("a.yaml", "a: é\r\nb: c\r\n")
-    assert read_file(path).name == str(path)
+    source = read_file(path)
+    assert (source.name, source.text) == (str(path), "a: é\r\nb: c\r\n")
     assert source.line(1) == "a: é"
 
 
@@ -146,8 +145,8 @@ def test_files_that_cannot_be_used(tmp_path):
     missing = tmp_path / "missing.yaml"
     assert refused(read_file, missing) == ("M001", None, f"{missing} does not exist")
     assert refused(read_file, tmp_path) == ("M001", None, f"{tmp_path} is a folder")
-    assert refused(read_file, latin, "l") == ("M002", (2, 4), "byte 0xe9 is not UTF-8")
-    assert refused(read_file, large, "l") == ("M007", None, "l is larger than 1024 KiB")
+    assert refused(read_file, latin) == ("M002", (2, 4), "byte 0xe9 is not UTF-8")
+    assert refused(read_file, large) == ("M007", (1, 1), f"{large} is larger than 1024 KiB")
     assert refused(read_file, Path("a\0b"))[0] == "M001"
 
 

@@ -202,3 +202,13 @@ def test_a_file_that_is_too_large_is_to_be_split(project):
     code, output = run(["check"])
     assert code == 1
     assert "hint: split it into several files, or leave out what is not needed" in output
+
+
+@pytest.mark.parametrize("name", ["a.json", "A/definition/objectDefinition.json"])
+def test_an_export_in_a_folder_is_not_read_beyond_it(name, project):
+    (project / "export" / name).parent.mkdir(parents=True)
+    (project / "export" / name).symlink_to(project.parent / "secret.json")
+    code, output = run(["pull", "--from", "export", "--out", "pulled"])
+    assert code == 1
+    assert f"export/{name} leads out of the folder export" in output
+    assert HIDDEN not in output

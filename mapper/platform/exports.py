@@ -22,8 +22,9 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError
-from mapper.files import parse_json, read_file
+from mapper.diagnostics import Diagnostic, FileError, Source
+from mapper.files import as_source, parse_json, read_file
+from mapper.folders import Root
 from mapper.platform.levels import Level
 
 __all__ = ["Export", "Layout", "at_level", "export_files", "read_exports"]
@@ -54,14 +55,17 @@ def read_exports(path: Path) -> list[Export]:
     Raises:
         FileError: M644 if it is no export; M001 to M009 if a file of it cannot be read.
     """
-    found = list(_of_folder(path) if path.is_dir() else _of_file(path))
+    if path.is_dir():
+        found = list(_of_folder(path, Root(path, f"the folder {path}")))
+    else:
+        found = list(_of_file(path, read_file(path)))
     if not found:
         _refuse(path, "there is no object in it")
     return sorted(found, key=lambda each: each.name)
 
 
-def _of_file(path: Path) -> Iterator[Export]:
-    value = _json(path)
+def _of_file(path: Path, source: Source) -> Iterator[Export]:
+    value = _object(path, parse_json(source))
     if "definition" in value or "transformation" in value:
         yield _wrapped(path, value, path.stem)
     elif "objectDefinitions" in value or "transformations" in value:
@@ -89,43 +93,47 @@ def _wrapped(path: Path, value: Json, name: str) -> Export:
     )
 
 
-def _of_folder(folder: Path) -> Iterator[Export]:
+def _of_folder(folder: Path, root: Root) -> Iterator[Export]:
+    """Yield the objects in a folder, of which nothing outside of *root* is read."""
     if (folder / "objectDefinitions").is_dir() or (folder / "transformations").is_dir():
-        yield from _old(folder)
+        yield from _old(folder, root)
         return
     for inner in _folders(folder):
         if (inner / "definition").is_dir() or (inner / "transformation").is_dir():
             definition = inner / "definition" / "objectDefinition.json"
             yield Export(
                 inner.name,
-                _json(definition) if definition.is_file() else {},
-                {each.name: _scripted(each) for each in _folders(inner / "transformation")},
+                _json(definition, root) if definition.is_file() else {},
+                {each.name: _scripted(each, root) for each in _folders(inner / "transformation")},
             )
     for file in sorted(folder.glob("*.json")):
-        yield from _of_file(file)
+        yield from _of_file(file, _read(file, root))
 
 
-def _old(folder: Path) -> Iterator[Export]:
+def _old(folder: Path, root: Root) -> Iterator[Export]:
     definitions = {
-        each.name: _json(each / "objectDefinition.json")
+        each.name: _json(each / "objectDefinition.json", root)
         for each in _folders(folder / "objectDefinitions")
     }
     found: dict[str, dict[str, Json]] = {name: {} for name in definitions}
     for element in _folders(folder / "transformations"):
         for each in _folders(element):
-            found.setdefault(each.name, {})[element.name] = _scripted(each)
+            found.setdefault(each.name, {})[element.name] = _scripted(each, root)
     for name, transformations in found.items():
         yield Export(name, definitions.get(name, {}), transformations)
 
 
-def _scripted(folder: Path) -> Json:
+def _scripted(folder: Path, root: Root) -> Json:
     """Return the transformation in a folder, with the bodies of its scripts."""
-    made = _json(folder / "transformation.json")
+    made = _json(folder / "transformation.json", root)
     single = folder / "script.js"
     if single.is_file():
-        made["script"] = {**_object(folder, made.get("script") or {}), "body": _text(single)}
+        made["script"] = {
+            **_object(folder, made.get("script") or {}),
+            "body": _read(single, root).text,
+        }
     by_level = {
-        level.value: _text(folder / f"{level.value}-script.js")
+        level.value: _read(folder / f"{level.value}-script.js", root).text
         for level in Level
         if (folder / f"{level.value}-script.js").is_file()
     }
@@ -160,12 +168,12 @@ def _folders(folder: Path) -> list[Path]:
     return sorted(each for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
 
 
-def _json(path: Path) -> Json:
-    return _object(path, parse_json(read_file(path)))
+def _json(path: Path, root: Root) -> Json:
+    return _object(path, parse_json(_read(path, root)))
 
 
-def _text(path: Path) -> str:
-    return read_file(path).text
+def _read(path: Path, root: Root) -> Source:
+    return as_source(root.read(path, str(path)), str(path))
 
 
 def _object(path: Path, value: Any) -> Json:
