@@ -9,10 +9,11 @@ from typing import Any
 import quickjs
 
 from mapper.functions import Tables
-from mapper.javascript import ERROR_MEMBER, print_script, refused_body
+from mapper.javascript import ERROR_MEMBER, print_script
 from mapper.javascript.expressions import Expressions, Value
 from mapper.javascript.source import Script
 from mapper.lower import LoweredMapping
+from mapper.refusals import refused_body
 from mapper.running import Mapper
 from mapper.values import equal
 
