@@ -38,6 +38,7 @@ from mapper.primitives import (
     Refusal,
     decimal_text,
     is_zone,
+    zone_names,
 )
 
 MAX_SCALE = 20
@@ -50,12 +51,14 @@ class ConverterError(Exception):
     Attributes:
         message: One terse line without a final period.
         parameter: The name of the parameter at fault, None if it is none alone.
+        hint: What to do, where that is more than to correct the parameter.
     """
 
-    def __init__(self, message: str, parameter: str | None = None) -> None:
-        super().__init__(message, parameter)
+    def __init__(self, message: str, parameter: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, parameter, hint)
         self.message = message
         self.parameter = parameter
+        self.hint = hint
 
     def __str__(self) -> str:
         return self.message
@@ -113,7 +116,7 @@ def conversion(name: str, parameters: Any = None) -> Conversion:
     """
     if name not in CONVERTERS:
         hint = did_you_mean(name, CONVERTERS)
-        raise ConverterError(f"unknown converter {show_name(name)}" + (f"; {hint}" if hint else ""))
+        raise ConverterError(f"unknown converter {show_name(name)}", hint=hint)
     converter = CONVERTERS[name]
     if not converter.parameters and parameters is not None:
         raise ConverterError(f"{name} takes no parameters")
@@ -178,7 +181,8 @@ def _check_text(text: str) -> None:
     try:
         check_text(text)
     except ExpressionError as error:
-        raise ConverterError(f"the parameters cannot be used: {error.message}") from None
+        hint = "say less: many values fit into a table file, into which `lookup()` looks"
+        raise ConverterError(f"the parameters cannot be used: {error.message}", hint=hint) from None
 
 
 def _text(value: Any, what: str, parameter: str | None = None) -> str:
@@ -199,7 +203,8 @@ def _members(parameters: Any, known: Sequence[str]) -> dict[str, Any]:
         raise ConverterError(f"the parameters are an object of {', '.join(known)}")
     for name in parameters:
         if name not in known:
-            raise ConverterError(f"unknown parameter {name}; there are {', '.join(known)}", name)
+            message = f"unknown parameter {name}; there are {', '.join(known)}"
+            raise ConverterError(message, name, did_you_mean(name, known))
     return parameters
 
 
@@ -222,7 +227,7 @@ def _datetime(parameters: Any) -> Conversion:
         raise ConverterError("zone is missing")
     zone = _text(members["zone"], "a zone", "zone")
     if not is_zone(zone):
-        raise ConverterError(f"unknown time zone {zone}", "zone")
+        raise ConverterError(f"unknown time zone {zone}", "zone", did_you_mean(zone, zone_names()))
     layout = _layout(members.get("format", f"{DATE_LAYOUT} %H:%M:%S"), "YmdHMS", "format")
     get, put = _call("instant_from", layout, zone), _call("instant_to", layout, zone)
     return _conversion(get, put, "string", "string")
@@ -271,7 +276,7 @@ def _values(parameters: Any) -> Conversion:
             other = meanings.setdefault((isinstance(value, bool), value), common)
             if other != common:
                 message = f"{json.dumps(value)} is listed for {other} and for {common}"
-                raise ConverterError(message, common)
+                raise ConverterError(message, common, "leave it with one of the two")
     pairs = [(value, common) for (_, value), common in meanings.items()]
     first = [(common, vendor[0]) for common, vendor in parameters.items()]
     types = " ".join(_SCALAR_TYPES[type(value)] for value, _ in pairs)

@@ -188,6 +188,8 @@ class Slots(Struct, frozen=True):
     slots: tuple[tuple["Lowered", ...], ...]
     mark: Steps
     when_full: frozenset[Steps]
+    mark_place: Span | None = None
+    """Where the file names the mark."""
 
 
 Lowered = Leaf | Formula | Fixed | Group | Listing | Single | Slots
@@ -353,7 +355,8 @@ def _lower(rule: FieldRule, around: _Surroundings, findings: list[Diagnostic]) -
             inner = around.at((), access)
             slots = tuple(_lower_all(slot, inner, findings) for slot in rule.slots)
             full = frozenset(path.steps for path in rule.when_full)
-            return Slots(common, access, span, slots, rule.empty.steps, full)
+            mark, place = rule.empty.steps, rule.empty.span
+            return Slots(common, access, span, slots, mark, full, place)
 
 
 def _refuse_read_only(
@@ -458,7 +461,8 @@ def _conversions(
             parts.append((conversion(use.name, use.parameters), use))
         except ConverterError as error:
             rule = codes.BAD_PARAMETERS if use.name in CONVERTERS else codes.UNKNOWN_NAME
-            findings.append(Diagnostic(rule, error.message, use.span))
+            place = use.place(error.parameter)
+            findings.append(Diagnostic(rule, error.message, place, hint=error.hint))
     return parts
 
 

@@ -81,6 +81,11 @@ class ConverterUse(Struct, frozen=True):
     scalars: tuple[Scalar, ...] = ()
     keys: tuple[Scalar, ...] = ()
 
+    @property
+    def names(self) -> tuple[Scalar, ...]:
+        """All keys and single values of the parameters."""
+        return (*self.keys, *self.scalars)
+
     def place(self, parameter: str | None) -> Span:
         """Return where the file names a parameter; the converter, of what it does not name."""
         return next((each.span for each in self.keys if each.text == parameter), self.span)

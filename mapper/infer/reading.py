@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mapper import codes, expr
-from mapper.diagnostics import Diagnostic, Label, PointerSteps, Rule, Span
+from mapper.diagnostics import Diagnostic, Label, PointerSteps, Rule, Span, show_value
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
 from mapper.infer.expressions import Inference
@@ -37,7 +37,7 @@ from mapper.lower import (
     Single,
     Slots,
 )
-from mapper.model import Access, Expression, Resource, show_path
+from mapper.model import Access, ConverterUse, Expression, Resource, show_path
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps
 
@@ -176,7 +176,7 @@ def _shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: S
     given = found.type
     known = given.objects.members if given.objects is not None else {}
     for misfit in misfits(given if schema.branches else _hollow(given), schema):
-        path = show_path((*at, *map(str, misfit.at)))
+        path = show_place(at, misfit.at)
         if misfit.message != MISSING:
             message = f"{path or 'the object'} as it is read {misfit.message}"
             scope.report(codes.READ_MISFIT, message, place)
@@ -298,11 +298,26 @@ def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading
     path = show_path(rule.vendor if reading else rule.common)
     for danger in dict.fromkeys(inference.dangers):
         if danger.rule is inference.unknown:
-            scope.report(danger.rule, f"{path}: {danger.message}", place, danger.hint)
+            hint = danger.hint or _OF_CONVERTERS
+            scope.report(danger.rule, f"{path}: in `convert`, {danger.message}", place, hint)
+        elif danger.rule is codes.NO_PARTNER and not any(map(_has_table, uses)):
+            taken = f"taken by {' and '.join(use.name for use in uses)}"
+            message = f"{path} {danger.message.removesuffix('listed')}{taken}"
+            scope.report(_REFUSALS[reading]["M311"], message, place)
         elif danger.rule.code in _REFUSALS[reading]:
             message = f"{path}{_member_of(danger.node)} {danger.message}"
             scope.report(_REFUSALS[reading][danger.rule.code], message, place, danger.hint)
     return made
+
+
+_OF_CONVERTERS = (
+    "correct the parameters or the order of the converters: of a list of objects, `pluck` gives a "
+    "member, and `list` converts the items"
+)
+
+
+def _has_table(use: ConverterUse) -> bool:
+    return use.name == "values" or (use.name == "list" and "values" in str(use.parameters))
 
 
 _REFUSALS = {
@@ -316,6 +331,8 @@ def _member_of(node: Expr) -> str:
     match node:
         case expr.Call(_, (expr.Field(name), *_)):
             return f".{show_path((name,))}"
+        case expr.Call("present", (expr.Chain(_, expr.Field(name)),)):  # which is plucked
+            return f"[].{show_path((name,))}"
         case _:
             return ""
 
@@ -327,8 +344,15 @@ def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, pl
             path = show_place(rule.common, misfit.at)
             shown = f": {misfit.example}" if misfit.example else ""
             message = f"{path} as it is read {misfit.message}{shown}"
-            scope.report(codes.READ_MISFIT, message, place)
+            at = place if not isinstance(rule, Leaf) else entry_of(rule, misfit.example) or place
+            scope.report(codes.READ_MISFIT, message, at)
     return found
+
+
+def entry_of(rule: Leaf, value: str) -> Span | None:
+    """Return where the table of a rule has a value, as JSON, common or vendor; None if nowhere."""
+    scalars = [each for use in rule.rule.convert if use.name == "values" for each in use.names]
+    return next((each.span for each in scalars if show_value(each.value) == value), None)
 
 
 def show_place(steps: Steps, inside: PointerSteps) -> str:
@@ -445,12 +469,13 @@ def _single(rule: Single, common: Schema | None, scope: Scope) -> Read:
 def _slots(rule: Slots, common: Schema | None, scope: Scope) -> Read:
     items = items_of(common)
     made = []
+    mark_place = rule.mark_place or rule.span
     for slot in rule.slots:
         mark = next(each for each in slot if isinstance(each, Leaf) and each.common == rule.mark)
         filled = scope.inside(_filled(scope.vendor, mark), items)
         made.append(_members(slot, filled, rule.span, optional=False).type)
     item = _optional(join(made), rule)
-    _shape(Read(item), items, (*rule.common, "[]"), scope, rule.span)
+    _shape(Read(item), items, (*rule.common, "[]"), scope, mark_place)
     return _list(Lists(item, 0, len(rule.slots)), rule, common, scope)
 
 

@@ -10,7 +10,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
 from mapper.infer.fitting import MISSING, misfits
 from mapper.infer.invariants import assured
-from mapper.infer.reading import Scope, convert, expression_type, show_place
+from mapper.infer.reading import Scope, convert, entry_of, expression_type, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.types import ANYTHING, Lists, Member, Objects, Type, inhabits
 from mapper.lower import (
@@ -164,12 +164,12 @@ def _given(rule: Leaf | Formula, common: Schema, scope: Scope) -> Type:
 
 def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> None:
     given = _given(rule, common, scope)
-    place = rule.rule.convert[0].span if rule.rule.convert else rule.rule.vendor.span
     written = convert(rule.put, given, rule, scope, reading=False)
     if rule.default.create is not ABSENT and rule.default.create is not None:
         created = type_of_value(rule.default.create)
         written |= convert(rule.put, created, rule, scope, reading=False)
-    _fits(written.without_null(), rule.vendor, vendor, scope, place)
+    place = _place(rule)
+    _fits(written.without_null(), rule.vendor, vendor, scope, rule)
     if (written.objects is not None or written.lists is not None) and not written.open:
         _refuses(rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
@@ -199,8 +199,10 @@ def _clears(rule: Leaf | Group | Listing, vendor: Schema | None, scope: Scope) -
         _fits(type_of_value(rule.unset.clear), rule.vendor, vendor, scope, rule.span)
 
 
-def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
-    """Report what of a written value the vendor does not take."""
+def _fits(
+    written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span | Leaf
+) -> None:
+    """Report what of a written value the vendor does not take, at a place or that of a rule."""
     if vendor is None:
         return
     # An object whose members are written one by one, or an item of which one member is written,
@@ -215,7 +217,8 @@ def _fits(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, plac
         path = show_place(steps, misfit.at) or _WHOLE
         shown = f": {misfit.example}" if misfit.example else ""
         message = f"{path} as it is written {misfit.message}{shown}"
-        scope.report(codes.WRITTEN_MISFIT, message, place)
+        at = place if isinstance(place, Span) else entry_of(place, misfit.example) or _place(place)
+        scope.report(codes.WRITTEN_MISFIT, message, at)
 
 
 def _taken(vendor: Schema) -> Schema:
