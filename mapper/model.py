@@ -187,10 +187,13 @@ class FileReference(Struct, frozen=True):
 
 
 class VendorSide(Struct, frozen=True):
+    """``place`` is where the file names the resource."""
+
     element: str
     resource: str
     schema: FileReference
     envelope: Envelope
+    place: Span
 
 
 class Constant(Struct, frozen=True):

@@ -140,7 +140,11 @@ def unmapped_vendor_members(subject: Subject) -> Iterator[Diagnostic]:
     for steps in uncovered(subject.vendor, covered):
         message = f"{show_path(steps)} is neither mapped nor ignored"
         labels = place(subject.schemas, reach(subject.vendor, steps), VENDOR)
-        yield Diagnostic(codes.UNMAPPED_VENDOR, message, at, labels=labels)
+        hint = _NAMELESS if "" in steps else None
+        yield Diagnostic(codes.UNMAPPED_VENDOR, message, at, hint=hint, labels=labels)
+
+
+_NAMELESS = "take the member out of the schema: no path leads to one without a name"
 
 
 def unmapped_common_members(subject: Subject) -> Iterator[Diagnostic]:
@@ -157,9 +161,14 @@ def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
     leading = _leading(mapped)
     for ignored in subject.mapping.ignore:
         steps = ignored.vendor.steps
-        if steps in leading or not mapped.isdisjoint(prefixes(steps)):
+        around = next((way for way in prefixes(steps) if way in mapped), steps)
+        if steps in leading or steps in mapped:
             message = f"{ignored.vendor} is mapped"
             yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
+        elif around != steps:
+            message = f"{ignored.vendor} goes with {show_path(around)}, which a rule maps whole"
+            hint = "remove the entry: what a converter leaves out of a value needs none"
+            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span, hint=hint)
         elif not _exists(subject.vendor, steps):
             message = f"{ignored.vendor} is not in {subject.vendor.file}"
             yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)

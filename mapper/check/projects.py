@@ -98,18 +98,24 @@ def _files(
 
 def shadowing_names(project: Project) -> Iterator[Diagnostic]:
     """Yield the resources that the platform would take for a vendor's."""
-    theirs = {each.vendor.resource for each in project.library.mappings.values()}
+    theirs: dict[str, Mapping] = {}
+    for mapping in project.library.mappings.values():
+        theirs.setdefault(mapping.vendor.resource, mapping)
     for resource in project.library.resources.values():
         if resource.object_name in theirs and resource.shadows is None:
             message = f"{resource.object_name} is also a vendor resource"
-            hint = "choose another `objectName`, or say why with `shadows: …`"
+            hint = (
+                f"correct `resource:` of {theirs[resource.object_name].name} if it is misspelt, "
+                "choose another `objectName`, or say why with `shadows: …`"
+            )
+            label = Label(theirs[resource.object_name].vendor.place, "the vendor resource")
             named = next(
                 file.root.get("objectName")
                 for file in project.files
                 if file.root.span.source is resource.span.source
             )
             place = resource.span if named is None else named.span
-            yield Diagnostic(codes.SHADOWS_RESOURCE, message, place, hint=hint)
+            yield Diagnostic(codes.SHADOWS_RESOURCE, message, place, hint=hint, labels=(label,))
 
 
 def unused_definitions(project: Project) -> Iterator[Diagnostic]:

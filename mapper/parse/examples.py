@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from mapper import codes
-from mapper.diagnostics import Rule
+from mapper.diagnostics import Label, Rule
 from mapper.document import Node, plain
 from mapper.model import Example, Examples, Mapping, Operation
 from mapper.parse.parts import File
@@ -16,13 +16,24 @@ def report_unused(file: File, mapping: Mapping | None, findings: Findings) -> No
     """Report an examples file whose mapping does not name it: its cases would never run."""
     if mapping is None:
         return
-    named = mapping.examples.name if mapping.examples else ""
-    if (PurePosixPath(mapping.source.name).parent / named).as_posix() != file.source.name:
+    own, named = file.root.entries[0].value.span, mapping.examples
+    here, name = PurePosixPath(mapping.source.name).parent, PurePosixPath(file.source.name)
+    if named is None:
         findings.report(
             codes.UNKNOWN_NAME,
-            file.root.entries[0].value.span,
+            own,
             f"the mapping {mapping.name} does not name this examples file",
             hint="name it there under `examples:`",
+            labels=(Label(mapping.span, "the mapping"),),
+        )
+    elif here / named.name != name:
+        shown = name.name if name.parent == here else str(name)
+        findings.report(
+            codes.UNKNOWN_NAME,
+            named.span,
+            f"the examples of {mapping.name} are in {shown}, not in {named.name}",
+            hint=f"name {shown}, or correct `examples:` there",
+            labels=(Label(own, "whose examples they are"),),
         )
 
 

@@ -113,7 +113,9 @@ def read_path(
     if scope is not None and scope.use and parse_path(re.sub(_PARAMETER, ANY, scalar.text)):
         message = f"{what} {shown(scalar.text)} becomes {shown(text)}, which is not a path"
         labels = (Label(scope.use, "by this use"),)
-    findings.report(codes.BAD_PATH, scalar.span, message, labels=labels)
+    odd = re.fullmatch(r"[\w -]{1,60}", text)
+    hint = f"put the name into double quotes of its own: '{json.dumps(text)}'" if odd else None
+    findings.report(codes.BAD_PATH, scalar.span, message, hint=hint, labels=labels)
     return None
 
 
