@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from mapper.diagnostics import Source, Span
-from mapper.document import Scalar
+from mapper.diagnostics import PointerSteps, Source, Span
+from mapper.document import Mapping as Members, Node, Scalar, Sequence as Items
 from mapper.expr import Expr
 from mapper.values import ABSENT, Steps
 
@@ -335,7 +335,10 @@ class Operation(StrEnum):
 
 
 class Example(Struct, frozen=True):
-    """One case: ``fails`` is the expected code, or None where ``gives`` is the exact result."""
+    """One case: ``fails`` is the expected code, or None where ``gives`` is the exact result.
+
+    ``outcome`` is what the file says under ``gives``.
+    """
 
     name: str
     span: Span
@@ -343,6 +346,26 @@ class Example(Struct, frozen=True):
     given: Any
     gives: Any = ABSENT
     fails: str | None = None
+    outcome: Node | None = None
+
+    def place(self, steps: PointerSteps) -> Span:
+        """Return where the file says what is at a place of the result, or what is around it."""
+        node = self.outcome
+        if node is None:
+            return self.span
+        for step in steps:
+            inner = None
+            match node:
+                case Members() if isinstance(step, str):
+                    inner = node.get(step)
+                case Items(items=items) if isinstance(step, int) and step < len(items):
+                    inner = items[step]
+                case _:
+                    pass
+            if inner is None:
+                break
+            node = inner
+        return node.span
 
 
 class Examples(Struct, frozen=True):

@@ -74,7 +74,8 @@ def _example(node: Node, findings: Findings) -> Example | None:
     given = members[operations[0]]
     if operations[0] in (Operation.UPDATE, Operation.STEPS) and not _is_update(given, findings):
         return None
-    return Example(name or "", place, operations[0], plain(given), gives, fails)
+    outcome = members.get("gives")
+    return Example(name or "", place, operations[0], plain(given), gives, fails, outcome)
 
 
 def _is_update(node: Node, findings: Findings) -> bool:

@@ -1,6 +1,6 @@
 """Cases held against the laws; one that breaks a law becomes a finding, made smaller first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from mapper import codes
@@ -8,14 +8,12 @@ from mapper.diagnostics import (
     Diagnostic,
     MapperError,
     Rule,
-    Span,
     TransformError,
     cut,
     pointer,
 )
 from mapper.formats import BEYOND_LOCAL_YEARS
 from mapper.generate import document_fault
-from mapper.lower import Formula, Lowered, inner_rules
 from mapper.prove.edits import unexpected
 from mapper.prove.entries import entry
 from mapper.prove.examples import edited_by
@@ -28,6 +26,7 @@ from mapper.prove.laws import (
     put_get,
     valid_output,
 )
+from mapper.prove.origins import place_of
 from mapper.prove.shrinking import shrunk
 from mapper.prove.vendor import VendorModel
 from mapper.running import Mapper
@@ -230,17 +229,3 @@ def _steps(found: Diagnostic) -> Steps:
     names = (found.pointer or "").split("/")[1:]
     steps = (name.replace("~1", "/").replace("~0", "~") for name in names)
     return tuple(step for step in steps if not step.isdecimal())
-
-
-def place_of(rules: Iterable[Lowered], at: Steps) -> Span | None:
-    """Return where the rule stands that gives the common path *at*, or that writes it."""
-    for rule in rules:
-        if rule.common and at[: len(rule.common)] == rule.common:
-            inside = (place_of(members, at[len(rule.common) :]) for members in inner_rules(rule))
-            return next((span for span in inside if span is not None), rule.span)
-    for rule in rules:
-        written = [each.vendor for each in rule.writes] if isinstance(rule, Formula) else []
-        for vendor in (*written, getattr(rule, "vendor", ())):
-            if vendor and at[: len(vendor)] == vendor:
-                return rule.span
-    return None

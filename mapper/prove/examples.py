@@ -4,8 +4,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Rule, TransformError, pointer, show_value
+from mapper.diagnostics import (
+    Diagnostic,
+    Label,
+    Rule,
+    Span,
+    TransformError,
+    pointer,
+    show_value,
+)
 from mapper.model import Example, Examples, Operation
+from mapper.prove.origins import rule_behind
 from mapper.running import Mapper
 from mapper.values import ABSENT, equal
 
@@ -36,7 +45,9 @@ def run_example(mapper: Mapper, example: Example) -> Iterator[Diagnostic]:
     if difference is not None:
         steps, said, given = difference
         message = f"says {_word(said)} but the mapping gives {_word(given)}"
-        yield _finding(codes.EXAMPLE_DIFFERS, example, message, pointer(steps))
+        differs = _finding(codes.EXAMPLE_DIFFERS, example, message, pointer(steps))
+        rule = rule_behind(mapper.lowered.rules, example.operation, steps)
+        yield _with_rule(differs._replace(span=example.place(steps)), rule)
     if example.operation is Operation.FROM_VENDOR:
         yield from _unrestored(mapper, example, result)
 
@@ -74,11 +85,17 @@ def _finding(rule: Rule, example: Example, message: str, place: str | None = Non
     return Diagnostic(rule, f"example {example.name!r}: {message}", example.span, place)
 
 
+def _with_rule(found: Diagnostic, rule: Span | None) -> Diagnostic:
+    """Return a finding with the rule that it follows from, if one is known."""
+    return found if rule is None else found._replace(labels=(Label(rule, "by this rule"),))
+
+
 def _compare_failure(example: Example, found: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
     if example.fails is None:
         for each in found:
             message = f"{each.rule.code} {each.message}"
-            yield _finding(codes.EXAMPLE_DIFFERS, example, message, each.pointer)
+            failure = _finding(codes.EXAMPLE_DIFFERS, example, message, each.pointer)
+            yield _with_rule(failure, each.span)
     elif example.fails not in {each.rule.code for each in found}:
         others = ", ".join(sorted({f"{each.rule.code} {each.message}" for each in found}))
         message = f"should fail with {example.fails} but {others or 'succeeds'}"
@@ -90,13 +107,15 @@ def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Ite
         restored = mapper.put(common, example.given)
     except TransformError as error:
         for each in error.diagnostics:
-            yield _finding(codes.NOT_RESTORED, example, each.message, each.pointer)
+            found = _finding(codes.NOT_RESTORED, example, each.message, each.pointer)
+            yield _with_rule(found, each.span)
         return
     difference = first_difference(example.given, restored)
     if difference is not None:
         steps, was, is_now = difference
         message = f"{_word(was)} comes back as {_word(is_now)}"
-        yield _finding(codes.NOT_RESTORED, example, message, pointer(steps))
+        found = _finding(codes.NOT_RESTORED, example, message, pointer(steps))
+        yield _with_rule(found, rule_behind(mapper.lowered.rules, Operation.CREATE, steps))
 
 
 def edited_by(mapper: Mapper, given: Any) -> Any:

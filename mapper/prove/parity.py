@@ -18,9 +18,9 @@ from mapper.generate import Make, Seeded, compile_generator, document_fault
 from mapper.javascript import ERROR_MEMBER
 from mapper.model import Example, Examples, Operation
 from mapper.prove.corpus import Recording
-from mapper.prove.counterexample import place_of
 from mapper.prove.entries import entry
 from mapper.prove.examples import edited_by, first_difference
+from mapper.prove.origins import place_of
 from mapper.prove.requests import RequestMaker, spoilt
 from mapper.prove.shrinking import shrunk
 from mapper.refusals import refused_body
