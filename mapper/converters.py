@@ -508,7 +508,9 @@ _CONVERTERS = (
         "split",
         "the separator",
         "Text as the list of its parts between separators; empty text as an empty list. A list "
-        "that would not read back, because an item holds the separator, is refused.",
+        "that would not read back is refused: one with an item that holds the separator, or of "
+        "one empty item. Without empty parts, as in the patterns `^([^,]+(,[^,]+)*)?$` of the text "
+        "and `^[^,]+$` of the items, all go both ways.",
         _split,
         (Example("a,b", ["a", "b"], ","), Example("", [], ",")),
         _TEXT,

@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 from mapper.codes import BROKEN_INVARIANT
 from mapper.diagnostics import FileError
 from mapper.formats import FORMATS
-from mapper.schema import Schema, Schemas, input_schema, validate, write_schema
+from mapper.schema import Schema, Schemas, input_schema, patterns, validate, write_schema
 
 CASES = Path(__file__).parent / "cases" / "schema"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "vendor-schema.md"
@@ -176,6 +176,29 @@ def test_a_portable_pattern_is_taken(pattern):
 def test_another_pattern_is_refused(pattern, reason):
     (found,) = refusal(Schema.of, {"pattern": pattern})
     assert (found.rule.code, found.message) == ("M301", f"pattern {reason}")
+
+
+PARTS = st.recursive(
+    st.sampled_from(["a", "b", ",", "[ab]", "[^,]", "."]),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map("".join),
+        st.tuples(inner, inner).map(lambda both: f"(?:{both[0]}|{both[1]})"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2,3}"])).map(
+            lambda o: f"({o[0]}){o[1]}"
+        ),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300)
+@given(PARTS, st.text("ab,", min_size=1, max_size=4), st.sampled_from(["*", "+", "{0,60}"]))
+def test_no_text_takes_a_repeated_group_long(part, piece, often):
+    pattern = f"^({part}){often}$"
+    if patterns.refusal(pattern) is None:
+        began = time.process_time()
+        patterns.matches(pattern, (piece * 40)[:36] + "\n")
+        assert time.process_time() - began < 0.2
 
 
 def test_an_overlong_pattern_is_refused():

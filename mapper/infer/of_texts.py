@@ -145,7 +145,10 @@ def join_text(given: list[Type], constants: list[Any], refused: list[Refused]) -
     if texts is None:
         return joined_texts(lists, separator)
     if outside(texts.language, _before(EVERYTHING, separator)) is not None:
-        refused.append(Refused("value", f"may have an item with {show_value(separator)} in it"))
+        within = outside(texts.language, _without(EVERYTHING, separator)) is not None
+        how = "with {} in it" if within else "that cannot be told from {} behind it"
+        message = f"may have an item {how.format(show_value(separator))}"
+        refused.append(Refused("value", message))
     if lists.least <= 1 and "" in texts.language:
         message = "may be a list of one empty text, which reads back as no item"
         refused.append(Refused("value", message, _AN_EMPTY_ITEM))

@@ -1,12 +1,13 @@
 """Regular expressions in schemas: the part that is safe, and alike in Python and JavaScript.
 
-A pattern is ``^…$`` and describes the whole text. A group that is repeated may hold no choice, and
-the choices are few, so that no text makes matching take exponential time (it can still be
-polynomial: ``^a*a*$``).
+A pattern is ``^…$`` and describes the whole text. In a group that is repeated the next character
+says which way to go on, as in ``(,[^,]+)*``, and the choices are few, so that no text makes
+matching take exponential time (it can still be polynomial: ``^a*a*$``).
 """
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 MAX_PATTERN = 500
 """How many characters a pattern may have."""
@@ -16,6 +17,9 @@ MAX_GROUPS = 20
 
 MAX_CHOICES = 12
 """How many variable repetitions and groups with alternatives a pattern may have."""
+
+MAX_PARTS = 200
+"""How many parts a group may have that holds repetitions or choices and is repeated itself."""
 
 _COUNT = re.compile(r"\{([0-9]{1,4})(,([0-9]{0,4}))?\}")
 _CLASS = r"\[\^?((?:[^\[\]\\]|\\.)+)\]"
@@ -59,13 +63,16 @@ def matches(pattern: str, text: str) -> bool:
 def _scan(body: str) -> None:
     """Raise what refuses *body*.
 
-    ``choices`` has, for each open group, whether there is more than one way through it so far.
+    ``choices`` has, for each open group, whether there is more than one way through it so far, and
+    ``begins`` where it begins.
     """
     choices = [False]
+    begins = [0]
     total = 0
     at = 0
     while at < len(body):
         closed = False
+        inside = ""
         match body[at]:
             case "\\":
                 at = _past(_ESCAPE, body, at, "an escape such as \\d or \\w: write [0-9], [A-Za-z]")
@@ -74,12 +81,14 @@ def _scan(body: str) -> None:
             case "(":
                 at += 3 if body.startswith("(?:", at) else 1
                 choices.append(False)
+                begins.append(at)
                 if len(choices) > MAX_GROUPS:
                     raise _Refused(f"nests groups deeper than {MAX_GROUPS}")
                 if body.startswith("?", at):
                     raise _Refused("uses a group other than (…) and (?:…)")
                 continue
             case ")":
+                inside = body[begins.pop() : at]
                 at += 1
                 closed = choices.pop()
                 if not choices:
@@ -97,14 +106,43 @@ def _scan(body: str) -> None:
             case _:
                 at += 1
         at, least, most = _quantifier(body, at)
-        if closed and (most is None or most > 1):
-            raise _Refused("repeats a group that holds a choice or a repetition of its own")
+        refused = _ambiguity(inside) if closed and (most is None or most > 1) else None
+        if refused is not None:
+            raise _Refused(refused)
         choices[-1] = choices[-1] or closed or least != most
         total += closed + (least != most)
         if total > MAX_CHOICES:
             raise _Refused(f"has more than {MAX_CHOICES} repetitions and choices")
     if len(choices) > 1:
         raise _Refused("leaves a group open")
+
+
+def _ambiguity(part: str) -> str | None:
+    """Return why *part* may not be repeated: a character of a text may not say how it goes on.
+
+    If each does, there is one way only to find any beginning of a text, and backtracking has none
+    of which there could be exponentially many.
+    """
+    from mapper.languages import TooComplex  # noqa: PLC0415 - of few patterns only
+    from mapper.languages.regex import beginnings, may_be_empty, parsed  # noqa: PLC0415 - as above
+
+    try:
+        once, often = parsed(part), parsed(f"(?:{part})*")
+    except TooComplex as error:
+        return str(error)
+    if may_be_empty(once):
+        return "repeats a group that may be empty"
+    seen = {often}
+    waiting = [often]
+    while waiting and len(seen) <= MAX_PARTS:
+        ways = beginnings(waiting.pop())
+        ranges = sorted(each for first, _ in ways for each in first.ranges)
+        if any(first[1] >= following[0] for first, following in pairwise(ranges)):
+            return "repeats a group in which a character may belong to either of two parts"
+        ahead = {rest for _, rest in ways} - seen
+        seen |= ahead
+        waiting += ahead
+    return f"repeats a group of more than {MAX_PARTS} parts" if waiting else None
 
 
 def _past(token: str, body: str, at: int, otherwise: str) -> int:

@@ -221,7 +221,7 @@ HOLDERS = frozenset(name for name, each in KEYWORDS.items() if each.holds or nam
 """The keywords whose values hold schemas."""
 _OF_PATTERNS = (
     "write ^…$ of characters, [classes], (groups) and counts, as Python and JavaScript read them "
-    "alike: [0-9] and not \\d, no repetition or alternatives in what is repeated"
+    "alike: [0-9] and not \\d, and in what is repeated one way to go on"
 )
 _EXPRESSIONS = frozenset(("x-computed", "x-invariants", "x-write-invariants"))
 _BY_NAME = frozenset(("properties", "x-invariants", "x-write-invariants", "x-filters"))
