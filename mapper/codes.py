@@ -439,7 +439,7 @@ ONE_WAY = Rule(
     "member that goes one way only",
     "the vendor lets a member be written and shows it, and the rules only read it, or only write "
     "it, without a word why",
-    "give the rule the other direction, or say why it has none in its `description:`",
+    "give the rule the other direction, or say `access:` and why in its `description:`",
     Severity.WARNING,
 )
 NEVER_SHOWN = Rule(

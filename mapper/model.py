@@ -99,7 +99,7 @@ class ValueRule(Struct, frozen=True):
     unset: Unset = field(default_factory=Unset)
     default: Default = field(default_factory=Default)
     lossy: str | None = None
-    description: str | None = None
+    why: str | None = None
 
 
 class ExpressionRule(Struct, frozen=True):
@@ -108,14 +108,14 @@ class ExpressionRule(Struct, frozen=True):
     from_vendor: Expression | None
     to_vendor: tuple[tuple[Path, Expression], ...]
     lossy: str | None = None
-    description: str | None = None
+    why: str | None = None
 
 
 class ConstantRule(Struct, frozen=True):
     common: Path
     access: Access
     value: Any
-    description: str | None = None
+    why: str | None = None
 
 
 class ObjectRule(Struct, frozen=True):
@@ -126,7 +126,7 @@ class ObjectRule(Struct, frozen=True):
     vendor: Path | None
     fields: tuple["FieldRule", ...]
     unset: Unset = field(default_factory=Unset)
-    description: str | None = None
+    why: str | None = None
 
 
 class ListRule(Struct, frozen=True):
@@ -136,14 +136,14 @@ class ListRule(Struct, frozen=True):
     each: tuple["FieldRule", ...]
     key: Path | None
     unset: Unset = field(default_factory=Unset)
-    description: str | None = None
+    why: str | None = None
 
 
 class OnlyRule(Struct, frozen=True):
     common: Path
     access: Access
     fields: tuple["FieldRule", ...]
-    description: str | None = None
+    why: str | None = None
 
 
 class SlotsRule(Struct, frozen=True):
@@ -152,10 +152,11 @@ class SlotsRule(Struct, frozen=True):
     empty: Path
     slots: tuple[tuple["FieldRule", ...], ...]
     when_full: tuple[Path, ...]
-    description: str | None = None
+    why: str | None = None
 
 
 FieldRule = ValueRule | ExpressionRule | ConstantRule | ObjectRule | ListRule | OnlyRule | SlotsRule
+"""A rule; ``why`` is the description beside its ``access``, the reason for going one way only."""
 
 
 class ErrorEnvelope(Struct, frozen=True):

@@ -40,5 +40,5 @@ def _beyond_field_lists(rules: Iterable[FieldRule]) -> Iterator[Diagnostic]:
 
 def _is_rename(rule: ValueRule) -> bool:
     """Whether a rule moves a value as it is."""
-    plain = ValueRule(rule.common, rule.access, rule.vendor, description=rule.description)
+    plain = ValueRule(rule.common, rule.access, rule.vendor, why=rule.why)
     return rule == plain

@@ -59,7 +59,7 @@ def one_way_members(subject: Subject) -> Iterator[Diagnostic]:
     told: set[Span] = set()
     for use in uses:
         rule, steps = use.one_way, use.vendor
-        if rule is None or rule.description is not None or rule.common.span in told:
+        if rule is None or rule.why is not None or rule.common.span in told:
             continue
         if use.reads and not written.near(steps) and _can_be_written(subject.lowered.policy, steps):
             says, keyword = "can be written, and nothing writes it", "readOnly"
@@ -70,8 +70,8 @@ def one_way_members(subject: Subject) -> Iterator[Diagnostic]:
         told.add(rule.common.span)
         message = f"{show_path(steps)} {says}"
         hint = (
-            "give the rule the other direction, say why it has none in its `description:`, "
-            f"or give the member `{keyword}` in {subject.vendor.file}"
+            f"give the rule the other direction, or the member `{keyword}` in "
+            f"{subject.vendor.file}, or say `access:` and why in the rule's `description:`"
         )
         yield Diagnostic(codes.ONE_WAY, message, rule.common.span, hint=hint)
 

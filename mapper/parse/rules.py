@@ -131,7 +131,7 @@ def _read_rule(entry: Entry, findings: Findings, scope: Scope) -> FieldRule | No
             access = _access(members.get("access"), findings)
             description = findings.optional_text(members, "description")
             rule = _READERS[kind](common, access, members, findings, scope)
-            return rule and replace(rule, description=description)
+            return rule and replace(rule, why=description if "access" in members else None)
     if names <= _ALL_KEYS:
         findings.report(
             codes.MISSING_KEY,
