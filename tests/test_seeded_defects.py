@@ -88,7 +88,14 @@ KINDS = (
         "values in their own lines", r"^( +)([\w-]+): \[([\w -]+)\]$", r"\1\2: [\3 x]", "M106 M312"
     ),
     Kind("wrong key", "key: id$", "key: description", "M107 M320"),
-    Kind("no key", r"^ +key: \w+\n$", "", "examples"),
+    Kind("no key", r"^ +key: \w+\n$", "", "M327"),
+    Kind("dropped write", r"^ +to_vendor: \{.*\}\n$", "", "M324"),
+    Kind("narrowed access", r"(: \{vendor: \S+, unset: text)\}$", r"\1, access: read}", "M324"),
+    Kind("read of what is never shown", ", access: write", "", "M325"),
+    Kind("declared loss", r"(: \{vendor: \S+, unset: text)\}$", r"\1, lossy: cut}", "M412"),
+    Kind("declared loss of a read rule", r", access: read\}$", ", access: read, lossy: x}", "M412"),
+    Kind("value that never comes", r"(values: \{\w+: \[\d)\]", r"\1, 99]", "M326"),
+    Kind("text that never comes", r"^( {8}[\w-]+: \[[\w ,-]*[A-Za-z])\]$", r"\1, gone]", "M326"),
     Kind("default of the wrong type", r"^( +\w+: \{vendor: \w+)", r"\1, default: 5", "M314"),
     Kind(
         "constant of the wrong type",

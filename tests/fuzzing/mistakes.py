@@ -142,6 +142,17 @@ def _access(random: Random, _: Any, owner: Any, name: str) -> str:
     return f"{name} is {rule['access']}"
 
 
+def _lossy(_: Random, __: Any, owner: Any, name: str) -> str | None:
+    rule = long_rule(owner, name)
+    if rule.keys().isdisjoint(("vendor", "from_vendor")) or not rule.keys().isdisjoint(_HOLDING):
+        return None
+    rule["lossy"] = "some of it"
+    return f"{name} is declared lossy"
+
+
+_HOLDING = ("fields", "each")
+
+
 def _unset(random: Random, _: Any, owner: Any, name: str) -> str | None:
     rule = long_rule(owner, name)
     if "vendor" not in rule:
@@ -253,6 +264,6 @@ def _ignore(random: Random, root: Any, owner: Any, name: str) -> str | None:
 
 CHANGES: tuple[Change, ...] = (
     _drop_rule, _rename_rule, _rename_vendor, _other_vendor, _swap_rules, _ignore, _constant,
-    _convert, _parameter, _parameter, _access, _access, _access, _unset, _unset, _default, _key,
-    _slots, _slots, _formula, _formula,
+    _convert, _parameter, _parameter, _access, _access, _access, _lossy, _unset, _unset, _default,
+    _key, _slots, _slots, _formula, _formula,
 )  # fmt: skip
