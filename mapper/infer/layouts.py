@@ -82,20 +82,31 @@ def years_in(language: Language, layout: str) -> Years:
         return _EVERY_YEAR if "%H" in layout else None
     if "%H" in layout:
         language = shared(language, _around(layout))
-    states = {0}
+    states = frozenset({0})
     for _ in layout.partition("%Y")[0]:  # each token stands for as many characters as it has
-        states = {to for state in states for _, _, to in language.step(state).moves}
+        states = frozenset(to for state in states for _, _, to in language.step(state).moves)
+    after: dict[frozenset[int], dict[str, frozenset[int]]] = {}  # most years lead to the same
     found = {"": states}
     for _ in range(4):
         if len(found) > _MANY:
             return None
-        longer: dict[str, set[int]] = {}
+        longer: dict[str, frozenset[int]] = {}
         for written, reached in found.items():
-            for low, high, to in (move for state in reached for move in language.step(state).moves):
-                for code in range(max(low, ord("0")), min(high, ord("9")) + 1):
-                    longer.setdefault(written + chr(code), set()).add(to)
+            if reached not in after:
+                after[reached] = _digits_after(language, reached)
+            longer |= {written + digit: to for digit, to in after[reached].items()}
         found = longer
     return frozenset(map(int, found))
+
+
+def _digits_after(language: Language, states: frozenset[int]) -> dict[str, frozenset[int]]:
+    """Return which digits can follow in some states, and to which ones each leads."""
+    moves = [move for state in states for move in language.step(state).moves]
+    ways = {
+        digit: frozenset(to for low, high, to in moves if low <= ord(digit) <= high)
+        for digit in "0123456789"
+    }
+    return {digit: to for digit, to in ways.items() if to}
 
 
 @cache
@@ -110,12 +121,14 @@ def dates_of(layout: str, years: Years) -> Language:
     return layout_language(layout) if years is None else _of_years(layout, years)
 
 
+@remembered
 def instants_of(years: Years, zone: str) -> Language:
     """Return the UTC date-times at which a local clock of a zone shows one of some years."""
     local = _EVERY_YEAR if years is None else years & _EVERY_YEAR
     return _of_years(INSTANT_LAYOUT, local, _beside(local, zone, -1))
 
 
+@remembered
 def clocks_of(layout: str, years: Years, zone: str) -> Language:
     """Return what a local clock of a zone shows in some years of UTC, as a layout describes it."""
     if years is None:
