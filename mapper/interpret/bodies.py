@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Rule, Span
+from mapper.diagnostics import Diagnostic, Rule, Span, pointer
 from mapper.interpret.origin import origin
 from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
@@ -200,8 +200,9 @@ class _Objections(Struct, frozen=True):
             return
         for name, member in policy.members.items():
             if member.required and name not in value:
-                message = "is needed to create this"
-                self._report(codes.MISSING_ON_CREATE, (*at, name), message)
+                if not self._is_refused((*at, name)):
+                    message = "is needed to create this"
+                    self._report(codes.MISSING_ON_CREATE, (*at, name), message)
             elif name in value:
                 self.report_missing(member, value[name], (*at, name))
 
@@ -252,6 +253,11 @@ class _Objections(Struct, frozen=True):
     def _name(self, at: Place) -> str:
         place, _ = self._origin(at)
         return show_path(tuple(step for step in place if isinstance(step, str)))
+
+    def _is_refused(self, at: Place) -> bool:
+        """Whether something is there for the vendor place *at*, and has been refused."""
+        place = pointer(self._origin(at)[0])
+        return any(each.pointer == place for each in self.run.findings)
 
     def _report(self, rule: Rule, at: Place, message: str, value: Any = ABSENT) -> None:
         """Report a fault at the vendor place *at*; *message* goes on from the member's name."""
