@@ -258,7 +258,13 @@ def _formula(rule: Formula, scope: Scope, vendor: Schema | None) -> None:
         always = expression_type(write.expression, whole, side, silent)
         if always.null and not always.open:
             message = f"this may give no value for a given {show_path(rule.common)}"
-            scope.report(codes.WRITTEN_MISFIT, message, place)
+            scope.report(codes.WRITTEN_MISFIT, message, place, _NO_VALUE)
+
+
+_NO_VALUE = (
+    "an expression that gives null is refused: give a value in every case, such as '' where the "
+    "vendor's schema takes it"
+)
 
 
 def _with(given: Type, steps: Steps) -> Type:
