@@ -30,7 +30,7 @@ MISSING = Obstacle("does not exist")
 _FORBIDDEN = Obstacle("may not be read")
 _CLOSED = Obstacle("is a folder that may not be read")
 _LINKED = Obstacle("is a link to a folder, which is not followed", "put the folder itself there")
-_HIDDEN = Obstacle("leads to a hidden file", "put the file itself there")
+_HIDDEN = Obstacle("leads to what is hidden", "put it there itself")
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -49,11 +49,9 @@ class Root(NamedTuple):
     def obstacle(self, path: Path) -> Obstacle | None:
         """Return what keeps *path* from being read as a file below this folder, None if nothing."""
         try:
-            inside = self._inside(path)
-            if inside is None:
-                return self.way_out
-            if any(part.startswith(".") and part not in path.parts for part in inside.parts):
-                return _HIDDEN
+            stray = self.stray(path)
+            if stray is not None:
+                return stray
             mode = path.stat().st_mode
         except (FileNotFoundError, ValueError):  # ValueError: a name that no file can have
             return MISSING
@@ -76,6 +74,14 @@ class Root(NamedTuple):
         if obstacle is not None:
             raise FileError([obstacle.diagnostic(name)])
         return read_beginning(path, name)
+
+    def stray(self, path: Path) -> Obstacle | None:
+        """Return where links on the way to *path* lead instead of to a place below, if they do."""
+        inside = self._inside(path)
+        if inside is None:
+            return self.way_out
+        is_hidden = any(part.startswith(".") and part not in path.parts for part in inside.parts)
+        return _HIDDEN if is_hidden else None
 
     def holds(self, path: Path) -> bool:
         """Whether *path*, links followed, is this folder or lies below it."""
@@ -153,8 +159,9 @@ def list_files(
         return Found(name, path, _placed(obstacle.diagnostic(known_as), known_as))
 
     waiting = [""]
-    if not root.holds(folder):
-        closed.append(found(waiting.pop(), root.way_out))
+    stray = root.stray(folder)
+    if stray is not None:
+        closed.append(found(waiting.pop(), stray))
     while waiting:
         inside = waiting.pop()
         try:
@@ -170,8 +177,8 @@ def list_files(
                 continue
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(name)
-            elif is_folder(folder / name):
-                linked.append(found(name, _LINKED if root.holds(folder / name) else root.way_out))
+            elif entry.is_symlink() and is_folder(folder / name):
+                linked.append(found(name, root.stray(folder / name) or _LINKED))
                 continue
             if entry.name.endswith(endings):
                 # A regular file of a folder that was not reached through a link lies below.
