@@ -228,8 +228,9 @@ def test_wrong_parameters_are_refused_in_words(name, parameters, parameter, mess
 
 def test_parameters_that_make_too_long_an_expression_are_refused():
     many = {f"value {i}": [i] for i in range(2000)}
-    with pytest.raises(ConverterError, match="longer than"):
+    with pytest.raises(ConverterError, match="longer than") as caught:
         conversion("values", many)
+    assert "table file" in caught.value.hint
 
 
 def test_true_and_one_are_two_vendor_values():
