@@ -33,7 +33,7 @@ def parsed(files):
 def content(part):
     """Return what a part of a model says: everything but where, and out of which overlays."""
     match part:
-        case Span() | Source():
+        case Span() | Source() | None:  # a place may be there or not
             return None
         case Scalar():
             return part.text
