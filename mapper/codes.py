@@ -486,6 +486,13 @@ CROSSED_FILTER = Rule(
     "let the filter compare the member of its name, or leave it out if the vendor compares neither",
     Severity.WARNING,
 )
+LEFT_OPEN = Rule(
+    "M331",
+    "canonical schema open in one place",
+    "a canonical schema closes its objects, or says which texts there are, and not in one place",
+    "close the object, or say which texts it has",
+    Severity.WARNING,
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mapper import codes
 from mapper.check.annotations import misnamed_in_annotations
+from mapper.check.canonical import left_open, untold_texts
 from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
 from mapper.check.members import (
     UNKNOWN,
@@ -72,6 +73,8 @@ def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]
     for path in (resource.key, *(path for path, _ in resource.display_names)):
         yield from unknown(codes.UNKNOWN_COMMON_PATH, path, schema)
     yield from missing_key(resource, schema)
+    yield from left_open(schema, project.schemas)
+    yield from untold_texts(schema, project.schemas)
     yield from invariant_findings(resource, schema)
 
 

@@ -1,0 +1,59 @@
+"""Check rules about canonical schemas: that they keep everywhere to what they say elsewhere."""
+
+from collections.abc import Iterable, Iterator
+
+from mapper import codes
+from mapper.diagnostics import Diagnostic, Span
+from mapper.model import show_path
+from mapper.schema import Schema, Schemas
+from mapper.values import Steps
+
+
+def left_open(schema: Schema, schemas: Schemas) -> Iterator[Diagnostic]:
+    """Yield the objects that a canonical schema leaves open, if it closes others."""
+    objects = [(steps, each) for steps, each in _placed(schema, ()) if each.members()]
+    if not any(each.closed for _, each in objects):
+        return
+    found = [(steps, each) for steps, each in objects if not each.closed]
+    for steps, place in _once(found, schemas):
+        path = show_path(steps) or "the whole"
+        message = f"{path} takes members that the schema does not name; other objects do not"
+        hint = "close it: `additionalProperties: false`"
+        yield Diagnostic(codes.LEFT_OPEN, message, place, hint=hint)
+
+
+def untold_texts(schema: Schema, schemas: Schemas) -> Iterator[Diagnostic]:
+    """Yield the texts of which a canonical schema tells nothing, if it says "text" of others."""
+    texts = [(steps, each) for steps, each in _placed(schema, ()) if each.kinds == {"string"}]
+    if not any(each.format == "text" for _, each in texts):
+        return
+    found = [(steps, each) for steps, each in texts if not _SAYING_WHICH & each.annotations.keys()]
+    for steps, place in _once(found, schemas):
+        message = f"{show_path(steps)} may be any text, and nothing says that this is meant"
+        hint = "give it a `format` or a `pattern`; `format: text` if any text is meant"
+        yield Diagnostic(codes.LEFT_OPEN, message, place, hint=hint)
+
+
+_SAYING_WHICH = {"format", "pattern", "enum", "const"}
+
+
+def _once(
+    found: Iterable[tuple[Steps, Schema]], schemas: Schemas
+) -> Iterator[tuple[Steps, Span | None]]:
+    """Yield the places where schemas are defined, each once, with the first path that has it."""
+    told: set[Span | None] = set()
+    for steps, each in found:
+        place = [schemas.span(each), *schemas.definitions(each)][-1]
+        if place not in told:
+            told.add(place)
+            yield steps, place
+
+
+def _placed(schema: Schema, at: Steps) -> Iterator[tuple[Steps, Schema]]:
+    """Yield all schemas below one, each with the member names that lead there."""
+    yield at, schema
+    items = schema.items()
+    if items is not None:
+        yield from _placed(items, at)
+    for name, member in schema.members().items():
+        yield from _placed(member, (*at, name))
