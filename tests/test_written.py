@@ -31,14 +31,17 @@ def parsed(files):
 
 
 def content(part):
-    """Return what a part of a model says: everything but where, and out of which overlays."""
+    """Return what a part of a model says: everything but where, out of which overlays, and why.
+
+    A rule's reason to go one way is its description, and descriptions are not written.
+    """
     match part:
         case Span() | Source() | None:  # a place may be there or not
             return None
         case Scalar():
             return part.text
         case Struct():
-            names = (name for name in part.__struct_fields__ if name != "layers")
+            names = (name for name in part.__struct_fields__ if name not in ("layers", "why"))
             inner = {name: content(getattr(part, name)) for name in names}
             return {"": type(part).__name__, **inner}
         case tuple():
