@@ -8,14 +8,15 @@ the folder that a user named. Nothing else is opened, since pipes and devices no
 import os
 import stat
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, Source, Span
 from mapper.files import as_source, read_beginning
 
 
-class Obstacle(NamedTuple):
+class Obstacle(Struct, frozen=True):
     """What keeps something from being read, in words behind its name, and what to do about it."""
 
     words: str
@@ -40,7 +41,7 @@ _KINDS = {
 }
 
 
-class Root(NamedTuple):
+class Root(Struct, frozen=True):
     """A folder that reading does not leave, and what messages call it."""
 
     path: Path
@@ -98,7 +99,7 @@ class Root(NamedTuple):
         return real.relative_to(root) if real.is_relative_to(root) else None
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True):
     """Something in a folder.
 
     Attributes:
@@ -112,7 +113,7 @@ class Found(NamedTuple):
     fault: Diagnostic | None = None
 
 
-class Listing(NamedTuple):
+class Listing(Struct, frozen=True):
     """What lies in a folder, each sorted.
 
     Attributes:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mapper.decimals import (
     DECIMAL_TEXT,
@@ -28,7 +29,7 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer, either side of zero, that JavaScript holds exactly."""
 
 
-class Format(NamedTuple):
+class Format(Struct, frozen=True):
     """A named set of texts, and of numbers where these may stand for such a text.
 
     Attributes:

@@ -16,7 +16,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from msgspec import Struct
 
 from mapper.decimals import (
     MAX_DECIMAL,
@@ -50,7 +52,7 @@ class Refusal(Exception):  # noqa: N818 (it is an outcome that the design names,
         self.member = member
 
 
-class Primitive(NamedTuple):
+class Primitive(Struct, frozen=True):
     """One operation.
 
     Attributes:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mapper import codes
 from mapper.compile import Cache, Programs
@@ -94,12 +96,13 @@ class Project:
         """What is wrong with the files by themselves; :mod:`mapper.check` finds more."""
         from mapper.parse import begins_examples, parse_examples, parse_file  # noqa: PLC0415 - as above
 
-        library, files, unread, findings = self._parsed
+        parsed = self._parsed
         read = [parse_file(source) for source in self.sources if begins_examples(source)]
         examples = tuple(file for file, _ in read if file is not None)
         found = [each for _, faults in read for each in faults]
         unlisted = [each.fault for each in self._listed_schemas.closed if each.fault is not None]
-        return (*findings, *unlisted, *found, *parse_examples(examples, files, library, unread))
+        broken = parse_examples(examples, parsed.files, parsed.library, parsed.unread)
+        return (*parsed.findings, *unlisted, *found, *broken)
 
     @cached_property
     def schemas(self) -> "Schemas":
@@ -296,7 +299,7 @@ class Project:
         return str(PurePosixPath(mapping.source.name).parent / mapping.examples.name)
 
 
-class _Parsed(NamedTuple):
+class _Parsed(Struct, frozen=True):
     """What files define, the files, what is there of others, and what is wrong with them.
 
     Examples are not among them.

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mapper.lower import Lowered
 
 
-class Stretch(NamedTuple):
+class Stretch(Struct, frozen=True):
     """Neighbouring rules whose common path has the same member at some depth.
 
     ``is_inner`` says that all of them go further than that member, and no rule elsewhere has it.

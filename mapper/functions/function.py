@@ -1,7 +1,9 @@
 """What a function is, and how one is entered into a table."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from mapper.expr import Kind
@@ -18,7 +20,7 @@ class FunctionError(Exception):
         self.kind = kind
 
 
-class Example(NamedTuple):
+class Example(Struct, frozen=True):
     """An expression, the value that it is evaluated on, and what it gives."""
 
     expression: str
@@ -26,7 +28,7 @@ class Example(NamedTuple):
     result: Any
 
 
-class Parameter(NamedTuple):
+class Parameter(Struct, frozen=True):
     """A name and the types that it takes.
 
     Types have JMESPath's names: ``number``, ``string``, ``boolean``, ``array``, ``object``,
@@ -41,7 +43,7 @@ class Parameter(NamedTuple):
         return any(is_of(value, wanted) for wanted in self.types)
 
 
-class Function(NamedTuple):
+class Function(Struct, frozen=True):
     """A function that expressions can call.
 
     Attributes:

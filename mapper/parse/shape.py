@@ -39,6 +39,15 @@ _NAME_HINT = (
 )
 
 
+def _is_name(text: str) -> bool:
+    return text.isprintable() and re.fullmatch(NAME, text) is not None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether *text* is a name as can be told without the pattern, which takes long to compile."""
+    return text.isascii() and all(part.isidentifier() for part in text.split("/"))
+
+
 class Findings(list[Diagnostic]):
     """The diagnostics of one parse, with the checks of shape that every part needs."""
 
@@ -74,7 +83,7 @@ class Findings(list[Diagnostic]):
         text = self.text(node, what.partition(" ")[2])
         if text is None:
             return None
-        if len(text) <= MAX_NAME and text.isprintable() and re.fullmatch(NAME, text):
+        if len(text) <= MAX_NAME and (_is_plain(text) or _is_name(text)):
             return text
         message = f"{shown(text)} cannot be the name of {what}"
         self.report(codes.WRONG_SHAPE, node.span, message, hint=_NAME_HINT)

@@ -224,7 +224,7 @@ class _Reader:
         elif file is None or (path and self._folder is None):
             problem = "leaves the schema folder"
         elif file != document.name and self._folder and (obstacle := self._obstacle(file)):
-            problem, hint = obstacle
+            problem, hint = obstacle.words, obstacle.hint
             if obstacle == MISSING:
                 problem, hint = "leads to no file", self._folder.near(file)
         else:
