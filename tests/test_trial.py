@@ -561,7 +561,7 @@ def test_each_slot_counts(project):
 
 
 def interrupted(project, seconds, *arguments):
-    """The exit code and what the real program writes if it is interrupted after so long."""
+    """The exit code and what the real program writes if it is interrupted after so much work."""
     command = [sys.executable, "-m", "mapper", "test", "mappings/freshbooks/tax.yaml"]
     process = subprocess.Popen(
         [*command, *arguments],
@@ -571,10 +571,24 @@ def interrupted(project, seconds, *arguments):
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(seconds)
+    wait_for_work(process, seconds)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     return process.returncode, out, err
+
+
+def wait_for_work(process, seconds):
+    """Wait until a process has had a processor for so long; where that is not told, just so long."""
+    told = Path(f"/proc/{process.pid}/stat")
+    if not told.exists():
+        time.sleep(seconds)
+        return
+    ticks, end = seconds * os.sysconf("SC_CLK_TCK"), time.monotonic() + 60
+    # User and system time are the 14th and 15th of what is told, the second in parentheses.
+    while sum(map(int, told.read_text().rpartition(")")[2].split()[11:13])) < ticks:
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_ctrl_c_prints_what_was_found_so_far(project):
