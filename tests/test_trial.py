@@ -578,7 +578,7 @@ def interrupted(project, seconds, *arguments):
 
 
 def wait_for_work(process, seconds):
-    """Wait until a process has had a processor for so long; where that is not told, just so long."""
+    """Wait until a process has had a processor for so long; just so long where that is not told."""
     told = Path(f"/proc/{process.pid}/stat")
     if not told.exists():
         time.sleep(seconds)
