@@ -17,7 +17,10 @@ from mapper.infer.types import NOTHING, shared
 from mapper.project import load_project
 
 SEED = 20240229
-SECONDS = 10
+SECONDS = 5
+"""How long each gate searches; `tests/tools/fuzz.py` searches longer."""
+PATIENCE = 60
+"""How long a defect may take to be found, on a slow machine."""
 LEAST_CASES = 20
 """Fewer cases would test nothing, however slow the machine is."""
 
@@ -54,12 +57,12 @@ def test_names_that_break_out_are_seen():
 
 def test_types_that_are_too_small_are_found(monkeypatch):
     monkeypatch.setattr(inferred, "falsy", lambda _: NOTHING)
-    assert driver.run("types", GATES["types"](SEED), SEED, SECONDS).findings
+    assert driver.run("types", GATES["types"](SEED), SEED, PATIENCE).findings
 
 
 def test_a_check_that_overlooks_what_may_go_wrong_is_found(monkeypatch):
     monkeypatch.setattr(checked, "unsound", lambda _: ())
-    assert driver.run("mutants", GATES["mutants"](SEED), SEED, 3 * SECONDS).findings
+    assert driver.run("mutants", GATES["mutants"](SEED), SEED, PATIENCE).findings
 
 
 def overlooked(monkeypatch, what):
@@ -104,7 +107,7 @@ def overlooked(monkeypatch, what):
 )
 def test_what_is_overlooked_shows_in_mutants(monkeypatch, what):
     overlooked(monkeypatch, what)
-    assert driver.run("mutants", GATES["mutants"](5), 5, 6 * SECONDS).findings
+    assert driver.run("mutants", GATES["mutants"](5), 5, PATIENCE).findings
 
 
 def test_mutants_are_checked_as_projects_are(tmp_path):
