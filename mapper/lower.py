@@ -89,6 +89,13 @@ class Policy(Struct, frozen=True):
     key: str | None = None
     demands: tuple[Demand, ...] = ()
 
+    def at(self, steps: Steps) -> "Policy":
+        """Return the policy at *steps*, one that forbids nothing where none is known."""
+        place = self
+        for step in steps:
+            place = place.members.get(step, Policy())
+        return place
+
 
 class Leaf(Struct, frozen=True):
     """One value: ``get`` and ``put`` are expressions over the value itself; None keeps it."""

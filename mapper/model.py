@@ -159,6 +159,17 @@ FieldRule = ValueRule | ExpressionRule | ConstantRule | ObjectRule | ListRule | 
 """A rule; ``why`` is the description beside its ``access``, the reason for going one way only."""
 
 
+def inner_fields(rule: FieldRule) -> tuple[tuple[FieldRule, ...], ...]:
+    """Return the groups of rules that *rule* holds: several for slots, none for a value."""
+    match rule:
+        case ObjectRule(fields=members) | OnlyRule(fields=members) | ListRule(each=members):
+            return (members,)
+        case SlotsRule(slots=slots):
+            return slots
+        case ValueRule() | ExpressionRule() | ConstantRule():
+            return ()
+
+
 class ErrorEnvelope(Struct, frozen=True):
     """A shape of error answers: where the errors are, and each error's code and message.
 

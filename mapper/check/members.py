@@ -18,6 +18,7 @@ from mapper.model import (
     Resource,
     SlotsRule,
     ValueRule,
+    inner_fields,
     show_path,
 )
 from mapper.paths import common_leaves, vendor_paths
@@ -117,18 +118,13 @@ def unknown_tables(subject: Subject) -> Iterator[tuple[str, Diagnostic]]:
 
 
 def expressions_in(fields: tuple[FieldRule, ...]) -> Iterator[Expression]:
+    """Yield the expressions of rules and of those in them."""
     for rule in fields:
-        match rule:
-            case ExpressionRule(from_vendor=read, to_vendor=writes):
-                yield from () if read is None else (read,)
-                yield from (expression for _, expression in writes)
-            case ObjectRule(fields=members) | ListRule(each=members) | OnlyRule(fields=members):
-                yield from expressions_in(members)
-            case SlotsRule(slots=slots):
-                for slot in slots:
-                    yield from expressions_in(slot)
-            case ValueRule() | ConstantRule():
-                pass
+        if isinstance(rule, ExpressionRule):
+            yield from () if rule.from_vendor is None else (rule.from_vendor,)
+            yield from (expression for _, expression in rule.to_vendor)
+        for members in inner_fields(rule):
+            yield from expressions_in(members)
 
 
 def unmapped_vendor_members(subject: Subject) -> Iterator[Diagnostic]:

@@ -11,10 +11,7 @@ from mapper.lower import Formula, Leaf, Lowered, Policy, inner_rules, is_written
 from mapper.model import (
     Access,
     FieldRule,
-    ListRule,
-    ObjectRule,
-    OnlyRule,
-    SlotsRule,
+    inner_fields,
     show_path,
 )
 from mapper.schema import Schema
@@ -125,19 +122,8 @@ def _uses(
                         )
             case _:
                 inside = (*at, *getattr(lowered, "vendor", ()))
-                for fields, members in zip(_inner(rule), inner_rules(lowered), strict=True):
+                for fields, members in zip(inner_fields(rule), inner_rules(lowered), strict=True):
                     yield from _uses(zip(fields, members, strict=True), inside, one_way)
-
-
-def _inner(rule: FieldRule) -> tuple[tuple[FieldRule, ...], ...]:
-    """Return the groups of rules that a rule holds, as those of its lowered form."""
-    match rule:
-        case ObjectRule(fields=members) | OnlyRule(fields=members) | ListRule(each=members):
-            return (members,)
-        case SlotsRule(slots=slots):
-            return slots
-        case _:
-            return ()
 
 
 def _is_shown(schema: Schema, steps: Steps) -> bool:

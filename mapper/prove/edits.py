@@ -125,11 +125,11 @@ class Editor:
             value = find(common, rule.common)
             match rule:
                 case Leaf(vendor=vendor) if value is not ABSENT:
-                    _fit_leaf(rule, _below(policy, vendor), common, choices)
+                    _fit_leaf(rule, policy.at(vendor), common, choices)
                 case Group(vendor=vendor, members=members) if isinstance(value, dict):
-                    self._fit(members, _below(policy, vendor), value, choices)
+                    self._fit(members, policy.at(vendor), value, choices)
                 case Listing(vendor=vendor) if isinstance(value, list):
-                    self._fit_items(rule, _below(policy, vendor), value, choices)
+                    self._fit_items(rule, policy.at(vendor), value, choices)
                 case Single(members=members) if isinstance(value, list):
                     _fit_single(rule, value)
                     for item in value:
@@ -286,17 +286,11 @@ class _Written(NamedTuple):
 
     def below(self, steps: Steps) -> "_Written":
         """Return the same for a member; what is in an object travels whole, as in creating."""
-        return _Written(_below(self.policy, steps), self.creating or bool(steps))
+        return _Written(self.policy.at(steps), self.creating or bool(steps))
 
     def needs(self, steps: Steps) -> bool:
         """Whether there has to be something at *steps*."""
         return (self.creating or len(steps) > 1) and self.below(steps).policy.required
-
-
-def _below(policy: Policy, steps: Steps) -> Policy:
-    for step in steps:
-        policy = policy.members.get(step, Policy())
-    return policy
 
 
 def _fit_leaf(rule: Leaf, policy: Policy, common: dict[str, Any], choices: Choices) -> None:

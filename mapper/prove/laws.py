@@ -31,11 +31,8 @@ from mapper.model import (
     Access,
     ExpressionRule,
     FieldRule,
-    ListRule,
-    ObjectRule,
-    OnlyRule,
-    SlotsRule,
     ValueRule,
+    inner_fields,
     show_path,
 )
 from mapper.paths import paths_with, placed
@@ -144,16 +141,10 @@ def _lossy(fields: Iterable[FieldRule], at: Steps = ()) -> Iterator[Steps]:
     """Yield the common paths of which the mapping says that something is lost on the way."""
     for rule in fields:
         steps = (*at, *rule.common.steps)
-        match rule:
-            case ValueRule(lossy=str()) | ExpressionRule(lossy=str()):
-                yield steps
-            case ObjectRule(fields=members) | OnlyRule(fields=members) | ListRule(each=members):
-                yield from _lossy(members, steps)
-            case SlotsRule(slots=slots):
-                for slot in slots:
-                    yield from _lossy(slot, steps)
-            case _:
-                pass
+        if isinstance(rule, ValueRule | ExpressionRule) and rule.lossy is not None:
+            yield steps
+        for members in inner_fields(rule):
+            yield from _lossy(members, steps)
 
 
 # The laws -----------------------------------------------------------------------------------------

@@ -21,12 +21,10 @@ from mapper.lower import (
 )
 from mapper.model import (
     Access,
+    ConverterUse,
     FieldRule,
-    ListRule,
-    ObjectRule,
-    OnlyRule,
-    SlotsRule,
     ValueRule,
+    inner_fields,
     show_path,
 )
 from mapper.paths import placed
@@ -198,17 +196,11 @@ def _value_tables(fields: Iterable[FieldRule]) -> Iterator[tuple[Span, dict[Any,
     """Yield what ``values`` converters list, by the place of their rule."""
     for rule in fields:
         match rule:
-            case ValueRule(convert=uses):
-                for use in uses:
-                    if use.name == "values" and len(uses) == 1 and isinstance(use.parameters, dict):
-                        yield rule.common.span, use.parameters
-            case ObjectRule(fields=members) | OnlyRule(fields=members) | ListRule(each=members):
-                yield from _value_tables(members)
-            case SlotsRule(slots=slots):
-                for slot in slots:
-                    yield from _value_tables(slot)
+            case ValueRule(convert=(ConverterUse(name="values", parameters=dict(table)),)):
+                yield rule.common.span, table
             case _:
-                pass
+                for members in inner_fields(rule):
+                    yield from _value_tables(members)
 
 
 # Refusals -----------------------------------------------------------------------------------------
@@ -243,12 +235,12 @@ def _holds_fast(rule: Lowered) -> bool:
 def _needs(rules: Iterable[Lowered], policy: Policy) -> bool:
     """Whether creating needs something that one of *rules* writes."""
     for rule in rules:
-        below = _below(policy, getattr(rule, "vendor", ()))
+        below = policy.at(getattr(rule, "vendor", ()))
         match rule:
             case Leaf():
                 needs = below.required
             case Formula(writes=writes):
-                needs = any(_below(policy, each.vendor).required for each in writes)
+                needs = any(policy.at(each.vendor).required for each in writes)
             case Listing(members=members):
                 needs = _needs(members, below.items or Policy())
             case _:
@@ -256,12 +248,6 @@ def _needs(rules: Iterable[Lowered], policy: Policy) -> bool:
         if needs and rule.access is not Access.READ:
             return True
     return False
-
-
-def _below(policy: Policy, steps: Steps) -> Policy:
-    for step in steps:
-        policy = policy.members.get(step, Policy())
-    return policy
 
 
 def _has(policy: Policy, holds: Callable[[Policy], bool]) -> bool:
