@@ -46,7 +46,7 @@ COLLECTED = 500
 """After so many cases what projects leave behind is collected: it counts as old, and would stay."""
 KEY = 8
 """How many bytes tell mutants apart."""
-CHANGES = (1, 1, 2, 2, 3)
+CHANGES = (1, 2, 2, 3, 3)
 """How many changes a mutant has, each as often as it stands here."""
 ALLOWED = frozenset({"M502", *(f"M{number}" for number in range(511, 525))})
 """Refusals by design: of what the vendor demands of the whole object (``x-write-invariants``), and
