@@ -62,8 +62,10 @@ class Document(Struct, frozen=True, dict=True):
     findings: list[Diagnostic] = field(default_factory=list)
 
     @cached_property
-    def _tree(self) -> Node | None:
-        return read_yaml(self.source)[0]  # JSON is YAML, and only YAML's reader knows places
+    def _spans(self) -> dict[str, Span]:
+        """Where each value is, by the pointer to it."""
+        tree = read_yaml(self.source)[0]  # JSON is YAML, and only YAML's reader knows places
+        return dict(_spans(tree, "")) if tree else {"": Span(self.source, 0, 0)}
 
     def finding(self, rule: Rule, message: str, place: str, hint: str | None = None) -> Diagnostic:
         """Return a finding about what stands at the pointer *place*."""
@@ -71,18 +73,23 @@ class Document(Struct, frozen=True, dict=True):
 
     def span(self, place: str) -> Span:
         """Return the span of the value at *place*, or of the nearest around it that is known."""
-        node = self._tree
-        for step in place.split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
-            match node:
-                case YamlMapping():
-                    inner = node.get(name)
-                case Sequence():
-                    inner = node.items[int(name)]
-                case _:
-                    inner = None
-            node = inner or node
-        return node.span if node else Span(self.source, 0, 0)
+        while place not in self._spans:
+            place = place.rpartition("/")[0]
+        return self._spans[place]
+
+
+def _spans(node: Node, place: str) -> Iterator[tuple[str, Span]]:
+    """Yield the places of *node* and of all that is in it, each with its pointer."""
+    yield place, node.span
+    match node:
+        case YamlMapping(entries=entries):
+            for entry in entries:
+                yield from _spans(entry.value, place + pointer([entry.key.text]))
+        case Sequence(items=items):
+            for index, item in enumerate(items):
+                yield from _spans(item, place + pointer([index]))
+        case _:
+            pass
 
 
 class Library(Struct, frozen=True):

@@ -15,13 +15,20 @@ RULES = (10, 100, 1_000)
 LINES = (1, 100, 10_000)
 CALLS = 2_000
 """How often the smallest size would be called a round if it were 1."""
-CONVERTERS: list[tuple[str | None, Any, dict]] = [
-    # convert, a vendor value of it, its schema
-    (None, "text", {"type": ["string", "null"], "format": "text"}),
-    ("string", 7, {"type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991}),
-    ("decimal", "12.50", {"type": "string", "format": "decimal"}),
-    ("date", "2024-02-29", {"type": "string", "format": "date"}),
-    ("{values: {low: [1], high: [2]}}", 2, {"type": "integer", "enum": [1, 2]}),
+COUNTED = {"type": "integer", "minimum": 1, "maximum": 999_999_999_999_999}
+AS_TEXT = {"type": "string", "pattern": "^[1-9][0-9]{0,14}$"}
+CONVERTERS: list[tuple[str | None, Any, dict, dict]] = [
+    # convert, a vendor value of it, its schema, the schema of the common value
+    (None, "text", {"type": ["string", "null"]}, {"type": "string", "minLength": 1}),
+    ("string", 7, COUNTED, AS_TEXT),
+    ("decimal", "12.50", {"type": "string", "format": "decimal"}, {"format": "decimal"}),
+    ("date", "2024-02-29", {"type": "string", "format": "date"}, {"format": "date"}),
+    (
+        "{values: {low: [1], high: [2]}}",
+        2,
+        {"type": "integer", "enum": [1, 2]},
+        {"enum": ["low", "high"]},
+    ),
 ]
 
 
@@ -29,7 +36,7 @@ def by_rules(folder: Path, rounds: int) -> dict[str, list[Round]]:
     """Return the rounds by operation; the candidates are numbers of rules."""
     mappers = {}
     for count in RULES:
-        _write_project(folder / str(count), count)
+        write_project(folder / str(count), count)
         mappers[count] = load_project(folder / str(count)).mapper("acme/thing")
     payloads = {count: _payload(count) for count in RULES}
     checks = _race_sizes(lambda count: (_check, [str(folder / str(count))]), RULES, rounds)
@@ -50,8 +57,12 @@ def by_lines(mapper: Mapper, rounds: int) -> dict[str, list[Round]]:
 
 def per_one_more(rounds: list[Round]) -> list[float]:
     """Return what one more rule or line costs, from each size to the next."""
-    times = [(int(size), typical(rounds, size)) for size in rounds[0]]
-    return [(late - early) / (large - small) for (small, early), (large, late) in pairwise(times)]
+    return growth([(int(size), typical(rounds, size)) for size in rounds[0]])
+
+
+def growth(costs: list[tuple[int, float]]) -> list[float]:
+    """Return what one more costs, from each of the sizes to the next."""
+    return [(late - early) / (large - small) for (small, early), (large, late) in pairwise(costs)]
 
 
 def _operations(
@@ -116,22 +127,27 @@ def _payload(count: int) -> dict:
     return {"id": 1, **values}
 
 
-def _kind(number: int) -> tuple[str | None, Any, dict]:
+def _kind(number: int) -> tuple[str | None, Any, dict, dict]:
     return CONVERTERS[number % len(CONVERTERS)]
 
 
-def _write_project(root: Path, count: int) -> None:
+def write_project(root: Path, count: int) -> None:
+    """Write a project without a fault, with one mapping of so many rules."""
     fields = ["  id: {vendor: id, convert: string, access: read}"]
     for number in range(count - 1):
         convert = _kind(number)[0]
         how = f", convert: {convert}" if convert else ', unset: {read: ["", null], clear: ""}'
         fields.append(f"  m{number:03}: {{vendor: v{number:03}{how}}}")
     vendor = {f"v{number:03}": _kind(number)[2] for number in range(count - 1)}
-    common = {f"m{number:03}": {"type": "string"} for number in range(count - 1)}
+    common = {
+        f"m{number:03}": {"type": "string", **_kind(number)[3]} for number in range(count - 1)
+    }
     _write(root / "mappings" / "acme" / "thing.yaml", MAPPING + "\n".join(fields) + "\n")
     _write(root / "mappings" / "thing.yaml", RESOURCE)
-    _write_schema(root / "schemas" / "acme" / "thing.schema.json", vendor, {"readOnly": True})
-    _write_schema(root / "schemas" / "canonical" / "thing.schema.json", common, {})
+    _write_schema(
+        root / "schemas" / "acme" / "thing.schema.json", vendor, COUNTED | {"readOnly": True}
+    )
+    _write_schema(root / "schemas" / "canonical" / "thing.schema.json", common, AS_TEXT)
 
 
 MAPPING = """\
@@ -148,8 +164,12 @@ key: id
 
 
 def _write_schema(path: Path, members: dict, of_id: dict) -> None:
-    identity = {"type": ["integer", "string"], **of_id}
-    schema = {"type": "object", "required": ["id"], "properties": {"id": identity, **members}}
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["id"],
+        "properties": {"id": of_id, **members},
+    }
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     _write(path, json.dumps(draft | schema, indent=1))
 
