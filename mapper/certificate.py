@@ -87,7 +87,7 @@ def _of_rule(found: Classified) -> dict[str, Any]:
         vendor = [show_path(rule.vendor)]
     elif isinstance(rule, Formula):
         vendor = [show_path(write.vendor) for write in rule.writes]
-    lossy = rule.rule.lossy if isinstance(rule, Leaf) else None
+    lossy = rule.rule.lossy if isinstance(rule, Leaf | Formula) else None
     return {
         "common": show_path(found.common),
         "vendor": vendor,

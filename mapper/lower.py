@@ -132,6 +132,8 @@ class Formula(Struct, frozen=True):
     span: Span
     read: Expression | None
     writes: tuple[Write, ...]
+    rule: ExpressionRule
+    """What the author wrote."""
 
     @property
     def mentions(self) -> tuple[Steps, ...]:
@@ -483,7 +485,7 @@ def _formula(
         Write(path.steps, expression, mentions(expression.tree))
         for path, expression in rule.to_vendor
     )
-    return Formula(rule.common.steps, access, rule.common.span, rule.from_vendor, writes)
+    return Formula(rule.common.steps, access, rule.common.span, rule.from_vendor, writes, rule)
 
 
 def _listing(

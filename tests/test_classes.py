@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 CASES = plain(
     read_yaml(Source("classes.yaml", (Path(__file__).parent / "cases/classes.yaml").read_text()))[0]
 )
+MAY_LOSE = ("lossy", "opaque")
 VALUES = 60
 """How many values of a schema a class is held against."""
 
@@ -29,7 +30,7 @@ VALUES = 60
 def project_of(case, folder):
     """Return the project of a mapping with one member."""
     vendor_name = case["rule"].get("vendor") or next(iter(case["rule"]["to_vendor"]))
-    rule = case["rule"] | ({"lossy": "declared"} if case["class"] == "lossy" else {})
+    rule = case["rule"] | ({"lossy": "declared"} if case["class"] in MAY_LOSE else {})
     mapping = {
         "mapping": "acme/thing",
         "resource": "thing",
@@ -75,6 +76,14 @@ def test_what_is_called_lossy_loses(case, tmp_path):
     mapper = project_of(case, tmp_path).mapper("acme/thing")
     written = mapper.to_vendor({"member": case["loses"]})
     assert mapper.from_vendor(written) != {"member": case["loses"]}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["shows"])
+def test_a_certificate_says_which_losses_are_declared(case, tmp_path):
+    made = certificate(project_of(case, tmp_path), ["acme/thing"])
+    [rule] = made["mappings"]["acme/thing"]["rules"]
+    assert rule["class"] == case["class"]
+    assert rule["lossy"] == ("declared" if case["class"] in MAY_LOSE else None)
 
 
 def values_of(schema):

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from mapper import codes
 from mapper.check.subject import Subject
-from mapper.diagnostics import Diagnostic, Label, counted, show_value
+from mapper.diagnostics import Diagnostic, Label, Span, counted, show_value
 from mapper.infer.classes import LawClass
 from mapper.infer.reading import read_type
 from mapper.infer.types import is_told
 from mapper.infer.writing import lacking, written_findings
-from mapper.lower import Group, Leaf, Listing, Lowered, Slots, inner_rules
+from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Slots, inner_rules
 from mapper.model import Access, show_path
 from mapper.paths import vendor_paths
 from mapper.related import VENDOR, places, reach
@@ -83,17 +83,21 @@ def _reader(rules: Iterable[Lowered], vendor: Steps, at: Steps = ()) -> Lowered 
 def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the rules that lose something and do not say so, and those that say so for nothing."""
     for each in subject.classified:
-        if not isinstance(each.rule, Leaf):
-            continue
-        declared, law = each.rule.rule.lossy, each.verdict.law
-        place = each.rule.rule.convert[0].span if each.rule.rule.convert else each.rule.span
+        rule, law = each.rule, each.verdict.law
+        declared = rule.rule.lossy if isinstance(rule, Leaf | Formula) else None
         if law is LawClass.LOSSY and declared is None:
             why = each.verdict.why[0]
             message = f"{show_path(each.common)} may not read back as it was written: {why}"
-            yield Diagnostic(codes.UNDECLARED_LOSS, message, place)
+            yield Diagnostic(codes.UNDECLARED_LOSS, message, _converter(rule) or rule.span)
         elif law not in _MAY_LOSE and declared is not None:
             message = f"{show_path(each.common)} is declared lossy and loses nothing"
-            yield Diagnostic(codes.NEEDLESS_LOSSY, message, each.rule.span)
+            yield Diagnostic(codes.NEEDLESS_LOSSY, message, rule.span)
+
+
+def _converter(rule: Lowered) -> Span | None:
+    """Return the place of the first converter of *rule*, None without one."""
+    uses = rule.rule.convert if isinstance(rule, Leaf) else ()
+    return uses[0].span if uses else None
 
 
 _MAY_LOSE = frozenset((LawClass.LOSSY, LawClass.OPAQUE))
