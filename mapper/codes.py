@@ -437,9 +437,9 @@ WRONG_UNIT = Rule(
 ONE_WAY = Rule(
     "M324",
     "member that goes one way only",
-    "the vendor lets a member be written and shows it, and the rules only read it, or only write "
-    "it, without a word why",
-    "give the rule the other direction, or say `access:` and why in its `description:`",
+    "the vendor lets a member be written and shows it, and the rules only read it, only write it, "
+    "or write it at creation only, without a word why",
+    "let the rule go the other way too, or say `access:` and why in its `description:`",
     Severity.WARNING,
 )
 NEVER_SHOWN = Rule(

@@ -91,6 +91,9 @@ KINDS = (
     Kind("no key", r"^ +key: \w+\n$", "", "M327"),
     Kind("dropped write", r"^ +to_vendor: \{.*\}\n$", "", "M324"),
     Kind("narrowed access", r"(: \{vendor: \S+, unset: text)\}$", r"\1, access: read}", "M324"),
+    Kind(
+        "narrowed to creation", r"(: \{vendor: \S+, unset: text)\}$", r"\1, access: create}", "M324"
+    ),
     Kind("read of what is never shown", ", access: write", "", "M325"),
     Kind("declared loss", r"(: \{vendor: \S+, unset: text)\}$", r"\1, lossy: cut}", "M412"),
     Kind("declared loss of a read rule", r", access: read\}$", ", access: read, lossy: x}", "M412"),

@@ -21,14 +21,15 @@ from mapper.values import Steps, prefixes
 class Use(NamedTuple):
     """A vendor path that a rule reads or writes.
 
-    ``one_way`` is the rule that decides that it goes no other way, if one does.
+    ``access`` is how it goes, ``narrowed`` the rule that decides so, if it goes not every way.
     """
 
     vendor: Steps
     place: Span
-    reads: bool
-    writes: bool
-    one_way: FieldRule | None
+    access: Access
+    narrowed: FieldRule | None
+    reads: bool = False
+    writes: bool = False
 
 
 def unseen_members(subject: Subject) -> Iterator[Diagnostic]:
@@ -42,35 +43,27 @@ def unseen_members(subject: Subject) -> Iterator[Diagnostic]:
 def one_way_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the members that could go both ways, and go one way without a word why.
 
-    Each rule that decides so is told once. A mapping that goes one way as a whole needs no words,
-    and a schema that calls no member `readOnly` has not said yet what can be written.
+    So do those that could be changed, and are written at creation only. Each rule that decides so
+    is told once. A mapping that goes one way as a whole needs no words, and a schema that calls no
+    member `readOnly` has not said yet what can be written.
     """
     if not any(_read_only(subject.lowered.policy)):
         return
     uses = tuple(_uses_of(subject))
-    constants = [each.vendor.steps for each in subject.mapping.constants]
-    written = _Reached.of([*(each.vendor for each in uses if each.writes), *constants])
-    read = _Reached.of([each.vendor for each in uses if each.reads])
-    if not written.paths or not read.paths:
+    ways = _Ways.of(uses, [each.vendor.steps for each in subject.mapping.constants])
+    if not ways.written.paths or not ways.read.paths:
         return
     told: set[Span] = set()
     for use in uses:
-        rule, steps = use.one_way, use.vendor
+        rule = use.narrowed
         if rule is None or rule.why is not None or rule.common.span in told:
             continue
-        if use.reads and not written.near(steps) and _can_be_written(subject.lowered.policy, steps):
-            says, keyword = "can be written, and nothing writes it", "readOnly"
-        elif use.writes and not read.near(steps) and _is_shown(subject.vendor, steps):
-            says, keyword = "can be read, and nothing reads it", "writeOnly"
-        else:
-            continue
-        told.add(rule.common.span)
-        message = f"{show_path(steps)} {says}"
-        hint = (
-            f"give the rule the other direction, or the member `{keyword}` in "
-            f"{subject.vendor.file}, or say `access:` and why in the rule's `description:`"
-        )
-        yield Diagnostic(codes.ONE_WAY, message, rule.common.span, hint=hint)
+        found = _missing_way(use, ways, subject)
+        if found is not None:
+            told.add(rule.common.span)
+            says, hint = found
+            message = f"{show_path(use.vendor)} {says}"
+            yield Diagnostic(codes.ONE_WAY, message, rule.common.span, hint=hint)
 
 
 class _Reached(NamedTuple):
@@ -89,6 +82,45 @@ class _Reached(NamedTuple):
         return steps in self.leading or not self.paths.isdisjoint(prefixes(steps))
 
 
+class _Ways(NamedTuple):
+    """The vendor paths that the rules of a mapping read, write, and write at any time."""
+
+    read: _Reached
+    written: _Reached
+    changed: _Reached
+
+    @classmethod
+    def of(cls, uses: Iterable[Use], constants: Iterable[Steps]) -> "_Ways":
+        uses, constants = tuple(uses), tuple(constants)
+        written = [use for use in uses if use.writes]
+        changed = (use.vendor for use in written if use.access is not Access.CREATE)
+        return cls(
+            _Reached.of(use.vendor for use in uses if use.reads),
+            _Reached.of([*(use.vendor for use in written), *constants]),
+            _Reached.of([*changed, *constants]),
+        )
+
+
+def _missing_way(use: Use, ways: _Ways, subject: Subject) -> tuple[str, str] | None:
+    """Return what is to be said of a use whose vendor path could go another way too, and a hint."""
+    steps, policy, file = use.vendor, subject.lowered.policy, subject.vendor.file
+    give = "give the rule the other direction, or the member"
+    match use.access:
+        case Access.READ if not ways.written.near(steps) and _can_be_written(policy, steps):
+            says, do, keyword = "can be written, and nothing writes it", give, "readOnly"
+        case Access.WRITE if not ways.read.near(steps) and _is_shown(subject.vendor, steps):
+            says, do, keyword = "can be read, and nothing reads it", give, "writeOnly"
+        case Access.CREATE if (
+            use.writes and not ways.changed.near(steps) and _can_be_changed(policy, steps)
+        ):
+            says = "can be changed, and is written at creation only"
+            do, keyword = "leave out `access: create`, or give the member", "x-write: create"
+        case _:
+            return None
+    why = "or say `access:` and why in the rule's `description:`"
+    return says, f"{do} `{keyword}` in {file}, {why}"
+
+
 def _uses_of(subject: Subject) -> Iterator[Use]:
     return _uses(zip(subject.mapping.fields, subject.lowered.rules, strict=True), (), None)
 
@@ -96,34 +128,31 @@ def _uses_of(subject: Subject) -> Iterator[Use]:
 def _uses(
     rules: Iterable[tuple[FieldRule, Lowered]], at: Steps, around: FieldRule | None
 ) -> Iterator[Use]:
-    """Yield the vendor paths of rules; *around* is the one around them that goes one way only."""
+    """Yield the vendor paths of rules; *around* decides about those in it, if one does."""
     for rule, lowered in rules:
-        one_way = around
-        if around is None and lowered.access in {Access.READ, Access.WRITE}:
-            one_way = rule
-        reads, writes = lowered.access is not Access.WRITE, lowered.access is not Access.READ
+        access, narrowed = lowered.access, around
+        if access is Access.READ_WRITE:
+            narrowed = None
+        elif around is None or around.access is not access:
+            narrowed = rule
+        reads, writes = access is not Access.WRITE, access is not Access.READ
         match lowered:
             case Leaf(vendor=steps):
                 place = lowered.rule.vendor.span
-                yield Use((*at, *steps), place, reads, writes, one_way)
+                yield Use((*at, *steps), place, access, narrowed, reads=reads, writes=writes)
             case Formula(read=read):
+                place = lowered.span
                 for write in lowered.writes:
-                    yield Use(
-                        (*at, *write.vendor),
-                        lowered.span,
-                        reads=False,
-                        writes=writes,
-                        one_way=one_way,
-                    )
+                    path = (*at, *write.vendor)
+                    yield Use(path, place, access, narrowed, writes=writes)
                 for steps in mentions(read.tree) if read is not None else ():
                     if steps:
-                        yield Use(
-                            (*at, *steps), lowered.span, reads=reads, writes=False, one_way=one_way
-                        )
+                        path = (*at, *steps)
+                        yield Use(path, place, access, narrowed, reads=reads)
             case _:
                 inside = (*at, *getattr(lowered, "vendor", ()))
                 for fields, members in zip(inner_fields(rule), inner_rules(lowered), strict=True):
-                    yield from _uses(zip(fields, members, strict=True), inside, one_way)
+                    yield from _uses(zip(fields, members, strict=True), inside, narrowed)
 
 
 def _is_shown(schema: Schema, steps: Steps) -> bool:
@@ -140,20 +169,29 @@ def _is_shown(schema: Schema, steps: Steps) -> bool:
 
 
 def _can_be_written(policy: Policy, steps: Steps) -> bool:
-    """Whether the vendor's schema knows a member, and lets it be written at any time.
+    """Whether a member can be written at any time, and nothing else says that it should be.
 
     What creating needs and nothing writes is another finding.
     """
+    around = _policies(policy, steps)
+    return _can_be_changed(policy, steps) and not any(each.required for each in around)
+
+
+def _can_be_changed(policy: Policy, steps: Steps) -> bool:
+    """Whether the vendor's schema knows a member, and lets it be written at any time."""
+    found = tuple(_policies(policy, steps))
+    return len(found) == len(steps) + 1 and all(is_written(each, creating=False) for each in found)
+
+
+def _policies(policy: Policy, steps: Steps) -> Iterator[Policy]:
+    """Yield the policies on the way to *steps*, as far as the vendor's schema knows it."""
+    yield policy
     for step in steps:
-        if not is_written(policy, creating=False):
-            return False
-        policy = policy.items or policy
-        if step not in policy.members:
-            return False
-        policy = policy.members[step]
-        if policy.required:
-            return False
-    return is_written(policy, creating=False)
+        inside = (policy.items or policy).members
+        if step not in inside:
+            return
+        policy = inside[step]
+        yield policy
 
 
 def _read_only(policy: Policy) -> Iterator[bool]:
