@@ -213,3 +213,13 @@ def pointer(steps: Iterable[str | int]) -> str:
     if "~" in joined or "/" in joined:
         names = [name.replace("~", "~0").replace("/", "~1") for name in names]
     return "/".join(["", *names])
+
+
+def pointer_steps(text: str | None) -> list[str]:
+    """Return the names that an RFC 6901 pointer leads along; an index is one of them, as text.
+
+    >>> pointer_steps("/lines/0/a~1b")
+    ['lines', '0', 'a/b']
+    """
+    names = (text or "").split("/")[1:]
+    return [name.replace("~1", "/").replace("~0", "~") for name in names]

@@ -16,11 +16,21 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, cut
+from mapper.diagnostics import Diagnostic, Label, Rule, Source, Span, cut, pointer_steps
 from mapper.files import MAX_FILE, too_large
 from mapper.scalar import Scalar, resolve
 
-__all__ = ["Entry", "Mapping", "Node", "Scalar", "Sequence", "comments", "plain", "read_yaml"]
+__all__ = [
+    "Entry",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "comments",
+    "nearest",
+    "plain",
+    "read_yaml",
+]
 
 MAX_DEPTH = 50
 """How many YAML collections may nest, aliases followed."""
@@ -67,6 +77,22 @@ def plain(node: Node) -> Any:
             return [plain(item) for item in node.items]
         case Mapping():
             return {entry.key.text: plain(entry.value) for entry in node.entries}
+
+
+def nearest(node: Node, place: str) -> Node:
+    """Return the node that the RFC 6901 pointer *place* leads to, or the last on the way there."""
+    for step in pointer_steps(place):
+        match node:
+            case Mapping():
+                inner = node.get(step)
+            case Sequence(items=items) if step.isdecimal() and int(step) < len(items):
+                inner = items[int(step)]
+            case _:
+                inner = None
+        if inner is None:
+            break
+        node = inner
+    return node
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml may be missing

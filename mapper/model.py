@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from mapper.diagnostics import PointerSteps, Source, Span
-from mapper.document import Mapping as Members, Node, Scalar, Sequence as Items
+from mapper.diagnostics import Source, Span
+from mapper.document import Node, Scalar
 from mapper.expr import Expr
 from mapper.values import ABSENT, Steps
 
@@ -349,35 +349,22 @@ class Operation(StrEnum):
 class Example(Struct, frozen=True):
     """One case: ``fails`` is the expected code, or None where ``gives`` is the exact result.
 
-    ``outcome`` is what the file says under ``gives``.
+    ``source`` is what the file says of what is given, ``outcome`` that of what comes of it.
     """
 
     name: str
     span: Span
     operation: Operation
     given: Any
+    source: Node
+    outcome: Node
     gives: Any = ABSENT
     fails: str | None = None
-    outcome: Node | None = None
 
-    def place(self, steps: PointerSteps) -> Span:
-        """Return where the file says what is at a place of the result, or what is around it."""
-        node = self.outcome
-        if node is None:
-            return self.span
-        for step in steps:
-            inner = None
-            match node:
-                case Members() if isinstance(step, str):
-                    inner = node.get(step)
-                case Items(items=items) if isinstance(step, int) and step < len(items):
-                    inner = items[step]
-                case _:
-                    pass
-            if inner is None:
-                break
-            node = inner
-        return node.span
+    @property
+    def is_edit(self) -> bool:
+        """Whether a base is given, and an edit of it."""
+        return self.operation in {Operation.UPDATE, Operation.STEPS}
 
 
 class Examples(Struct, frozen=True):

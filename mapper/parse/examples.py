@@ -74,8 +74,10 @@ def _example(node: Node, findings: Findings) -> Example | None:
     given = members[operations[0]]
     if operations[0] in (Operation.UPDATE, Operation.STEPS) and not _is_update(given, findings):
         return None
-    outcome = members.get("gives")
-    return Example(name or "", place, operations[0], plain(given), gives, fails, outcome)
+    outcome = members["gives" if "gives" in members else "fails"]
+    return Example(
+        name or "", place, operations[0], plain(given), given, outcome, gives=gives, fails=fails
+    )
 
 
 def _is_update(node: Node, findings: Findings) -> bool:

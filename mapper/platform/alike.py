@@ -15,7 +15,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from mapper.diagnostics import MapperError, cut
+from mapper.diagnostics import MapperError, cut, pointer_steps
 from mapper.generate import Seeded, compile_generator
 from mapper.platform.documents import documents
 from mapper.platform.levels import Level
@@ -143,7 +143,7 @@ def _with_texts(value: Any, draw: Callable[[], str]) -> Any:
 
 def _take_back(made: Any, document: Any, pointer: str) -> None:
     """Put into *made* what *document* has at a pointer."""
-    *steps, last = (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:])
+    *steps, last = pointer_steps(pointer)
     for step in steps:
         made, document = (
             each[int(step)] if isinstance(each, list) else each[step] for each in (made, document)

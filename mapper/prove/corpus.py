@@ -10,7 +10,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, Source, Span, TransformError, counted, cut
+from mapper.diagnostics import (
+    Diagnostic,
+    FileError,
+    Source,
+    Span,
+    TransformError,
+    counted,
+    cut,
+    pointer_steps,
+)
 from mapper.files import MAX_FINDINGS, open_file, shown_path
 from mapper.folders import Listing, Root, is_folder, list_files
 from mapper.generate import document_fault
@@ -232,9 +241,8 @@ class _File:
         elif corpus.limit is not None and len(corpus.recordings[name]) >= corpus.limit:
             corpus.skipped["payload of a mapping beyond its --limit"] += 1
         elif fault := _misfit(recording, taker):
-            steps = (fault.pointer or "").split("/")[1:]
-            names = [step.replace("~1", "/").replace("~0", "~") for step in steps]
-            self._report(fault._replace(span=places.span((*record.at, *names))))
+            at = (*record.at, *pointer_steps(fault.pointer))
+            self._report(fault._replace(span=places.span(at)))
         else:
             corpus.recordings[name].append(recording)
 

@@ -23,6 +23,7 @@ from mapper.prove.laws import (
     Subject,
     create_get,
     get_put,
+    pointed,
     put_get,
     valid_output,
 )
@@ -105,7 +106,7 @@ class Judge:
             if operation == "update":
                 found = unexpected(error, self._mapper, *given)[0]
             code = found.rule.code
-            failure = Failure(codes.UNEXPECTED_REFUSAL, code, _steps(found), _said(found))
+            failure = Failure(codes.UNEXPECTED_REFUSAL, code, pointed(found.pointer), _said(found))
             return Verdict(code, failure)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             reason = f"{type(error).__name__}: {cut(str(error))}"
@@ -120,7 +121,7 @@ class Judge:
                 raise Outside from error
             found = error.diagnostics[0]
             reason = f"a payload that fits the vendor schema is refused: {_said(found)}"
-            raise LawBroken("reading", _steps(found), reason) from error
+            raise LawBroken("reading", pointed(found.pointer), reason) from error
         return "read"
 
     def _edit(self, given: list[Any]) -> str:
@@ -222,10 +223,3 @@ def _is_beyond_years(error: TransformError) -> bool:
 
 def _said(found: Diagnostic) -> str:
     return f"{found.rule.code} {found.message}"
-
-
-def _steps(found: Diagnostic) -> Steps:
-    """Return the names on the way that a finding's pointer leads."""
-    names = (found.pointer or "").split("/")[1:]
-    steps = (name.replace("~1", "/").replace("~0", "~") for name in names)
-    return tuple(step for step in steps if not step.isdecimal())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from typing import Any, NamedTuple
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, TransformError
+from mapper.diagnostics import Diagnostic, TransformError, pointer_steps
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Current
 from mapper.generate import Choices, Make, compile_generator
@@ -401,11 +401,11 @@ def _is_lacking(found: Diagnostic, edited: Any) -> bool:
     """Whether a rule could write what is missing, if *edited* had it."""
     if found.rule is not codes.MISSING_ON_CREATE or found.span is None:
         return False
-    for step in (found.pointer or "").split("/")[1:]:
+    for step in pointer_steps(found.pointer):
         if isinstance(edited, list):
             edited = edited[int(step)] if step.isdecimal() and int(step) < len(edited) else ABSENT
         else:
-            edited = find(edited, (step.replace("~1", "/").replace("~0", "~"),))
+            edited = find(edited, (step,))
     return edited is ABSENT
 
 

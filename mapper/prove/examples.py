@@ -1,6 +1,6 @@
 """Examples, run: what a mapping's own cases say against what the mapping does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mapper import codes
@@ -13,6 +13,7 @@ from mapper.diagnostics import (
     pointer,
     show_value,
 )
+from mapper.document import Node, nearest
 from mapper.model import Example, Examples, Operation
 from mapper.prove.origins import rule_behind
 from mapper.running import Mapper
@@ -30,24 +31,23 @@ def run_example(mapper: Mapper, example: Example) -> Iterator[Diagnostic]:
     try:
         result = _OPERATIONS[example.operation](mapper, example.given)
     except TransformError as error:
-        found = error.diagnostics
-        if example.fails not in {each.rule.code for each in found}:
-            found = (*found, *_input_findings(mapper, example))
-        yield from _compare_failure(example, found)
+        yield from _compare_failure(mapper, example, error.diagnostics)
         return
     invalid = _input_findings(mapper, example)
     if example.fails is not None:
-        yield from _compare_failure(example, tuple(invalid))
+        yield from _not_refused(example, invalid)
         return
-    for finding in (*invalid, *_output_findings(mapper, example, result)):
-        yield _finding(codes.EXAMPLE_INVALID, example, finding.message, finding.pointer)
+    yield from _invalid(example, invalid)
+    outcome = (_placed(each, example.outcome) for each in _output_findings(mapper, example, result))
+    yield from _invalid(example, outcome)
     difference = first_difference(example.gives, result)
     if difference is not None:
         steps, said, given = difference
         message = f"says {_word(said)} but the mapping gives {_word(given)}"
-        differs = _finding(codes.EXAMPLE_DIFFERS, example, message, pointer(steps))
-        rule = rule_behind(mapper.lowered.rules, example.operation, steps)
-        yield _with_rule(differs._replace(span=example.place(steps)), rule)
+        place = pointer(steps)
+        at = nearest(example.outcome, place).span
+        differs = _finding(codes.EXAMPLE_DIFFERS, example, message, place, at)
+        yield _with_rule(differs, rule_behind(mapper.lowered.rules, example.operation, steps))
     if example.operation is Operation.FROM_VENDOR:
         yield from _unrestored(mapper, example, result)
 
@@ -81,8 +81,15 @@ def _word(value: Any) -> str:
     return "nothing" if value is ABSENT else show_value(value)
 
 
-def _finding(rule: Rule, example: Example, message: str, place: str | None = None) -> Diagnostic:
-    return Diagnostic(rule, f"example {example.name!r}: {message}", example.span, place)
+def _finding(
+    rule: Rule, example: Example, message: str, place: str | None, span: Span
+) -> Diagnostic:
+    return Diagnostic(rule, f"example {example.name!r}: {message}", span, place)
+
+
+def _placed(found: Diagnostic, node: Node) -> Diagnostic:
+    """Return a finding about what *node* stands for with the place that its pointer leads to."""
+    return found._replace(span=nearest(node, found.pointer or "").span)
 
 
 def _with_rule(found: Diagnostic, rule: Span | None) -> Diagnostic:
@@ -90,16 +97,39 @@ def _with_rule(found: Diagnostic, rule: Span | None) -> Diagnostic:
     return found if rule is None else found._replace(labels=(Label(rule, "by this rule"),))
 
 
-def _compare_failure(example: Example, found: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
-    if example.fails is None:
-        for each in found:
-            message = f"{each.rule.code} {each.message}"
-            failure = _finding(codes.EXAMPLE_DIFFERS, example, message, each.pointer)
-            yield _with_rule(failure, each.span)
-    elif example.fails not in {each.rule.code for each in found}:
+def _compare_failure(
+    mapper: Mapper, example: Example, refusals: tuple[Diagnostic, ...]
+) -> Iterator[Diagnostic]:
+    """Yield what *refusals* show to be wrong with an example."""
+    if example.fails in {each.rule.code for each in refusals}:
+        return
+    invalid = _input_findings(mapper, example)
+    if example.fails is not None:
+        yield from _not_refused(example, (*refusals, *invalid))
+        return
+    for each in refusals:
+        message = f"{each.rule.code} {each.message}"
+        # Of an update it may be about the base or about the edit.
+        at = example.span if example.is_edit else nearest(example.source, each.pointer or "").span
+        failure = _finding(codes.EXAMPLE_DIFFERS, example, message, each.pointer, at)
+        yield _with_rule(failure, each.span)
+    yield from _invalid(example, invalid)
+
+
+def _not_refused(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield that an example does not fail as it says, unless *found* has its code."""
+    found = tuple(found)
+    if example.fails not in {each.rule.code for each in found}:
         others = ", ".join(sorted({f"{each.rule.code} {each.message}" for each in found}))
         message = f"should fail with {example.fails} but {others or 'succeeds'}"
-        yield _finding(codes.EXAMPLE_NOT_REFUSED, example, message)
+        at = example.outcome.span
+        yield _finding(codes.EXAMPLE_NOT_REFUSED, example, message, None, at)
+
+
+def _invalid(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    for each in found:
+        at = each.span or example.span
+        yield _finding(codes.EXAMPLE_INVALID, example, each.message, each.pointer, at)
 
 
 def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -107,14 +137,16 @@ def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Ite
         restored = mapper.put(common, example.given)
     except TransformError as error:
         for each in error.diagnostics:
-            found = _finding(codes.NOT_RESTORED, example, each.message, each.pointer)
+            at = nearest(example.source, each.pointer or "").span
+            found = _finding(codes.NOT_RESTORED, example, each.message, each.pointer, at)
             yield _with_rule(found, each.span)
         return
     difference = first_difference(example.given, restored)
     if difference is not None:
         steps, was, is_now = difference
         message = f"{_word(was)} comes back as {_word(is_now)}"
-        found = _finding(codes.NOT_RESTORED, example, message, pointer(steps))
+        at = nearest(example.source, pointer(steps)).span
+        found = _finding(codes.NOT_RESTORED, example, message, pointer(steps), at)
         yield _with_rule(found, rule_behind(mapper.lowered.rules, Operation.CREATE, steps))
 
 
@@ -143,19 +175,25 @@ _OPERATIONS: dict[Operation, Callable[[Mapper, Any], Any]] = {
 
 
 def _input_findings(mapper: Mapper, example: Example) -> list[Diagnostic]:
+    """Return what is wrong with what an example gives, each with its place."""
+    parts = _parts_of(mapper, example)
+    return [_placed(each, nearest(example.source, at)) for at, found in parts for each in found]
+
+
+def _parts_of(mapper: Mapper, example: Example) -> Iterator[tuple[str, list[Diagnostic]]]:
+    """Yield the parts of what an example gives, by pointer, with what is wrong with each."""
     given = example.given
     match example.operation:
         case Operation.FROM_VENDOR:
-            return mapper.validate_payload(given)
+            yield "", mapper.validate_payload(given)
         case Operation.CREATE:
-            return mapper.validate_input(given, "create")
+            yield "", mapper.validate_input(given, "create")
         case Operation.REQUEST:
-            return mapper.validate_input(given, "request")
+            yield "", mapper.validate_input(given, "request")
         case Operation.UPDATE | Operation.STEPS:
-            found = mapper.validate_payload(given["base"])
+            yield "/base", mapper.validate_payload(given["base"])
             if "common" in given:
-                found += mapper.validate_input(given["common"], "update")
-            return found
+                yield "/common", mapper.validate_input(given["common"], "update")
 
 
 def _output_findings(mapper: Mapper, example: Example, result: Any) -> list[Diagnostic]:

@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from mapper.decimals import plain_decimal
-from mapper.diagnostics import TransformError, cut
+from mapper.diagnostics import TransformError, cut, pointer_steps
 from mapper.lower import (
     Fixed,
     Leaf,
@@ -180,7 +180,7 @@ def valid_output(subject: Subject, document: dict[str, Any]) -> None:
     """
     common = subject.mapper.from_vendor(document)
     for found in subject.mapper.validate_common(common)[:1]:
-        at = _pointed(found.pointer)
+        at = pointed(found.pointer)
         raise LawBroken("valid output", at, found.message, document, common)
 
 
@@ -247,7 +247,7 @@ def _untouched(before: Any, after: Any) -> None:
 
 def _fits(subject: Subject, body: Any, mode: Any, common: Any) -> None:
     for found in subject.mapper.validate_body(body, mode)[:1]:
-        at = _pointed(found.pointer)
+        at = pointed(found.pointer)
         raise LawBroken("Update", at, f"the {mode} body is not valid: {found.message}", common)
 
 
@@ -265,7 +265,7 @@ def _read(subject: Subject, document: dict[str, Any]) -> dict[str, Any]:
     except TransformError as error:
         if subject.mapper.validate_payload(document):
             raise Outside from error
-        at = _pointed(error.diagnostics[0].pointer)
+        at = pointed(error.diagnostics[0].pointer)
         raise LawBroken("PutGet", at, f"what was written cannot be read: {error}") from error
 
 
@@ -331,11 +331,9 @@ def _names(steps: Iterable[str | int]) -> Steps:
     return tuple(step for step in steps if isinstance(step, str))
 
 
-def _pointed(pointer: str | None) -> Steps:
+def pointed(pointer: str | None) -> Steps:
     """Return the path that a pointer leads along, indexes left out."""
-    steps = (pointer or "").split("/")[1:]
-    names = (step.replace("~1", "/").replace("~0", "~") for step in steps)
-    return tuple(name for name in names if not name.isdecimal())
+    return tuple(name for name in pointer_steps(pointer) if not name.isdecimal())
 
 
 def _word(value: Any) -> str:
