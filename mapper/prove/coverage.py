@@ -15,7 +15,6 @@ from mapper.prove.exercise import (
     defaulted,
     exercised_reading,
     exercised_writing,
-    read_by_default,
 )
 from mapper.prove.points import Direction, Mode, Point, as_json, points_of
 from mapper.running import Mapper
@@ -68,10 +67,11 @@ class Coverage(Struct):
     def read(self, payload: dict[str, Any], common: dict[str, Any], origin: Origin) -> None:
         """Count that *payload* was read as *common*."""
         rules = self.mapper.lowered.rules
-        for path, value in exercised_reading(rules, payload, common, ""):
-            self._count(path, "from_vendor", value, origin)
-        for path in read_by_default(rules, payload, common, ""):
-            self._mark(Point(path, "from_vendor", case="default"), origin)
+        for met in exercised_reading(rules, payload, common, ""):
+            if met.case is None:
+                self._count(met.path, "from_vendor", met.value, origin)
+            else:
+                self._mark(Point(met.path, "from_vendor", case=met.case), origin)
 
     def written(
         self, mode: Mode, old: dict[str, Any] | None, common: dict[str, Any], origin: Origin

@@ -1,33 +1,36 @@
 """What a document exercises of a mapping when it is read or written."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
 from mapper.prove.points import is_clearable, joined
 from mapper.values import ABSENT, contains, equal, find
 
-Exercised = Iterator[tuple[str, Any]]
-"""Paths of rules, each with the value that it met."""
+
+class Met(NamedTuple):
+    """What the rule of a path met in reading: a value of the vendor's, or a case of a point."""
+
+    path: str
+    value: Any = ABSENT
+    case: str | None = None
 
 
-def exercised_reading(rules: Iterable[Lowered], vendor: Any, common: Any, at: str) -> Exercised:
+def exercised_reading(rules: Iterable[Lowered], vendor: Any, common: Any, at: str) -> Iterator[Met]:
+    """Yield what rules met when *vendor* was read as *common*."""
     for rule in rules:
         path, given = joined(at, rule.common), find(common, rule.common)
         match rule:
             case Leaf():
-                value = find(vendor, rule.vendor)
                 if _has_value(rule, vendor):
-                    yield path, value
+                    yield Met(path, find(vendor, rule.vendor))
+                elif given is not ABSENT:
+                    yield Met(path, case="default")
             case Formula() | Fixed():
                 if given is not ABSENT:
-                    yield path, given
-            case Slots(slots=slots):
-                full = all(_is_filled(rule, slot, vendor) for slot in slots)
-                for number, slot in enumerate(slots, 1):
-                    if _is_filled(rule, slot, vendor):
-                        held = [each for each in slot if full or each.common not in rule.when_full]
-                        yield from exercised_reading(held, vendor, ABSENT, f"{path}[{number}]")
+                    yield Met(path, given)
+            case Slots():
+                yield from _slots_reading(rule, vendor, path)
             case Single(members=members):
                 yield from exercised_reading(members, vendor, _first(given), path)
             case Listing(vendor=steps, members=members):
@@ -40,6 +43,19 @@ def exercised_reading(rules: Iterable[Lowered], vendor: Any, common: Any, at: st
                 yield from exercised_reading(rule.members, below, given, path)
 
 
+def _slots_reading(rule: Slots, vendor: Any, at: str) -> Iterator[Met]:
+    full = all(_is_filled(rule, slot, vendor) for slot in rule.slots)
+    for number, slot in enumerate(rule.slots, 1):
+        if not _is_filled(rule, slot, vendor):
+            continue
+        path = f"{at}[{number}]"
+        held = [each for each in slot if full or each.common not in rule.when_full]
+        yield from exercised_reading(held, vendor, ABSENT, path)
+        for each in slot:
+            if each not in held and isinstance(each, Leaf) and _has_value(each, vendor):
+                yield Met(joined(path, each.common), case="not full")
+
+
 def _has_value(rule: Leaf, vendor: Any) -> bool:
     value = find(vendor, rule.vendor)
     return value is not ABSENT and value is not None and not contains(rule.unset.read, value)
@@ -50,8 +66,10 @@ def _is_filled(rule: Slots, slot: tuple[Lowered, ...], vendor: Any) -> bool:
     return any(isinstance(each, Leaf) and _has_value(each, vendor) for each in marks)
 
 
-def exercised_writing(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> Exercised:
-    """Yield what is written of *common*: what *old* has not, or all if that is None."""
+def exercised_writing(
+    rules: Iterable[Lowered], old: Any, common: Any, at: str
+) -> Iterator[tuple[str, Any]]:
+    """Yield what is written of *common*, by path: what *old* has not, or all if that is None."""
     for rule in rules:
         path, given = joined(at, rule.common), find(common, rule.common)
         before = None if old is None else find(old, rule.common)
@@ -99,27 +117,6 @@ def _partner(rule: Listing, item: Any, before: Any) -> Any:
 
 
 # Defaults and clears ------------------------------------------------------------------------------
-
-
-def read_by_default(rules: Iterable[Lowered], vendor: Any, common: Any, at: str) -> Iterator[str]:
-    """Yield the paths of what reads as its default, since *vendor* has no value."""
-    for rule in rules:
-        path, given = joined(at, rule.common), find(common, rule.common)
-        match rule:
-            case Leaf():
-                if given is not ABSENT and not _has_value(rule, vendor):
-                    yield path
-            case Slots() | Formula() | Fixed():
-                pass
-            case Single(members=members):
-                yield from read_by_default(members, vendor, _first(given), path)
-            case Listing(vendor=steps, members=members):
-                items = find(vendor, steps)
-                if isinstance(items, list) and isinstance(given, list):
-                    for item, one in zip(items, given, strict=False):
-                        yield from read_by_default(members, item, one, path)
-            case _:
-                yield from read_by_default(rule.members, find(vendor, rule.vendor), given, path)
 
 
 def defaulted(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> Iterator[str]:

@@ -46,8 +46,9 @@ class Point(NamedTuple):
             mapping as a whole.
         direction: ``from_vendor`` or ``to_vendor``.
         value: The value as JSON: the vendor's when reading, the common one when writing.
-        case: "default" or "cleared" for a rule; of a mapping the mode of writing, or the code with
-            which something is refused.
+        case: For a rule "default", "cleared", or "not full", where it is left out of slots that are
+            not all filled; of a mapping the mode of writing, or the code with which something is
+            refused.
     """
 
     path: str
@@ -116,6 +117,9 @@ def _points_of(
                 for number, slot in enumerate(slots, 1):
                     inside = f"{path}[{number}]"
                     yield from _points_of(slot, vendor, items, inside, tables, in_slot=True)
+                    for each in slot:
+                        if each.common in rule.when_full and each.access is not Access.WRITE:
+                            yield Point(joined(inside, each.common), "from_vendor", case="not full")
             case Single(members=members):
                 yield from _points_of(members, vendor, items_of(inner), path, tables)
             case Listing(vendor=steps, members=members):
@@ -214,6 +218,7 @@ def refusals(rules: Iterable[Lowered], policy: Policy) -> Iterator[str]:
     has = {
         codes.READ_ONLY_GIVEN: any(each.access is Access.READ for each in found),
         codes.READ_ONLY_CHANGED: any(each.access in (Access.READ, Access.CREATE) for each in found),
+        codes.BROKEN_INVARIANT: bool(policy.demands),
         codes.CANNOT_CLEAR: any(_holds_fast(each) for each in found),
         codes.NOT_SHOWN: _has(policy, lambda each: each.include is not None),
         codes.NEEDS_STEPS: any(each.phase is not None for each in policy.members.values()),
