@@ -15,6 +15,7 @@ from msgspec import Struct
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, Span, show_name, show_value
 from mapper.expr import Call, Literal, walk
+from mapper.files import real_path
 from mapper.folders import Root
 from mapper.model import Expression, Mapping, Table
 from mapper.project import Project, load_project
@@ -33,7 +34,7 @@ class Changes(Struct, frozen=True):
 
     def holds(self, name: str | Path) -> bool:
         """Whether the file of that name is one of them."""
-        return Path(name).resolve() in self.files
+        return real_path(name) in self.files
 
 
 def changes_since(project: Project, revision: str) -> Changes:
@@ -43,7 +44,7 @@ def changes_since(project: Project, revision: str) -> Changes:
         FileError: M116 if git is not there, does not know the revision, or the project lies in no
             checkout.
     """
-    root = project.root.resolve()
+    root = real_path(project.root)
     _refuse_options(revision)
     top = _git(root, _NO_CHECKOUT, "rev-parse", "--show-toplevel")
     commit = _commit(root, revision)
@@ -53,7 +54,7 @@ def changes_since(project: Project, revision: str) -> Changes:
     new = _git(folder, failure, "ls-files", "--others", "--exclude-standard", "-z", "--")
     names = [os.fsdecode(each) for each in (changed + new).split(b"\0") if each]
     kept = (root / "mappings", root / "schemas")
-    paths = {(folder / each).resolve() for each in names}
+    paths = {real_path(folder / each) for each in names}
     files = frozenset(path for path in paths if any(map(path.is_relative_to, kept)))
     return Changes(files, not all(map(os.path.exists, files)))
 
@@ -66,7 +67,7 @@ def project_at(project: Project, revision: str) -> Iterator[Project]:
         FileError: M116 if git is not there, or does not know the revision or the project in it;
             M001 for links that lead out of it.
     """
-    root = project.root.resolve()
+    root = real_path(project.root)
     commit = _commit(root, revision)
     inside = os.fsdecode(_git(root, _NO_CHECKOUT, "rev-parse", "--show-prefix").rstrip(b"\n"))
     failure = f"the project is not in revision {show_value(revision)}"
@@ -102,7 +103,7 @@ def _unpack(archive: tarfile.TarFile, folder: str) -> None:
 
 def revision_of(project: Project) -> str:
     """Return which state of the project its files are, for people."""
-    root = project.root.resolve()
+    root = real_path(project.root)
     try:
         commit = _git(root, _NO_CHECKOUT, "rev-parse", "--short", "--verify", "HEAD").decode()
         changed = _git(root, _NO_CHECKOUT, "status", "--porcelain", "--", "mappings", "schemas")
@@ -193,11 +194,11 @@ def relevant(
     keeps them from running, wherever it stands. Whether it changed cannot be told of what cannot
     be read.
     """
-    files = {path.resolve() for mapping in affected for path in files_of(project, mapping)}
+    files = {real_path(path) for mapping in affected for path in files_of(project, mapping)}
     blocking = frozenset(project.errors) if files else frozenset(project.unreadable)
     for each in found:
         places = (*((each.span,) if each.span else ()), *(label.span for label in each.labels))
-        paths = {Path(place.source.name).resolve() for place in places}
+        paths = {real_path(place.source.name) for place in places}
         if not paths or paths & (files | changes.files) or each in blocking:
             yield each
 

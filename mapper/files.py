@@ -1,6 +1,7 @@
 """Files to text, and JSON text to values, with a place for everything that is refused."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -39,10 +40,18 @@ def open_file(path: Path, name: str | None = None) -> BinaryIO:
     raise FileError([Diagnostic(codes.UNREADABLE, f"{name or path} {reason}")])
 
 
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """Return where *path* leads to, links followed as far as they lead anywhere.
+
+    A link in a circle, which Path.resolve() does not take before Python 3.13, is where it is.
+    """
+    return Path(os.path.realpath(path))
+
+
 def shown_path(path: Path, here: Path) -> str:
     """Return *path* as a person in the folder *here* would write it."""
     try:
-        return path.resolve().relative_to(here).as_posix()
+        return real_path(path).relative_to(here).as_posix()
     except ValueError:
         return path.as_posix()
 

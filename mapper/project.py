@@ -25,7 +25,7 @@ from mapper.diagnostics import (
     did_you_mean,
     show_value,
 )
-from mapper.files import as_source, read_beginning, shown_path
+from mapper.files import as_source, read_beginning, real_path, shown_path
 from mapper.folders import Listing, Root, is_folder, list_files, read_files
 from mapper.garbage import collected_later
 from mapper.running import Mapper, Parts
@@ -325,7 +325,7 @@ def find_root(start: Path) -> Path:
     Raises:
         FileError: M101 if there is none.
     """
-    start = start.resolve()
+    start = real_path(start)
     for folder in (start, *start.parents):
         if is_folder(folder / "mappings"):
             return folder

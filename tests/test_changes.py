@@ -256,3 +256,21 @@ def test_outside_a_checkout(tmp_path, monkeypatch):
     assert code == 1
     assert text.startswith("error[M116]: the project is in no git checkout (fatal: ")
     assert "hint: go to a checkout of the project, or name no revision\n" in text
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_link_in_a_circle_is_a_change_like_others(project, committed):
+    (project / "circle").symlink_to("circle")
+    (project / "mappings" / "c.yaml").symlink_to("c.yaml")
+    if committed:
+        commit(project)
+    code, said = check("--since", "HEAD~1" if committed else "HEAD")
+    assert (code, said.count("error[M001]")) == (1, 1)
+    assert "mappings/c.yaml" in said
+
+
+def test_a_link_in_a_circle_holds_no_mapping(project):
+    (project / "circle").symlink_to("circle")
+    code, said = check("circle")
+    assert code == 1
+    assert "there is no mapping in circle" in said

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError
+from mapper.files import real_path
 
 
 def place_files(root: Path, files: Mapping[str, str], *, force: bool = False) -> dict[str, str]:
@@ -59,9 +60,9 @@ def _in_the_way(path: Path) -> Diagnostic:
 
 def _outside(root: Path, files: Mapping[str, bytes]) -> list[Diagnostic]:
     """Return the files that a link would put elsewhere."""
-    whole = root.resolve()
+    whole = real_path(root)
     return [
         Diagnostic(codes.IN_THE_WAY, f"{root / path} leads out of {root}")
         for path in files
-        if not (root / path).parent.resolve().is_relative_to(whole)
+        if not real_path((root / path).parent).is_relative_to(whole)
     ]

@@ -1,11 +1,12 @@
 """The mappings that a command is asked about, by paths or by name."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, did_you_mean
+from mapper.files import real_path
 from mapper.model import Mapping
 from mapper.project import Project
 
@@ -19,7 +20,8 @@ def select_mappings(project: Project, paths: tuple[Path, ...]) -> Iterator[Mappi
         FileError: M001 for a path that is not there, M102 for one without a mapping.
     """
     mappings = [project.find(name) for name in project.names]
-    chosen = [[each for each in mappings if _lies_in(each, path)] for path in paths]
+    places = [(each, {real_path(file.name) for file in each.files}) for each in mappings]
+    chosen = [_held(places, path) for path in paths]
     faults = [
         _fault(project, path)
         for path, held in zip(paths, chosen, strict=True)
@@ -27,15 +29,20 @@ def select_mappings(project: Project, paths: tuple[Path, ...]) -> Iterator[Mappi
     ]
     if faults:
         raise FileError(faults)
+    names = {each.name for held in chosen for each in held}
     for mapping in mappings:
-        if not paths or any(mapping in held for held in chosen):
+        if not paths or mapping.name in names:
             yield mapping
 
 
-def _lies_in(mapping: Mapping, path: Path) -> bool:
-    files = (Path(file.name).resolve() for file in mapping.files)
-    whole = path.resolve()
-    return path.as_posix() == mapping.name or any(file.is_relative_to(whole) for file in files)
+def _held(places: Iterable[tuple[Mapping, set[Path]]], path: Path) -> list[Mapping]:
+    """Return the mappings that *path* is the name of, or that have a file there."""
+    name, whole = path.as_posix(), real_path(path)
+    return [
+        mapping
+        for mapping, files in places
+        if mapping.name == name or any(file.is_relative_to(whole) for file in files)
+    ]
 
 
 def _is_faulty(project: Project, path: Path) -> bool:
@@ -53,7 +60,7 @@ def _is_faulty(project: Project, path: Path) -> bool:
 
 def _place(path: Path) -> Path:
     """Return where *path* is, which may be a link to somewhere else."""
-    return path.parent.resolve() / path.name
+    return real_path(path.parent) / path.name
 
 
 def _fault(project: Project, path: Path) -> Diagnostic:

@@ -7,13 +7,13 @@ to do the same, and else stays a script, beside what its field list says.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, show_name
+from mapper.files import real_path
 from mapper.layout import yaml_text
 from mapper.model import Mapping as MappingFile, Resource
 from mapper.platform.carried import carried
@@ -162,8 +162,8 @@ class _Puller:
         old = self._project.library.mappings.get(name)
         if old is None:
             return f"mappings/{name}.yaml"
-        root = self._project.root.resolve()
-        return Path(old.source.name).resolve().relative_to(root).as_posix()
+        root = real_path(self._project.root)
+        return real_path(old.source.name).relative_to(root).as_posix()
 
     # Three ways
 
