@@ -1,6 +1,6 @@
 """Where the schemas, and the rules around, say what a finding is about."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
@@ -81,10 +81,6 @@ class _Sides(Struct, frozen=True):
     sayings: tuple[Label, ...] = ()
     """What the mapping and the resource say elsewhere and the rule heeds."""
 
-    @property
-    def begin(self) -> tuple[str, int]:
-        return _begin(self.span)
-
 
 def with_schemas(
     found: Iterable[Diagnostic],
@@ -102,18 +98,16 @@ def with_schemas(
     if not found:  # then nobody needs to know where the rules are
         return
     said = tuple(_conditions(mapping.vendor, invariants, schemas))
-    sides = [*_sides(mapping.rules, mapping.vendor, common, said=said), *_constants(mapping)]
-    sides.sort(key=lambda each: each.begin)
-    begins = [each.begin for each in sides]
+    rules = _Rules(
+        [*_sides(mapping.rules, mapping.vendor, common, said=said), *_constants(mapping)]
+    )
     for each in found:
         of_rule = each.rule.code.startswith(_ABOUT_RULES)
         if each.span is None or each.labels or not of_rule:
             yield each
             continue
-        after = bisect_right(begins, _begin(each.span))
-        before = bisect_left(begins, begins[after - 1]) if after else 0
-        rules = [rule for rule in sides[before:after] if rule.span.source is each.span.source]
-        labels = (label for rule in _meant(rules, each) for label in _labels(each, rule, schemas))
+        rule = rules.behind(each, each.span)
+        labels = _labels(each, rule, schemas) if rule is not None else ()
         yield each._replace(labels=tuple(dict.fromkeys(labels)))
 
 
@@ -162,13 +156,29 @@ def _share_a_line(one: Span, other: Span) -> bool:
     return source.position(one.start)[0] == source.position(other.start)[0]
 
 
-def _meant(rules: list[_Sides], found: Diagnostic) -> list[_Sides]:
-    """Return the one of *rules*, all at one place of a fragment, that a finding is about."""
-    if len(rules) == 1:
-        return rules
-    words = found.message.split()
-    named = [each for each in rules if not set(words).isdisjoint(each.paths)]
-    return (named or rules)[:1]
+class _Rules:
+    """Rules by where they begin; at one place there are as many as a fragment has uses."""
+
+    def __init__(self, sides: Iterable[_Sides]) -> None:
+        self._rules: dict[tuple[str, int], list[_Sides]] = {}
+        self._named: dict[tuple[str, int], dict[str, _Sides]] = {}
+        for each in sides:
+            self._rules.setdefault(_begin(each.span), []).append(each)
+            named = self._named.setdefault(_begin(each.span), {})
+            for path in each.paths:
+                named.setdefault(path, each)
+        self._begins = sorted(self._rules)
+
+    def behind(self, found: Diagnostic, span: Span) -> _Sides | None:
+        """Return the rule that a finding at *span* is about: of several the one that it names."""
+        after = bisect_right(self._begins, _begin(span))
+        begin = self._begins[after - 1] if after else None
+        if begin is None or begin[0] != span.source.name:
+            return None
+        named = self._named[begin]
+        words = (word for word in found.message.split() if word in named)
+        word = next(words, None)
+        return self._rules[begin][0] if word is None else named[word]
 
 
 def _begin(span: Span) -> tuple[str, int]:
@@ -214,7 +224,9 @@ def _sides(
         if not isinstance(rule, Group):
             ours = items_of(ours)
         for members in inner_rules(rule):
-            elsewhere = any(each.span.source is not rule.span.source for each in members)
+            # A member that an overlay adds stands elsewhere, too, but the others do not.
+            stays = any(each.span.source is rule.span.source for each in members)
+            elsewhere = bool(members) and not stays
             yield from _sides(members, inner, ours, rule.span if elsewhere else use)
 
 

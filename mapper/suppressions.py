@@ -74,7 +74,8 @@ def suppress(
     suppressions = [each for source in sources for each in _read(source, faults)]
     if not suppressions and not faults:
         return Suppressed(tuple(found), 0)
-    wanted = {_key(each.code, each.place.source, each.line): each for each in suppressions}
+    # Of two for the same code and line the second is as good as none.
+    wanted = {_key(each): each for each in reversed(suppressions)}
     used = set()
     kept = []
     count = 0
@@ -87,26 +88,30 @@ def suppress(
             kept.append(each)
     kept += faults
     if not any(each.rule.severity is Severity.ERROR for each in kept):
-        idle = (each for key, each in wanted.items() if key not in used)
         kept += [
-            _unused(each)
-            for each in idle
+            _unused(each, wanted[_key(each)])
+            for each in suppressions
+            if not (_key(each) in used and wanted[_key(each)] is each)
             if each.place.source.name in checked and each.code not in _TRIED
         ]
     return Suppressed(tuple(kept), count)
 
 
-def _key(code: str, source: Source, line: int) -> tuple[str, str, int]:
-    return code, source.name, line
+def _key(suppression: _Suppression) -> tuple[str, str, int]:
+    return suppression.code, suppression.place.source.name, suppression.line
 
 
 def _found_key(found: Diagnostic) -> tuple[str, str, int] | None:
     span = found.span
-    return span and _key(found.rule.code, span.source, span.source.position(span.start)[0])
+    return span and (found.rule.code, span.source.name, span.source.position(span.start)[0])
 
 
-def _unused(suppression: _Suppression) -> Diagnostic:
-    message = f"{suppression.code} is not found on line {suppression.line}"
+def _unused(suppression: _Suppression, first: _Suppression) -> Diagnostic:
+    """Return M431 for a suppression; *first* is the first of the same code and line."""
+    if suppression is first:
+        message = f"{suppression.code} is not found on line {suppression.line}"
+    else:
+        message = f"{suppression.code} is suppressed on line {suppression.line} already"
     return Diagnostic(codes.UNUSED_SUPPRESSION, message, suppression.place)
 
 
@@ -115,10 +120,11 @@ def _read(source: Source, faults: list[Diagnostic]) -> Iterator[_Suppression]:
     if "mapper:" not in source.text:  # as in most files
         return
     mark = re.compile(_MARK)
+    below = _lines_below(source)
     for comment in comments(source):
         match = mark.search(source.text, comment.start, comment.end)
         if match:
-            line = _line(source, comment)
+            line = _line(source, comment, below)
             named = list(_named(source, match))
             second = mark.search(source.text, match.start("reason"), comment.end)
             if second:
@@ -159,15 +165,23 @@ def _fault(code: str, place: Span) -> Diagnostic | None:
     return None
 
 
-def _line(source: Source, comment: Span) -> int:
+def _line(source: Source, comment: Span, below: list[int]) -> int:
     """Return the line that a comment holds for."""
     number, column = source.position(comment.start)
     if source.line(number)[: column - 1].strip():
         return number
+    return below[number] or number
+
+
+def _lines_below(source: Source) -> list[int]:
+    """Return, by number, which is the next line below each that holds something; 0 if none is."""
     last, _ = source.position(len(source.text))
-    following = range(number + 1, last + 1)
-    return next((each for each in following if _holds_something(source.line(each))), number)
+    below = [0] * (last + 1)
+    for number in range(last, 0, -1):
+        below[number - 1] = number if _holds_something(source.line(number)) else below[number]
+    return below
 
 
 def _holds_something(line: str) -> bool:
-    return not re.fullmatch(r"\s*(?:#.*)?", line)
+    text = line.lstrip()
+    return bool(text) and not text.startswith("#")

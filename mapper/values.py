@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
 class Absent(Enum):
@@ -155,6 +155,26 @@ def prefixes(steps: Steps) -> Iterator[Steps]:
     """
     for length in range(1, len(steps) + 1):
         yield steps[:length]
+
+
+class PathSet(NamedTuple):
+    """Paths, and those that lead to one of them, the paths themselves among these."""
+
+    paths: frozenset[Steps]
+    leading: frozenset[Steps]
+
+    @classmethod
+    def of(cls, paths: Iterable[Steps]) -> "PathSet":
+        found = frozenset(paths)
+        return cls(found, frozenset(way for path in found for way in prefixes(path)))
+
+    def covers(self, steps: Steps) -> bool:
+        """Whether *steps* are one of the paths, or one of them leads there."""
+        return not self.paths.isdisjoint(prefixes(steps))
+
+    def near(self, steps: Steps) -> bool:
+        """Whether one of the paths leads to *steps*, or they lead to one of the paths."""
+        return steps in self.leading or self.covers(steps)
 
 
 def known_names(paths: Iterable[Steps]) -> Names:

@@ -1,10 +1,7 @@
 """The benchmarks' corpus is what they say, and the functions by hand do what the mapper does."""
 
 import json
-import re
-from cProfile import Profile
 from functools import cache
-from pstats import Stats
 from random import Random
 from statistics import mean
 
@@ -12,8 +9,6 @@ import jmespath
 import pytest
 from subjects import subject, vendor_documents
 
-from mapper import load_project
-from mapper.check import check_project
 from mapper.diagnostics import TransformError
 from mapper.generate.choices import Seeded
 from mapper.prove.edits import Editor
@@ -236,9 +231,6 @@ def test_a_race_gives_the_time_of_each_candidate_round_by_round():
     assert ratio(rounds, "len", "len") == 1
 
 
-# Growth -------------------------------------------------------------------------------------------
-
-
 def test_cost_is_measured_by_rules_and_by_lines(tmp_path, monkeypatch):
     monkeypatch.setattr(scaling, "RULES", (3, 7))
     monkeypatch.setattr(scaling, "LINES", (1, 2))
@@ -246,25 +238,3 @@ def test_cost_is_measured_by_rules_and_by_lines(tmp_path, monkeypatch):
     for found in (scaling.by_rules(tmp_path, 1), scaling.by_lines(mapper(), 1)):
         assert list(found)[:3] == ["from_vendor", "create", "update"]
         assert all(len(scaling.per_one_more(rounds)) == 1 for rounds in found.values())
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong", "share"),
-    [
-        pytest.param("$^", "", 0, id="without a fault"),
-        pytest.param('"decimal"', '"date"', 0.4, id="two findings for each fifth rule"),
-    ],
-)
-def test_the_work_of_a_check_grows_with_the_rules_alone(tmp_path, right, wrong, share):
-    """Calls of functions are counted: they do not depend on what else the machine does."""
-    costs = []
-    for size in (10, 10, 100, 1_000):  # the first time there is more to do
-        scaling.write_project(tmp_path, size)
-        schema = tmp_path / "schemas" / "canonical" / "thing.schema.json"
-        schema.write_text(re.sub(right, wrong, schema.read_text("utf-8")), "utf-8")
-        profile = Profile()
-        found = profile.runcall(lambda: check_project(load_project(tmp_path)))
-        costs.append((size, Stats(profile).total_calls))
-        assert len(found) == pytest.approx(share * size, abs=2)
-    early, late = scaling.growth(costs[1:])
-    assert late < 1.1 * early

@@ -1,6 +1,6 @@
 """Check rules about members: those that are not there, and those that nothing maps."""
 
-from collections.abc import Iterable, Iterator, Set as AbstractSet
+from collections.abc import Iterator, Set as AbstractSet
 
 from mapper import codes
 from mapper.check.subject import Subject
@@ -24,7 +24,7 @@ from mapper.model import (
 from mapper.paths import common_leaves, vendor_paths
 from mapper.related import COMMON, VENDOR, place, reach
 from mapper.schema import Schema, descend, items_of
-from mapper.values import Steps, prefixes
+from mapper.values import PathSet, Steps, prefixes
 
 UNKNOWN = (codes.UNKNOWN_COMMON_PATH, codes.UNKNOWN_VENDOR_PATH)
 
@@ -152,45 +152,42 @@ def unmapped_common_members(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the ignored paths that are mapped, or that the vendor schema does not have."""
-    mapped = set(vendor_paths(subject.lowered.rules))
-    leading = _leading(mapped)
-    for ignored in subject.mapping.ignore:
-        steps = ignored.vendor.steps
-        around = next((way for way in prefixes(steps) if way in mapped), steps)
-        if steps in leading or steps in mapped:
-            message = f"{ignored.vendor} is mapped"
-            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
-        elif around != steps:
-            message = f"{ignored.vendor} goes with {show_path(around)}, which a rule maps whole"
+    """Yield the ignored paths that are mapped, ignored twice, or not in the vendor's schema."""
+    constants = (each.vendor.steps for each in subject.mapping.constants)
+    mapped = PathSet.of([*vendor_paths(subject.lowered.rules), *constants])
+    ignored = {each.vendor.steps for each in subject.mapping.ignore} - mapped.leading
+    for each in subject.mapping.ignore:
+        path, hint = each.vendor, None
+        whole = next((way for way in prefixes(path.steps) if way in mapped.paths), None)
+        outer = next((way for way in prefixes(path.steps[:-1]) if way in ignored), None)
+        if path.steps in mapped.leading:
+            message = f"{path} is mapped"
+        elif whole is not None:
+            message = f"{path} goes with {show_path(whole)}, which a rule maps whole"
             hint = "remove the entry: what a converter leaves out of a value needs none"
-            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span, hint=hint)
-        elif not _exists(subject.vendor, steps):
-            message = f"{ignored.vendor} is not in {subject.vendor.file}"
-            yield Diagnostic(codes.STALE_IGNORE, message, ignored.vendor.span)
+        elif outer is not None:
+            message = f"{path} goes with {show_path(outer)}, which is ignored"
+        elif not _exists(subject.vendor, path.steps):
+            message = f"{path} is not in {subject.vendor.file}"
+        else:
+            continue
+        yield Diagnostic(codes.STALE_IGNORE, message, path.span, hint=hint)
 
 
 def uncovered(schema: Schema, covered: AbstractSet[Steps]) -> Iterator[Steps]:
     """Yield the outermost members below *schema* that no path of *covered* reaches."""
-    yield from _uncovered(schema, covered, _leading(covered), ())
+    yield from _uncovered(schema, PathSet.of(covered), ())
 
 
-def _uncovered(
-    schema: Schema, covered: AbstractSet[Steps], leading: AbstractSet[Steps], at: Steps
-) -> Iterator[Steps]:
+def _uncovered(schema: Schema, covered: PathSet, at: Steps) -> Iterator[Steps]:
     for name, member in schema.members().items():
         steps = (*at, name)
-        if steps in covered:
+        if steps in covered.paths:
             continue
-        if steps in leading:
-            yield from _uncovered(member.items() or member, covered, leading, steps)
+        if steps in covered.leading:
+            yield from _uncovered(member.items() or member, covered, steps)
         else:
             yield steps
-
-
-def _leading(paths: Iterable[Steps]) -> frozenset[Steps]:
-    """Return *paths* and the paths that lead to one."""
-    return frozenset(way for path in paths for way in prefixes(path))
 
 
 def _exists(schema: Schema, steps: Steps) -> bool:

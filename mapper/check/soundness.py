@@ -12,7 +12,7 @@ from mapper.infer.writing import lacking, written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Slots, inner_rules
 from mapper.model import Access, show_path
 from mapper.paths import vendor_paths
-from mapper.related import VENDOR, places, reach
+from mapper.related import COMMON, VENDOR, place, places, reach
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps, contains
 
@@ -108,24 +108,37 @@ def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the schemas that do not say what the members hold which rules read or write."""
     rules = subject.classified
     vendor = [
-        path for each in rules if not is_told(each.vendor) for path in vendor_paths((each.rule,))
+        path
+        for each in rules
+        if not is_told(each.vendor)
+        for path in vendor_paths((each.rule,), each.around)
     ]
     common = [each.common for each in rules if not is_told(each.of_common)]
-    for paths, schema in ((vendor, subject.vendor), (common, subject.common)):
-        if paths:
-            named = [show_path(path) for path in dict.fromkeys(paths)]
-            rest = f" and {counted(len(named) - _NAMED, 'other')}" if len(named) > _NAMED else ""
-            message = f"{schema.file} does not say what {', '.join(named[:_NAMED])}{rest} can be"
-            hint = _closing(paths, schema)
-            place = subject.mapping.vendor.schema.span
-            yield Diagnostic(codes.UNDESCRIBED, message, place, hint=hint)
+    mapping = subject.mapping
+    yield from _undescribed(subject, vendor, subject.vendor, VENDOR, mapping.vendor.schema.span)
+    yield from _undescribed(subject, common, subject.common, COMMON, mapping.span)
+
+
+def _undescribed(
+    subject: Subject, paths: Iterable[Steps], schema: Schema, side: str, span: Span
+) -> Iterator[Diagnostic]:
+    """Yield one finding about *paths* of which *schema* says nothing, if there are any."""
+    paths = tuple(dict.fromkeys(paths))
+    if paths:
+        named = ", ".join(map(show_path, paths[:_NAMED]))
+        rest = f" and {counted(len(paths) - _NAMED, 'other')}" if len(paths) > _NAMED else ""
+        message = f"{schema.file} does not say what {named}{rest} can be"
+        found = (place(subject.schemas, reach(schema, path), side) for path in paths[:_NAMED])
+        labels = tuple(dict.fromkeys(label for each in found for label in each))
+        hint = _closing(paths, schema)
+        yield Diagnostic(codes.UNDESCRIBED, message, span, hint=hint, labels=labels)
 
 
 def _closing(paths: Iterable[Steps], schema: Schema) -> str | None:
     """Return what to do where paths lead through a union that has open branches; None if none."""
     for path in paths:
         for depth in range(len(path)):
-            around = descend(schema, path[:depth])
+            around = reach(schema, path[:depth])
             branches = around.branches if around is not None else ()
             if any(each.own and "additionalProperties" not in each.raw for each in branches):
                 union = show_path(path[:depth]) or "the union"

@@ -15,7 +15,7 @@ from mapper.model import (
     show_path,
 )
 from mapper.schema import Schema
-from mapper.values import Steps, prefixes
+from mapper.values import PathSet, Steps
 
 
 class Use(NamedTuple):
@@ -66,28 +66,12 @@ def one_way_members(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(codes.ONE_WAY, message, rule.common.span, hint=hint)
 
 
-class _Reached(NamedTuple):
-    """Paths, and those that lead to one of them."""
-
-    paths: frozenset[Steps]
-    leading: frozenset[Steps]
-
-    @classmethod
-    def of(cls, paths: Iterable[Steps]) -> "_Reached":
-        found = frozenset(paths)
-        return cls(found, frozenset(way for path in found for way in prefixes(path)))
-
-    def near(self, steps: Steps) -> bool:
-        """Whether one of the paths leads to *steps*, or they lead to one of the paths."""
-        return steps in self.leading or not self.paths.isdisjoint(prefixes(steps))
-
-
 class _Ways(NamedTuple):
     """The vendor paths that the rules of a mapping read, write, and write at any time."""
 
-    read: _Reached
-    written: _Reached
-    changed: _Reached
+    read: PathSet
+    written: PathSet
+    changed: PathSet
 
     @classmethod
     def of(cls, uses: Iterable[Use], constants: Iterable[Steps]) -> "_Ways":
@@ -95,9 +79,9 @@ class _Ways(NamedTuple):
         written = [use for use in uses if use.writes]
         changed = (use.vendor for use in written if use.access is not Access.CREATE)
         return cls(
-            _Reached.of(use.vendor for use in uses if use.reads),
-            _Reached.of([*(use.vendor for use in written), *constants]),
-            _Reached.of([*changed, *constants]),
+            PathSet.of(use.vendor for use in uses if use.reads),
+            PathSet.of([*(use.vendor for use in written), *constants]),
+            PathSet.of([*changed, *constants]),
         )
 
 

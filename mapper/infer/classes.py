@@ -60,10 +60,12 @@ class Verdict(Struct, frozen=True):
 class Classified(Struct, frozen=True):
     """A rule with its common path from the root, its class, and the types of both sides.
 
-    ``of_common`` is the type of the common values, ``vendor`` that of those they are read from.
+    ``of_common`` is the type of the common values, ``vendor`` that of those they are read from;
+    ``around`` is the path, from the root, of the vendor object around.
     """
 
     common: Steps
+    around: Steps
     rule: Lowered
     verdict: Verdict
     of_common: Type = NOTHING
@@ -73,10 +75,12 @@ class Classified(Struct, frozen=True):
 def classified(mapping: LoweredMapping, common: Schema) -> Iterator[Classified]:
     """Yield the rules that give values, in their order, each with its class."""
     scope = Scope(type_of_schema(mapping.vendor), common, mapping.vendor.file, mapping.tables)
-    yield from _classified(mapping.rules, scope, ())
+    yield from _classified(mapping.rules, scope, (), ())
 
 
-def _classified(rules: Sequence[Lowered], scope: Scope, at: Steps) -> Iterator[Classified]:
+def _classified(
+    rules: Sequence[Lowered], scope: Scope, at: Steps, around: Steps
+) -> Iterator[Classified]:
     for rule in rules:
         steps = (*at, *rule.common)
         common = descend(scope.common, rule.common)
@@ -85,28 +89,29 @@ def _classified(rules: Sequence[Lowered], scope: Scope, at: Steps) -> Iterator[C
             case Leaf():
                 found, _ = look(scope.vendor, rule.vendor)
                 verdict = _of_leaf(rule, found, typed)
-                yield Classified(steps, rule, verdict, typed, found)
+                yield Classified(steps, around, rule, verdict, typed, found)
             case Formula():
                 read = mentions(rule.read.tree) if rule.read is not None else ()
                 seen = join(look(scope.vendor, path)[0] for path in read)
-                yield Classified(steps, rule, _of_formula(rule), typed, seen)
+                yield Classified(steps, around, rule, _of_formula(rule), typed, seen)
             case Fixed():
                 verdict = Verdict(LawClass.ISO, ("it is always the same",))
-                yield Classified(steps, rule, verdict, typed)
+                yield Classified(steps, around, rule, verdict, typed)
             case Group(vendor=vendor, members=members):
-                inner, _ = look(scope.vendor, vendor)
-                yield from _classified(members, scope.inside(inner, common), steps)
+                inside = scope.inside(look(scope.vendor, vendor)[0], common)
+                yield from _classified(members, inside, steps, (*around, *vendor))
             case Listing(vendor=vendor, members=members):
                 lists = look(scope.vendor, vendor)[0].lists
                 item = lists.item if lists is not None else NOTHING
-                yield from _classified(members, scope.inside(item, items_of(common)), steps)
+                inside = scope.inside(item, items_of(common))
+                yield from _classified(members, inside, steps, (*around, *vendor))
             case Single(members=members):
                 inside = scope.inside(scope.vendor, items_of(common))
-                yield from _classified(members, inside, steps)
+                yield from _classified(members, inside, steps, around)
             case Slots(slots=slots):
                 inside = scope.inside(scope.vendor, items_of(common))
                 for slot in slots:
-                    yield from _classified(slot, inside, steps)
+                    yield from _classified(slot, inside, steps, around)
             case _:
                 assert_never(rule)
 

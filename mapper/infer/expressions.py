@@ -71,6 +71,8 @@ class Inference(Struct):
 
         *condition* says that only the truth of the value counts.
         """
+        if isinstance(tree, expr.And | expr.Or):
+            return self._choice(tree, current, facts, condition=condition)[0]
         return facts.narrow(tree, self._type_of(tree, current, facts, condition=condition))
 
     def _type_of(self, tree: Expr, current: Type, facts: Facts, *, condition: bool) -> Type:
@@ -98,13 +100,8 @@ class Inference(Struct):
                 return self._project_values(left, right, current, facts)
             case expr.Compare():
                 return self._compare(tree, current, facts)
-            case expr.Or():
-                return self._or(tree, current, facts, condition=condition)
-            case expr.And(left, right):
-                first = self.type_of(left, current, facts, condition=True)
-                learned = facts.and_(learn(left, holds=True))
-                second = self._behind_test(right, current, learned, condition=condition)
-                return falsy(first) | (NOTHING if truthy(first).is_empty else second)
+            case expr.Or() | expr.And():
+                return self._choice(tree, current, facts, condition=condition)[0]
             case expr.Not(inner):
                 self.type_of(inner, current, facts, condition=True)
                 return BOOLEAN
@@ -176,33 +173,38 @@ class Inference(Struct):
 
     # Logic ----------------------------------------------------------------------------------------
 
-    def _behind_test(
-        self, tree: Expr, current: Type, learned: Facts, *, condition: bool = False
-    ) -> Type:
-        """Return the type of what is evaluated where a test has told something."""
-        narrowed = learned.narrow(expr.Current(), current)
-        return self.type_of(tree, narrowed, learned, condition=condition)
+    def _choice(
+        self, tree: Expr, current: Type, facts: Facts, *, condition: bool
+    ) -> tuple[Type, Type]:
+        """Return the type of *tree*, and that of what ``||`` replaces of it, as _meant tells.
 
-    def _or(self, tree: expr.Or, current: Type, facts: Facts, *, condition: bool) -> Type:
-        first = self.type_of(tree.left, current, facts, condition=condition)
-        learned = facts.and_(learn(tree.left, holds=False))
-        second = self._behind_test(tree.right, current, learned, condition=condition)
-        if not condition and first.null and not first.open:  # it is there for what is missing
-            meant = _meant(tree.left)
-            lost = first if meant is tree.left else self._behind(tree.left, current, facts)
-            self._falls_through(meant, lost, second)
-        lost = falsy(first)
-        return truthy(first) | (NOTHING if lost.is_empty else second)
-
-    def _behind(self, tree: Expr, current: Type, facts: Facts) -> Type:
-        """Return the type of what :func:`_meant` gives; its dangers have been reported."""
+        Both are found at once, since each expression is looked into once only: to look twice at
+        each level of a nested one would take for ever.
+        """
         match tree:
             case expr.And(left, right):
-                return self._behind(right, current, facts.and_(learn(left, holds=True)))
+                first = self.type_of(left, current, facts, condition=True)
+                learned = facts.and_(learn(left, holds=True))
+                second, meant = self._behind(right, current, learned, condition=condition)
+                found = falsy(first) | (NOTHING if truthy(first).is_empty else second)
             case expr.Or(left, right):
-                return self._behind(right, current, facts.and_(learn(left, holds=False)))
+                first, replaced = self._choice(left, current, facts, condition=condition)
+                learned = facts.and_(learn(left, holds=False))
+                second, meant = self._behind(right, current, learned, condition=condition)
+                if not condition and first.null and not first.open:  # it is for what is missing
+                    self._falls_through(_meant(left), replaced, second)
+                found = truthy(first) | (NOTHING if falsy(first).is_empty else second)
             case _:
-                return self.type_of(tree, current, facts)
+                found = self.type_of(tree, current, facts, condition=condition)
+                return found, found
+        return facts.narrow(tree, found), meant
+
+    def _behind(
+        self, tree: Expr, current: Type, learned: Facts, *, condition: bool
+    ) -> tuple[Type, Type]:
+        """Return what _choice does, of what is evaluated where a test has told something."""
+        narrowed = learned.narrow(expr.Current(), current)
+        return self._choice(tree, narrowed, learned, condition=condition)
 
     def _falls_through(self, tree: Expr, first: Type, second: Type) -> None:
         """Report a value of *tree* other than null for which ``||`` gives its right side too."""

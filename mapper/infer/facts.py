@@ -18,6 +18,7 @@ from mapper.infer.types import (
     truthy,
     without,
 )
+from mapper.values import contains
 
 
 class Among(Struct, frozen=True):
@@ -36,7 +37,8 @@ class Facts(Struct, frozen=True):
         present: Expressions that are not null.
         kinds: Expressions with the kind of value that they have.
         assured: What invariants make sure of.
-        among: Which of a few scalars expressions give.
+        among: Which of a few scalars expressions give; of each at most one that says which, and
+            one that says which not.
     """
 
     true: frozenset[Expr] = frozenset()
@@ -47,13 +49,13 @@ class Facts(Struct, frozen=True):
 
     def and_(self, other: "Facts") -> "Facts":
         true, present = self.true | other.true, self.present | other.present
-        kinds, among = self.kinds | other.kinds, self.among + other.among
+        kinds, among = self.kinds | other.kinds, _together(self.among, other.among)
         return Facts(true, present, self.assured, kinds, among)
 
     def or_(self, other: "Facts") -> "Facts":
         """Return what is known where these facts are, or the others."""
         among = (
-            Among(each.node, each.values + also.values, holds=True)
+            Among(each.node, _union(each.values, also.values), holds=True)
             for each in self.among
             for also in other.among
             if each.node == also.node and each.holds and also.holds
@@ -76,6 +78,24 @@ class Facts(Struct, frozen=True):
         if node in self.true:
             return truthy(found)
         return found.without_null() if node in self.present else found
+
+
+def _together(some: tuple[Among, ...], others: tuple[Among, ...]) -> tuple[Among, ...]:
+    """Return what two tests tell together: of each expression what both leave of it."""
+    found = {(each.node, each.holds): each for each in some}
+    for each in others:
+        known = found.get((each.node, each.holds), each)
+        values = (_intersection if each.holds else _union)(known.values, each.values)
+        found[each.node, each.holds] = Among(each.node, values, each.holds)
+    return tuple(found.values())
+
+
+def _union(some: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*some, *(each for each in others if not contains(some, each)))
+
+
+def _intersection(some: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(each for each in some if contains(others, each))
 
 
 NO_FACTS = Facts()

@@ -19,7 +19,7 @@ from mapper.prove.exercise import (
 from mapper.prove.points import Direction, Mode, Point, as_json, points_of
 from mapper.running import Mapper
 from mapper.schema import Schema
-from mapper.values import ABSENT, Steps
+from mapper.values import ABSENT, PathSet, Steps
 
 NAMED = 10
 """How many places a finding names."""
@@ -127,8 +127,8 @@ class Coverage(Struct):
 
     def _wanted(self, paths: Iterable[Steps]) -> list[Steps]:
         """Return those of *paths* that the mapping does not ignore."""
-        ignored = {each.vendor.steps for each in self.mapper.mapping.ignore}
-        return [steps for steps in paths if not any(_begins(steps, each) for each in ignored)]
+        ignored = PathSet.of(each.vendor.steps for each in self.mapper.mapping.ignore)
+        return [steps for steps in paths if not ignored.covers(steps)]
 
     def below(self, bar: float, *, recorded: bool = False) -> Iterator[Diagnostic]:
         """Yield M422 for each figure that is below *bar* percent, with what is missing.
@@ -182,17 +182,9 @@ def _is_in(path: str, outer: str) -> bool:
 
 
 def _figure(name: str, wanted: Iterable[Steps], covered: AbstractSet[Steps]) -> Figure:
-    all_of = list(wanted)
-    missing = [
-        steps
-        for steps in all_of
-        if not any(_begins(steps, each) or _begins(each, steps) for each in covered)
-    ]
+    all_of, reached = list(wanted), PathSet.of(covered)
+    missing = [steps for steps in all_of if not reached.near(steps)]
     return Figure(name, len(all_of) - len(missing), tuple(map(show_path, missing)))
-
-
-def _begins(steps: Steps, beginning: Steps) -> bool:
-    return steps[: len(beginning)] == beginning
 
 
 # Members ------------------------------------------------------------------------------------------
