@@ -1,6 +1,7 @@
 """The mapping as its author wrote it: frozen, without I/O, every part with its place."""
 
 import json
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -72,7 +73,8 @@ class ConverterUse(Struct, frozen=True):
     """A converter by name, with its parameters as written (None without).
 
     ``scalars`` are the single values that the parameters are made of, in their order, and ``keys``
-    the names of an object of parameters.
+    the names of an object of parameters. ``items`` are what ``list`` converts items with, as far as
+    it is of the right shape.
     """
 
     name: str
@@ -80,6 +82,13 @@ class ConverterUse(Struct, frozen=True):
     span: Span
     scalars: tuple[Scalar, ...] = ()
     keys: tuple[Scalar, ...] = ()
+    items: "tuple[ConverterUse, ...]" = ()
+
+    def with_items(self) -> Iterator["ConverterUse"]:
+        """Yield this converter, and those of items at whatever depth."""
+        yield self
+        for each in self.items:
+            yield from each.with_items()
 
     @property
     def names(self) -> tuple[Scalar, ...]:

@@ -71,6 +71,23 @@ def test_the_class_of_a_rule(case, tmp_path):
     assert list(found.verdict.why) == case.get("why", [])
 
 
+@pytest.mark.parametrize(
+    "case",
+    [c for c in CASES if c["rule"].keys() == {"vendor", "convert"}],
+    ids=lambda c: c["shows"],
+)
+def test_a_list_is_of_the_class_of_its_items(case, tmp_path):
+    of_items = {
+        "rule": case["rule"] | {"convert": {"list": case["rule"]["convert"]}},
+        "vendor": {"type": "array", "items": case["vendor"]},
+        "common": {"type": "array", "items": case["common"]},
+        "class": case["class"],
+    }
+    [found] = rules_of(project_of(of_items, tmp_path), "acme/thing")
+    assert str(found.verdict.law) == case["class"]
+    assert list(found.verdict.why) == case.get("why", [])
+
+
 @pytest.mark.parametrize("case", [c for c in CASES if "loses" in c], ids=lambda case: case["shows"])
 def test_what_is_called_lossy_loses(case, tmp_path):
     mapper = project_of(case, tmp_path).mapper("acme/thing")

@@ -1,7 +1,7 @@
 """Check rules about what values mean: in which zone, in which unit, ids of what, and by a table."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from mapper import codes
 from mapper.check.subject import Subject
@@ -11,7 +11,7 @@ from mapper.infer.schemas import type_of_schema
 from mapper.infer.types import Type, inhabits, is_told
 from mapper.lower import Leaf
 from mapper.model import Access, ConverterUse, show_path
-from mapper.schema import Schema, descend
+from mapper.schema import Schema, descend, items_of
 
 
 def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
@@ -20,18 +20,40 @@ def wrong_zones(subject: Subject) -> Iterator[Diagnostic]:
         member = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
         if not isinstance(rule, Leaf) or member is None:
             continue
-        zone = member.annotation("x-zone")
-        for use in rule.rule.convert:
+        for use, given in _given(rule.rule.convert, member):
+            zone = given.annotation("x-zone")
             if use.name != "datetime" or use.parameters["zone"] == zone:
                 continue
             path, used = show_path(rule.vendor), use.parameters["zone"]
             if zone is not None:
                 message = f"{path} is in {zone}, not {used}"
                 yield Diagnostic(codes.WRONG_ZONE, message, use.span)
-            elif is_told(type_of_schema(member)):
+            elif is_told(type_of_schema(given)):
                 message = f"{path} is read in {used}, and nothing says in which zone it is"
-                hint = f"say so with `x-zone` in {member.file}, if the vendor says so"
+                hint = f"say so with `x-zone` in {given.file}, if the vendor says so"
                 yield Diagnostic(codes.ONE_SIDED, message, use.span, hint=hint)
+
+
+def _given(
+    uses: Iterable[ConverterUse], schema: Schema | None
+) -> Iterator[tuple[ConverterUse, Schema]]:
+    """Yield the converters that are given values as the vendor has them, with the schema of these.
+
+    Those of a list are given its items, or the members of items that ``pluck`` gives.
+    """
+    items = items_of(schema)
+    for use in uses:
+        match use.name:
+            case "pluck":
+                schema, items = None, descend(items, (str(use.parameters),))
+                continue
+            case "list":
+                yield from _given(use.items, items)
+            case _ if schema is not None:
+                yield use, schema
+            case _:
+                pass
+        return  # what a converter makes of it is not the vendor's
 
 
 class _Side(NamedTuple):
@@ -58,23 +80,40 @@ _MEANINGS = (
 def other_meanings(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the rules whose sides are ids of different things, or in different units.
 
-    Where one side alone says which, they cannot be compared.
+    Where one side alone says which, they cannot be compared. Items of lists are compared, too.
     """
     for rule, vendor, common in subject.placed():
-        theirs = descend(vendor, rule.vendor) if isinstance(rule, Leaf) else None
-        ours = descend(common, rule.common)
-        if theirs is None or ours is None or not isinstance(rule, Leaf):
-            continue
-        scaled = any(use.name == "scale" for use in rule.rule.convert)
-        sides = _Side(show_path(rule.vendor), theirs), _Side(show_path(rule.common), ours)
-        for meaning in _MEANINGS:
-            told = [each for each in sides if each.schema.annotation(meaning.keyword) is not None]
-            place = rule.rule.vendor.span
-            if len(told) == 1:
-                [silent] = (each for each in sides if each is not told[0])
-                yield _one_sided(told[0], silent, meaning, place)
-            elif told and not (scaled and meaning.rule is codes.WRONG_UNIT):
-                yield from _different(*sides, meaning, place)
+        if isinstance(rule, Leaf):
+            for sides in _sides(rule, vendor, common):
+                yield from _compared(sides, rule)
+
+
+def _sides(
+    rule: Leaf, vendor: Schema | None, common: Schema | None
+) -> Iterator[tuple[_Side, _Side]]:
+    """Yield both sides of a rule, and those of the items, as far as they are lists."""
+    theirs, ours = descend(vendor, rule.vendor), descend(common, rule.common)
+    plucked = [str(use.parameters) for use in rule.rule.convert[:1] if use.name == "pluck"]
+    marks = ""
+    while theirs is not None and ours is not None:
+        yield (
+            _Side(show_path(rule.vendor) + marks, theirs),
+            _Side(show_path(rule.common) + marks, ours),
+        )
+        theirs, ours = descend(items_of(theirs), plucked), items_of(ours)
+        marks, plucked = f"{marks}[]", []
+
+
+def _compared(sides: tuple[_Side, _Side], rule: Leaf) -> Iterator[Diagnostic]:
+    uses = (each for use in rule.rule.convert for each in use.with_items())
+    scaled, place = any(use.name == "scale" for use in uses), rule.rule.vendor.span
+    for meaning in _MEANINGS:
+        told = [each for each in sides if each.schema.annotation(meaning.keyword) is not None]
+        if len(told) == 1:
+            [silent] = (each for each in sides if each is not told[0])
+            yield _one_sided(told[0], silent, meaning, place)
+        elif told and not (scaled and meaning.rule is codes.WRONG_UNIT):
+            yield from _different(*sides, meaning, place)
 
 
 def _one_sided(known: _Side, silent: _Side, meaning: _Meaning, place: Span) -> Diagnostic:
@@ -100,28 +139,30 @@ def values_that_never_come(subject: Subject) -> Iterator[Diagnostic]:
     Not those that are written: whether the vendor takes them is asked when writing is checked.
     """
     for each in subject.classified:
-        if not isinstance(each.rule, Leaf) or not each.rule.rule.convert:
-            continue
-        use, given = each.rule.rule.convert[0], each.vendor
-        table = use.parameters if use.name == "values" else None
-        if use.name == "list" and isinstance(use.parameters, dict) and given.lists is not None:
-            table, given = use.parameters.get("values"), given.lists.item
-        if table is None or each.rule.access is Access.WRITE or not is_told(given):
+        if not isinstance(each.rule, Leaf) or each.rule.access is Access.WRITE:
             continue
         kept = each.rule.access is Access.READ
-        for scalar in _never_coming(use, table, given, first=kept):
-            message = f"{show_path(each.rule.vendor)} is never {show_value(scalar.value)}"
-            known = given.texts.listed() if given.texts is not None else None
-            hint = did_you_mean(str(scalar.value), known or ())
-            yield Diagnostic(codes.NEVER_COMES, message, scalar.span, hint=hint)
+        for use, given in _tables(each.rule.rule.convert, each.vendor):
+            for scalar in _never_coming(use, given, first=kept):
+                message = f"{show_path(each.rule.vendor)} is never {show_value(scalar.value)}"
+                known = given.texts.listed() if given.texts is not None else None
+                hint = did_you_mean(str(scalar.value), known or ())
+                yield Diagnostic(codes.NEVER_COMES, message, scalar.span, hint=hint)
 
 
-def _never_coming(
-    use: ConverterUse, table: dict[str, list[Any]], given: Type, *, first: bool
-) -> Iterator[Scalar]:
+def _tables(uses: tuple[ConverterUse, ...], given: Type) -> Iterator[tuple[ConverterUse, Type]]:
+    """Yield the tables that are given values as the vendor has them, with the type of these."""
+    for use in uses[:1]:
+        if use.name == "values" and is_told(given):
+            yield use, given
+        elif use.name == "list" and given.lists is not None:
+            yield from _tables(use.items, given.lists.item)
+
+
+def _never_coming(use: ConverterUse, given: Type, *, first: bool) -> Iterator[Scalar]:
     """Yield the vendor values of a table that are not *given*, the *first* ones of each or not."""
     scalars = iter(use.scalars)
-    for values in table.values():
+    for values in use.parameters.values():
         for at, (value, scalar) in enumerate(zip(values, scalars, strict=False)):
             if (first or at) and not inhabits(value, given):
                 yield scalar

@@ -88,16 +88,12 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
         if law is LawClass.LOSSY and declared is None:
             why = each.verdict.why[0]
             message = f"{show_path(each.common)} may not read back as it was written: {why}"
-            yield Diagnostic(codes.UNDECLARED_LOSS, message, _converter(rule) or rule.span)
+            use = each.verdict.use
+            at = rule.span if use is None else use.span
+            yield Diagnostic(codes.UNDECLARED_LOSS, message, at)
         elif law not in _MAY_LOSE and declared is not None:
             message = f"{show_path(each.common)} is declared lossy and loses nothing"
             yield Diagnostic(codes.NEEDLESS_LOSSY, message, rule.span)
-
-
-def _converter(rule: Lowered) -> Span | None:
-    """Return the place of the first converter of *rule*, None without one."""
-    uses = rule.rule.convert if isinstance(rule, Leaf) else ()
-    return uses[0].span if uses else None
 
 
 _MAY_LOSE = frozenset((LawClass.LOSSY, LawClass.OPAQUE))

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mapper.diagnostics import show_value
 from mapper.expr import mentions
@@ -51,10 +52,14 @@ class LawClass(StrEnum):
 
 
 class Verdict(Struct, frozen=True):
-    """The class of a rule, and what makes it that; no reasons are needed for what is iso."""
+    """The class of a rule, and what makes it that; no reasons are needed for what is iso.
+
+    ``use`` is the converter that makes it that, if one does.
+    """
 
     law: LawClass
     why: tuple[str, ...] = ()
+    use: ConverterUse | None = None
 
 
 class Classified(Struct, frozen=True):
@@ -137,7 +142,8 @@ def _of_leaf(rule: Leaf, vendor: Type, common: Type) -> Verdict:
         return Verdict(LawClass.WRITE)
     verdicts = [_of_spellings(rule, vendor)]
     given = without(vendor, (*rule.unset.read, None))
-    verdicts += [_of_converter(use, given, common) for use in rule.rule.convert]
+    uses = rule.rule.convert
+    verdicts += [replace(_of_converter(use, given, common), use=use) for use in uses]
     if rule.default.read is not ABSENT:
         why = f"no value reads as {show_value(rule.default.read)}"
         verdicts.append(Verdict(LawClass.LENS, (why,)))
@@ -147,7 +153,8 @@ def _of_leaf(rule: Leaf, vendor: Type, common: Type) -> Verdict:
 def _least(verdicts: list[Verdict]) -> Verdict:
     """Return a verdict that promises what all do; what makes its class is the first reason."""
     verdicts = sorted(verdicts, key=lambda each: list(LawClass).index(each.law), reverse=True)
-    return Verdict(verdicts[0].law, tuple(reason for each in verdicts for reason in each.why))
+    reasons = tuple(reason for each in verdicts for reason in each.why)
+    return Verdict(verdicts[0].law, reasons, verdicts[0].use)
 
 
 def _of_spellings(rule: Leaf, vendor: Type) -> Verdict:
@@ -176,8 +183,8 @@ def _of_converter(use: ConverterUse, vendor: Type, common: Type) -> Verdict:
         case "scale":
             return _of_scale(use, common)
         case "list":
-            inner = use.parameters if isinstance(use.parameters, list) else [use.parameters]
-            return _least([_of_converter(_use(each, use), vendor, common) for each in inner])
+            items = _item(vendor), _item(common)
+            return _least([_of_converter(each, *items) for each in use.items])
         case "pluck":
             why = "the vendor's items may have other members"
             return Verdict(LawClass.LENS, (why,))
@@ -185,14 +192,8 @@ def _of_converter(use: ConverterUse, vendor: Type, common: Type) -> Verdict:
             return Verdict(LawClass.OPAQUE, (f"nothing is known of {use.name}",))
 
 
-def _use(inner: object, around: ConverterUse) -> ConverterUse:
-    """Return a converter that is a parameter of another one."""
-    match inner:
-        case dict():
-            [(name, parameters)] = inner.items()
-            return ConverterUse(name, parameters, around.span)
-        case _:
-            return ConverterUse(str(inner), None, around.span)
+def _item(given: Type) -> Type:
+    return given.lists.item if given.lists is not None else NOTHING
 
 
 def _two_spellings(vendor: Type, what: str) -> Verdict:

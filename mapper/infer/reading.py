@@ -317,7 +317,7 @@ _OF_CONVERTERS = (
 
 
 def _has_table(use: ConverterUse) -> bool:
-    return use.name == "values" or (use.name == "list" and "values" in str(use.parameters))
+    return any(each.name == "values" for each in use.with_items())
 
 
 _REFUSALS = {
@@ -351,7 +351,8 @@ def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, pl
 
 def entry_of(rule: Leaf, value: str) -> Span | None:
     """Return where the table of a rule has a value, as JSON, common or vendor; None if nowhere."""
-    scalars = [each for use in rule.rule.convert if use.name == "values" for each in use.names]
+    uses = [each for use in rule.rule.convert for each in use.with_items()]
+    scalars = [each for use in uses if use.name == "values" for each in use.names]
     return next((each.span for each in scalars if show_value(each.value) == value), None)
 
 

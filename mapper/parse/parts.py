@@ -234,21 +234,33 @@ def read_converters(node: Node, findings: Findings) -> tuple[ConverterUse, ...]:
 
 
 def _converter(node: Node, findings: Findings) -> ConverterUse | None:
+    use = _use(node)
+    if use is None:
+        message = "a converter is a name or {name: parameters}"
+        hint = "write several converters as a list"
+        findings.report(codes.WRONG_SHAPE, node.span, message, hint=hint)
+    return use
+
+
+def _use(node: Node) -> ConverterUse | None:
     match node:
         case Scalar(value=str(name)):
             return ConverterUse(name, None, node.span)
         case Mapping(entries=(Entry(key, value),)):
             keys = (each.key for each in value.entries) if isinstance(value, Mapping) else ()
             scalars = tuple(_scalars(value))
-            return ConverterUse(key.text, plain(value), node.span, scalars, tuple(keys))
+            of_items = tuple(_of_items(value)) if key.text == "list" else ()
+            return ConverterUse(key.text, plain(value), node.span, scalars, tuple(keys), of_items)
         case _:
-            findings.report(
-                codes.WRONG_SHAPE,
-                node.span,
-                "a converter is a name or {name: parameters}",
-                hint="write several converters as a list",
-            )
             return None
+
+
+def _of_items(node: Node) -> Iterator[ConverterUse]:
+    """Yield the converters of items; what else the parameters of ``list`` may be is told later."""
+    for each in node.items if isinstance(node, Sequence) else (node,):
+        use = _use(each)
+        if use is not None:
+            yield use
 
 
 def _scalars(node: Node) -> Iterator[Scalar]:
