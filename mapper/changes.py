@@ -229,8 +229,9 @@ def files_of(project: Project, mapping: Mapping) -> set[Path]:
 
 def _tables(project: Project, mapping: Mapping) -> Iterator[Table]:
     """Yield the tables that expressions look into: all, where the name is computed."""
-    tables = project.library.tables
-    for expression in _parts(mapping.fields, Expression):
+    tables, resource = project.library.tables, project.library.resources.get(mapping.resource)
+    invariants = resource.invariants if resource is not None else ()
+    for expression in _parts((mapping.fields, invariants), Expression):
         for each in walk(expression.tree):
             match each:
                 case Call("lookup", (Literal(str(name)), *_)):

@@ -31,6 +31,7 @@ from mapper.garbage import collected_later
 from mapper.running import Mapper, Parts
 
 if TYPE_CHECKING:
+    from mapper.functions import Tables
     from mapper.lower import LoweredMapping
     from mapper.model import Examples, FileReference, Mapping
     from mapper.parse import File, Library, Unread
@@ -237,6 +238,11 @@ class Project:
         """What keeps mappings from running: all errors but those of examples."""
         return tuple(filter(_is_error, self._parsed.findings))
 
+    @property
+    def tables(self) -> "Tables":
+        """The entries of the look-up tables, by the names of these."""
+        return {table.name: table.entries for table in self.library.tables.values()}
+
     def lower(self, mapping: "Mapping") -> "tuple[LoweredMapping | None, tuple[Diagnostic, ...]]":
         """Return the lowered form of *mapping*, or None, and what is wrong with it."""
         from mapper.lower import lower_mapping  # noqa: PLC0415 - as above
@@ -244,8 +250,7 @@ class Project:
         found = self.schema_findings(mapping.vendor.schema)
         if found:
             return None, found
-        tables = {table.name: table.entries for table in self.library.tables.values()}
-        return lower_mapping(mapping, self.schemas.load(mapping.vendor.schema.name), tables)
+        return lower_mapping(mapping, self.schemas.load(mapping.vendor.schema.name), self.tables)
 
     def _schema(self, reference: "FileReference") -> "Schema":
         """Return the schema that *reference* names.

@@ -1,6 +1,6 @@
 """What is wrong with one mapping, or with one resource, and in which order that is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mapper import codes
 from mapper.check.annotations import misnamed_in_annotations
@@ -8,6 +8,7 @@ from mapper.check.canonical import left_open, untold_texts
 from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
 from mapper.check.members import (
     UNKNOWN,
+    expressions_in,
     missing_key,
     stale_ignores,
     unknown,
@@ -75,7 +76,12 @@ def check_resource(project: Project, resource: Resource) -> Iterator[Diagnostic]
     yield from missing_key(resource, schema)
     yield from left_open(schema, project.schemas)
     yield from untold_texts(schema, project.schemas)
-    yield from invariant_findings(resource, schema)
+    expressions = [each.expression for each in resource.invariants]
+    nowhere = tuple(unknown_tables(expressions, project.tables))
+    if nowhere:
+        yield from _unless_unread(project, nowhere)
+    else:
+        yield from invariant_findings(resource, schema, project.tables)
 
 
 def check_mapping(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
@@ -118,12 +124,12 @@ def _check_subject(
         for rule in RULES:
             yield from rule(subject)
     typed = tuple(unsound(subject))
-    tables = tuple(unknown_tables(subject))
-    yield from (each for name, each in tables if not project.unread.may_define(name))
+    nowhere = tuple(unknown_tables(expressions_in(mapping.fields), project.tables))
+    yield from _unless_unread(project, nowhere)
     unknown = tuple(each for each in typed if each.rule in UNKNOWN)
     yield from unknown
     wrong = [each.rule for each in (*paths, *unknown, *faults) if _is_error(each)]
-    if tables or not _KEEP_MEANING.issuperset(wrong):
+    if nowhere or not _KEEP_MEANING.issuperset(wrong):
         return
     if wrong:  # what is written is not what should be, but it is of the same thing
         yield from other_meanings(subject)
@@ -132,6 +138,13 @@ def _check_subject(
     for rule in SOUND_RULES:
         yield from rule(subject)
     yield from _check_examples(project, mapping)
+
+
+def _unless_unread(
+    project: Project, found: Iterable[tuple[str, Diagnostic]]
+) -> Iterator[Diagnostic]:
+    """Yield findings about names that no file defines, but for those that unread files may."""
+    yield from (each for name, each in found if not project.unread.may_define(name))
 
 
 _KEEP_RULES = frozenset((codes.OVERLAPPING_VENDOR,))

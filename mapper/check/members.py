@@ -1,11 +1,12 @@
 """Check rules about members: those that are not there, and those that nothing maps."""
 
-from collections.abc import Iterator, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Set as AbstractSet
 
 from mapper import codes
 from mapper.check.subject import Subject
 from mapper.diagnostics import Diagnostic, Rule, did_you_mean, show_name
 from mapper.expr import Call, Literal, walk
+from mapper.functions import Tables
 from mapper.model import (
     ConstantRule,
     Expression,
@@ -102,10 +103,11 @@ def missing_key(resource: Resource, schema: Schema) -> Iterator[Diagnostic]:
         around = member
 
 
-def unknown_tables(subject: Subject) -> Iterator[tuple[str, Diagnostic]]:
+def unknown_tables(
+    expressions: Iterable[Expression], tables: Tables
+) -> Iterator[tuple[str, Diagnostic]]:
     """Yield the names of tables that expressions look into and no file defines, and findings."""
-    tables = subject.lowered.tables
-    for expression in expressions_in(subject.mapping.fields):
+    for expression in expressions:
         for each in walk(expression.tree):
             match each:
                 case Call("lookup", (Literal(str(name)) as where, *_)) if name not in tables:

@@ -126,17 +126,21 @@ def unused_definitions(project: Project) -> Iterator[Diagnostic]:
         if file.kind == "fragment" and isinstance(defined, Scalar) and defined.text not in used:
             message = f"nothing uses the fragment {show_name(defined.text)}"
             yield Diagnostic(codes.UNUSED_DEFINITION, message, defined.span)
+    library = project.library
+    expressions = (
+        *(each for mapping in library.mappings.values() for each in expressions_in(mapping.fields)),
+        *(each.expression for of in library.resources.values() for each in of.invariants),
+    )
     calls = [
         call
-        for mapping in project.library.mappings.values()
-        for expression in expressions_in(mapping.fields)
+        for expression in expressions
         for call in walk(expression.tree)
         if isinstance(call, Call) and call.name == "lookup"
     ]
     names = {call.arguments[0].value for call in calls if isinstance(call.arguments[0], Literal)}
     if any(not isinstance(call.arguments[0], Literal) for call in calls):
         return  # which tables it is is not known
-    for name, table in project.library.tables.items():
+    for name, table in library.tables.items():
         if name not in names:
             message = f"nothing looks into the table {name}"
             yield Diagnostic(codes.UNUSED_DEFINITION, message, table.span)

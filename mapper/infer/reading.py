@@ -396,9 +396,9 @@ def expression_type(
     return made
 
 
-def invariant_findings(resource: Resource, common: Schema) -> Findings:
+def invariant_findings(resource: Resource, common: Schema, tables: Tables) -> Findings:
     """Return the dangers in the invariants of a resource."""
-    scope = Scope(NOTHING, common, "", {})
+    scope = Scope(NOTHING, common, "", tables)
     for invariant in resource.invariants:
         current = type_of_schema(common)
         side = codes.UNKNOWN_COMMON_PATH, common.file
