@@ -1,34 +1,69 @@
-"""Check rules about what the annotations of a vendor's schema name."""
+"""Check rules about the expressions in the annotations of a vendor's schema."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mapper import codes
 from mapper.check.members import unknown
 from mapper.check.subject import Subject
-from mapper.diagnostics import Diagnostic
-from mapper.expr import mentions, parse
+from mapper.diagnostics import Diagnostic, Span
+from mapper.expr import Expr, children, mentions, parse
 from mapper.functions import FUNCTIONS
+from mapper.infer.expressions import Inference
+from mapper.infer.facts import Facts
+from mapper.infer.invariants import assured
+from mapper.infer.schemas import type_of_schema
 from mapper.model import Path, show_path
 from mapper.schema import Schema
 
 
+class _Said(NamedTuple):
+    """An expression over the whole vendor object, the keyword that says it, and where."""
+
+    keyword: str
+    tree: Expr
+    span: Span | None
+
+
 def misnamed_in_annotations(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the members that expressions in the vendor's schema name and that it does not have."""
+    for said in _said(subject):
+        for steps in mentions(said.tree):
+            for each in unknown(
+                codes.BAD_SCHEMA, Path(steps, subject.mapping.span), subject.vendor
+            ):
+                message = f"{said.keyword} names {show_path(steps)}, which is not a member"
+                yield each._replace(message=message, span=said.span)
+
+
+def dangers_in_annotations(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield what JMESPath does without a word, or refuses, in expressions of the vendor's schema.
+
+    What is true of every payload makes calls safe, in these expressions as in rules.
+    """
+    said = tuple(_said(subject))
+    sure = assured(each.tree for each in said if each.keyword == "x-invariants")
+    whole = type_of_schema(subject.vendor)
+    for each in said:
+        inference = Inference(codes.BAD_SCHEMA, subject.vendor.file)
+        is_test = each.keyword != "x-computed"
+        inference.type_of(each.tree, whole, Facts(assured=sure), condition=is_test)
+        for danger in dict.fromkeys(inference.dangers):
+            if not sure.calls.isdisjoint(children(danger.node)):
+                continue  # that the call gives a value at all is what is said
+            message = f"in {each.keyword}, {danger.message}"
+            yield Diagnostic(danger.rule, message, each.span, hint=danger.hint)
+
+
+def _said(subject: Subject) -> Iterator[_Said]:
     schemas, vendor = subject.schemas, subject.vendor
-    said = [
-        (keyword, text, schemas.said(vendor, keyword, code))
-        for keyword in ("x-invariants", "x-write-invariants")
-        for code, text in vendor.annotation(keyword, {}).items()
-    ]
+    for keyword in ("x-invariants", "x-write-invariants"):
+        for code, text in vendor.annotation(keyword, {}).items():
+            yield _Said(keyword, parse(text, FUNCTIONS), schemas.said(vendor, keyword, code))
     for member in _below(vendor):
         text = member.annotation("x-computed")
         if text is not None:
-            said.append(("x-computed", text, schemas.said(member, "x-computed")))
-    for keyword, text, at in said:
-        for steps in mentions(parse(text, FUNCTIONS)):
-            for each in unknown(codes.BAD_SCHEMA, Path(steps, subject.mapping.span), vendor):
-                message = f"{keyword} names {show_path(steps)}, which is not a member"
-                yield each._replace(message=message, span=at)
+            yield _Said("x-computed", parse(text, FUNCTIONS), schemas.said(member, "x-computed"))
 
 
 def _below(schema: Schema) -> Iterator[Schema]:

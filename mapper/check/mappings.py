@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
-from mapper.check.annotations import misnamed_in_annotations
+from mapper.check.annotations import dangers_in_annotations, misnamed_in_annotations
 from mapper.check.canonical import left_open, untold_texts
 from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
 from mapper.check.members import (
@@ -113,7 +113,10 @@ def _check_subject(
     if mapping.script is not None:  # what the mapping does as a whole is not known
         yield from unknown_paths(subject)
         return
-    paths = (*unknown_paths(subject), *misnamed_in_annotations(subject))
+    misnamed = tuple(misnamed_in_annotations(subject))
+    # One name too many says more than what follows from it.
+    dangers = () if misnamed else dangers_in_annotations(subject)
+    paths = (*unknown_paths(subject), *misnamed, *dangers)
     yield from paths
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.
