@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -154,6 +155,10 @@ def test(  # noqa: PLR0913 - its options
         raise click.UsageError("--parity-documents is for --parity.")
     if limit is not None and corpus is None:
         raise click.UsageError("--limit is for --corpus.")
+    if case is not None and bar is not None:
+        raise click.UsageError(
+            "--case runs one generated case, which covers nothing: --fail-under."
+        )
     outcome, opened = Outcome(), None
     try:
         opened = open_project(project, *paths)
@@ -170,7 +175,7 @@ def test(  # noqa: PLR0913 - its options
         if parity:
             number = PARITY_DOCUMENTS if parity_documents is None else parity_documents
             _compare(opened, tried, ParityPlan(seed, number, case), outcome)
-        if bar is not None and case is None:
+        if bar is not None:
             recorded = outcome.corpus is not None
             below = (trial.coverage.below(bar, recorded=recorded) for trial in outcome.trials)
             outcome.add(*(each for found in below for each in found))
@@ -227,7 +232,13 @@ def _try(
                 for found in trial.run(recordings):
                     outcome.add(found)
         except MapperError as error:  # what cannot be generated
-            outcome.add(*error.diagnostics)
+            outcome.add(*_in_schema(mapper, error))
+
+
+def _in_schema(mapper: Mapper, error: MapperError) -> Iterator[Diagnostic]:
+    """Yield what kept documents from being generated, where the mapping names its schema."""
+    span = mapper.mapping.vendor.schema.span
+    yield from (each._replace(span=each.span or span) for each in error.diagnostics)
 
 
 def _compare(
@@ -247,7 +258,7 @@ def _compare(
                 for found in parity.run(examples, outcome.recorded(mapper)):
                     outcome.add(found)
             except MapperError as error:  # what cannot be published, or generated
-                outcome.add(*error.diagnostics)
+                outcome.add(*_in_schema(mapper, error))
 
 
 def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:

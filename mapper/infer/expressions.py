@@ -349,6 +349,8 @@ def _flat(given: Type) -> Type:
     if given.lists is None:
         return NULL
     item = given.lists.item
+    if item.open:  # and so is what is in the items
+        return _or_null(Type(lists=Lists(item)), given, "array")
     inner = item.lists.item if item.lists is not None else NOTHING
     found = Type(lists=Lists(item.only(*(k for k in item.kinds if k != "array")) | inner))
     return _or_null(found, given, "array")
@@ -363,8 +365,8 @@ def _is_taken(piece: Type, name: str, takes: tuple[str, ...]) -> bool:
         outer, bracket, inner = wanted.removesuffix("]").partition("[")
         if wanted == "any" or (wanted == name and not bracket):
             return True
-        inside = piece.lists.item.kinds if piece.lists is not None else ()
-        if bracket and outer == name and set(inside) <= {inner}:
+        item = piece.lists.item if piece.lists is not None else NOTHING
+        if bracket and outer == name and (item.open or set(item.kinds) <= {inner}):
             return True
     return False
 

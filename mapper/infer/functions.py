@@ -241,6 +241,8 @@ def _reverse(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
 
 
 def _to_array(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    if given[0].open:
+        return Type(lists=Lists(given[0]))
     alone = given[0].only(*(name for name in given[0].kinds if name != "array"))
     wrapped = NOTHING if alone.is_empty else Type(lists=Lists(alone, 1, 1))
     return given[0].only("array") | wrapped

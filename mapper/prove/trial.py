@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import count
 from random import Random
 from typing import Any, NamedTuple
@@ -61,6 +61,8 @@ class Tally(Struct):
     generated: int = 0
     seconds: float = 0.0
     """How long the generated documents took."""
+    readings: Counter[str] = field(default_factory=Counter)
+    """Documents by their outcome: "read", or why they were not."""
     edits: Counter[str] = field(default_factory=Counter)
     """Edits by their outcome: "accepted", the code of a refusal, or why nothing was tried."""
     creations: Counter[str] = field(default_factory=Counter)
@@ -68,9 +70,8 @@ class Tally(Struct):
 
     def count(self, operation: Operated, outcome: str) -> None:
         """Count a case."""
-        if operation != "from_vendor":
-            counts = self.edits if operation == "update" else self.creations
-            counts[outcome] += 1
+        counts = {"from_vendor": self.readings, "update": self.edits, "create": self.creations}
+        counts[operation][outcome] += 1
 
 
 class Trial:
@@ -220,9 +221,8 @@ class Trial:
         corpus: bool = False,
     ) -> Iterator[Diagnostic]:
         """Yield what is found when *document* is read, put back, and edited."""
-        before = self._known.total()
-        yield from self._judge_case("from_vendor", document, origin)
-        if self._known.total() > before:
+        outcome = yield from self._judge_case("from_vendor", document, origin)
+        if outcome != "read":
             return
         common = self.mapper.from_vendor(document)
         if corpus:
@@ -243,16 +243,18 @@ class Trial:
         else:
             yield from self._judge_case("create", common, origin)
 
-    def _judge_case(self, operation: Operated, given: Any, origin: str) -> Iterator[Diagnostic]:
-        """Count a case, and yield its finding, unless one like it is known."""
+    def _judge_case(
+        self, operation: Operated, given: Any, origin: str
+    ) -> Generator[Diagnostic, None, str]:
+        """Count a case, yield its finding, unless one like it is known, and return its outcome."""
         outcome, failure = self._judge.judge(operation, given)
         self.tally.count(operation, outcome)
-        if failure is None:
-            return
-        key = (failure.rule.code, failure.at or failure.law)
-        self._known[key] += 1
-        if self._known[key] == 1 and len(self._known) <= FINDINGS:
-            yield self._judge.finding(failure, operation, given, origin)
+        if failure is not None:
+            key = (failure.rule.code, failure.at or failure.law)
+            self._known[key] += 1
+            if self._known[key] == 1 and len(self._known) <= FINDINGS:
+                yield self._judge.finding(failure, operation, given, origin)
+        return outcome
 
 
 def _spell_unset(rules: Iterable[Lowered], document: Any, choices: Seeded) -> None:

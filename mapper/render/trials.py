@@ -62,6 +62,7 @@ def _tried(tally: Tally) -> dict[str, Any]:
         "examples": tally.examples,
         "recorded": tally.recorded,
         "generated": tally.generated,
+        "readings": dict(sorted(tally.readings.items())),
         "edits": dict(sorted(tally.edits.items())),
         "creations": dict(sorted(tally.creations.items())),
     }
@@ -116,15 +117,24 @@ def _percent(share: float) -> str:
 
 
 def _remarks(trial: Trial) -> Iterable[str]:
-    name = trial.mapper.name
-    for what, outcomes in (("edits", trial.tally.edits), ("creations", trial.tally.creations)):
-        others = {each: number for each, number in outcomes.items() if each != "accepted"}
+    name, tally = trial.mapper.name, trial.tally
+    kinds = (
+        ("documents not read", tally.readings),
+        ("edits not taken", tally.edits),
+        ("creations not taken", tally.creations),
+    )
+    for what, outcomes in kinds:
+        others = {each: number for each, number in outcomes.items() if each not in _GOOD}
         if others:
             listed = ", ".join(f"{each} {number}" for each, number in sorted(others.items()))
-            yield f"{name}: {what} not taken: {listed}"
+            yield f"{name}: {what}: {listed}"
     repeated = trial.repeated()
     if repeated:
         yield repeated
+
+
+_GOOD = frozenset(("read", "accepted"))
+"""The outcomes of what was read, and written."""
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
