@@ -4,7 +4,7 @@ A :class:`Type` describes a set of JSON values, never too small a one: whatever 
 its schema can give is in the type that is inferred for it.
 """
 
-from mapper.infer.expressions import Danger, Inference, infer
+from mapper.infer.expressions import Danger, Inference
 from mapper.infer.fitting import Misfit, misfits
 from mapper.infer.schemas import type_of_schema
 from mapper.infer.types import ANYTHING, Member, Type
@@ -16,7 +16,6 @@ __all__ = [
     "Member",
     "Misfit",
     "Type",
-    "infer",
     "misfits",
     "type_of_schema",
 ]

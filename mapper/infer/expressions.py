@@ -86,7 +86,7 @@ class Inference(Struct):
             case expr.Chain(left, right):
                 return self.type_of(right, self.type_of(left, current, facts), condition=condition)
             case expr.Index():
-                item = current.lists.item | NULL if current.lists is not None else NOTHING
+                item = current.lists.item if current.lists is not None else NOTHING
                 return item | NULL
             case expr.Slice():
                 lists = current.lists
@@ -316,11 +316,6 @@ _RULES = {
     "partner": codes.NO_PARTNER,
     "missing": codes.VALUE_REFUSED,
 }
-
-
-def infer(tree: Expr, current: Type, inference: Inference) -> Type:
-    """Return the type of the value of *tree* for values of the type *current*."""
-    return inference.type_of(tree, current)
 
 
 def _meant(tree: Expr) -> Expr:

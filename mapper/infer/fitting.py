@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from mapper.diagnostics import PointerSteps, counted, show_value
 from mapper.formats import FORMATS, MAX_INTEGER
-from mapper.infer.schemas import limits, meet, type_of_schema, type_of_value
+from mapper.infer.schemas import limits, meet, type_of_schema
 from mapper.infer.types import Lists, Numbers, Objects, Texts, Type, outside
 from mapper.languages import TooComplex
 from mapper.schema import Schema
@@ -198,8 +198,3 @@ def _object_misfits(objects: Objects, schema: Schema, at: PointerSteps) -> Itera
     for keyword in ("propertyNames", "dependentRequired"):
         if keyword in raw:
             yield Misfit(at, f"is limited by `{keyword}`, which is not looked into")
-
-
-def value_misfits(value: Any, schema: Schema) -> Iterator[Misfit]:
-    """Yield what of one value does not fit *schema*."""
-    yield from misfits(type_of_value(value), schema)

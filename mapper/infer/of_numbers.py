@@ -82,10 +82,17 @@ def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
         return NOTHING
     if not texts.are("integer-text") and outside(texts.language, _few_digits("-?", 15)) is not None:
         stray = outside(texts.language, format_language("integer-text"))
-        found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
-        message = f"may be text that is no integer, {found}"
-        refused.append(Refused("value", message, _integer_hint(stray)))
+        refused.append(Refused("value", _no_integer(stray), _integer_hint(stray)))
     return _of_format(texts, "integer-text")
+
+
+def _no_integer(stray: str | None) -> str:
+    """Return what is wrong with texts that may be *stray*; None if that is only their length."""
+    if stray is None:
+        return "may be text of too many digits for an integer"
+    long = stray.removeprefix("-").isdecimal() and len(stray) > 15
+    kind = "of too many digits for an integer" if long else "that is no integer"
+    return f"may be text {kind}, such as {show_value(stray)}"
 
 
 def _integer_hint(stray: str | None) -> str:

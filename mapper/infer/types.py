@@ -220,9 +220,6 @@ class Type(Struct, frozen=True):
     def without_null(self) -> "Type":
         return replace(self, null=False)
 
-    def or_null(self) -> "Type":
-        return self if self.null else replace(self, null=True)
-
     def __or__(self, other: "Type") -> "Type":
         return Type(
             self.null or other.null,

@@ -19,7 +19,7 @@ def render_junit(diagnostics: Iterable[Diagnostic]) -> str:
     found = by_place(diagnostics)
     failures = sum(each.rule.severity is Severity.ERROR for each in found)
     counts = {"tests": max(len(found), 1), "failures": failures, "errors": 0, "skipped": 0}
-    suite = _attributes(name="mapper check", **counts)
+    suite = _attributes(name="mapper", **counts)
     cases = [line for each in found for line in _case(each)]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
