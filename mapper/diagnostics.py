@@ -109,6 +109,11 @@ class Diagnostic(NamedTuple):
     labels: tuple[Label, ...] = ()
 
     @property
+    def is_error(self) -> bool:
+        """Whether it is an error; else it is a warning."""
+        return self.rule.severity is Severity.ERROR
+
+    @property
     def advice(self) -> str:
         """What to do: this finding's own hint, or that of its kind."""
         return self.rule.hint if self.hint is None else self.hint

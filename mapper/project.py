@@ -20,7 +20,6 @@ from mapper.compile import Cache, Programs
 from mapper.diagnostics import (
     Diagnostic,
     FileError,
-    Severity,
     Source,
     did_you_mean,
     show_value,
@@ -203,7 +202,7 @@ class Project:
         """
         lowered, found = self.lower(mapping)
         resource = self.library.resources.get(mapping.resource)
-        errors = [*self.errors, *(each for each in found if _is_error(each))]
+        errors = [*self.errors, *(each for each in found if each.is_error)]
         if errors or lowered is None or resource is None:
             raise FileError(errors)
         return Parts(
@@ -236,7 +235,7 @@ class Project:
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """What keeps mappings from running: all errors but those of examples."""
-        return tuple(filter(_is_error, self._parsed.findings))
+        return tuple(each for each in self._parsed.findings if each.is_error)
 
     @property
     def tables(self) -> "Tables":
@@ -318,10 +317,6 @@ class _Parsed(Struct, frozen=True):
 
 def _is_empty(found: Iterable[Diagnostic]) -> bool:
     return any(each.rule is codes.EMPTY_FILE for each in found)
-
-
-def _is_error(finding: Diagnostic) -> bool:
-    return finding.rule.severity is Severity.ERROR
 
 
 def find_root(start: Path) -> Path:

@@ -87,7 +87,7 @@ def suppress(
         else:
             kept.append(each)
     kept += faults
-    if not any(each.rule.severity is Severity.ERROR for each in kept):
+    if not any(each.is_error for each in kept):
         kept += [
             _unused(each, wanted[_key(each)])
             for each in suppressions

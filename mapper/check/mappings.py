@@ -29,7 +29,7 @@ from mapper.check.soundness import (
 )
 from mapper.check.subject import CheckRule, Subject
 from mapper.check.ways import one_way_members, unseen_members
-from mapper.diagnostics import Diagnostic, FileError, Severity
+from mapper.diagnostics import Diagnostic, FileError
 from mapper.infer.reading import invariant_findings
 from mapper.model import Mapping, Resource
 from mapper.opaque import opaque_findings
@@ -131,7 +131,7 @@ def _check_subject(
     yield from _unless_unread(project, nowhere)
     unknown = tuple(each for each in typed if each.rule in UNKNOWN)
     yield from unknown
-    wrong = [each.rule for each in (*paths, *unknown, *faults) if _is_error(each)]
+    wrong = [each.rule for each in (*paths, *unknown, *faults) if each.is_error]
     if nowhere or not _KEEP_MEANING.issuperset(wrong):
         return
     if wrong:  # what is written is not what should be, but it is of the same thing
@@ -154,10 +154,6 @@ _KEEP_RULES = frozenset((codes.OVERLAPPING_VENDOR,))
 """The findings about files beside which all rules of a mapping are there."""
 _KEEP_MEANING = frozenset((codes.WRITES_READ_ONLY, codes.NO_WAY_BACK))
 """The errors beside which it can be told what the two sides of a rule are ids of."""
-
-
-def _is_error(found: Diagnostic) -> bool:
-    return found.rule.severity is Severity.ERROR
 
 
 def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from mapper import codes
 from mapper.check.mappings import check_mapping, check_resource
 from mapper.check.members import UNKNOWN, expressions_in
-from mapper.diagnostics import Diagnostic, Label, Severity, by_place, show_name
+from mapper.diagnostics import Diagnostic, Label, by_place, show_name
 from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, walk
 from mapper.model import Mapping
@@ -33,7 +33,7 @@ def examine_project(project: Project, names: Iterable[str] | None = None) -> Sup
     found.extend(_check_mappings(project, mappings))
     if names is None:
         found.extend(shadowing_names(project))
-    faulty = any(each.rule.severity is Severity.ERROR for each in found)
+    faulty = any(each.is_error for each in found)
     if names is None and not faulty:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.

@@ -11,7 +11,7 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, output_option, project_option
 from mapper.cli.selection import select_mappings
 from mapper.cli.streams import refuse_sources, write_json
-from mapper.diagnostics import Diagnostic, FileError, Severity, counted, show_name
+from mapper.diagnostics import FileError, counted, show_name
 from mapper.model import Mapping
 from mapper.project import Project
 from mapper.render import renderer
@@ -59,12 +59,12 @@ def check(
             praise = _praise(opened, mappings, checked.number)
         else:
             mappings, checked, praise = _examine_changes(opened, mappings, since)
-        if certificate is not None and not any(map(_is_error, checked.found)):
+        if certificate is not None and not any(each.is_error for each in checked.found):
             is_certain = True
             table = _certify(opened, mappings, certificate)
     except FileError as error:
         checked = Suppressed(error.diagnostics, 0)
-    errors = tuple(filter(_is_error, checked.found))
+    errors = tuple(each for each in checked.found if each.is_error)
     shown = errors if quiet else checked.found
     if style != "text":
         text = renderer(style)(shown)
@@ -80,10 +80,6 @@ def check(
         click.echo(f"{certificate} is not written, since there are errors", err=True)
     if errors:
         raise click.exceptions.Exit(1)
-
-
-def _is_error(found: Diagnostic) -> bool:
-    return found.rule.severity is Severity.ERROR
 
 
 def _certify(project: Project, mappings: list[Mapping], path: Path) -> str:

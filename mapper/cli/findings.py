@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from mapper.diagnostics import Diagnostic, MapperError, Severity
+from mapper.diagnostics import Diagnostic, MapperError
 from mapper.render import Format, renderer
 from mapper.render.json import as_json
 from mapper.render.text import render_finding
@@ -38,7 +38,7 @@ class Report:
     def add(self, *found: Diagnostic) -> None:
         """Write findings, or keep them for the end."""
         for each in found:
-            is_error = each.rule.severity is Severity.ERROR
+            is_error = each.is_error
             self.failed |= is_error
             if not is_error and self.quiet:
                 continue

@@ -16,7 +16,7 @@ from mapper.cli.options import PATH, findings_options, output_option, project_op
 from mapper.cli.progress import counting, passing
 from mapper.cli.selection import select_mappings
 from mapper.cli.streams import refuse_sources, write_json
-from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
+from mapper.diagnostics import Diagnostic, FileError, MapperError, counted
 from mapper.opaque import opaque_findings
 from mapper.platform.documents import documents as platform_documents
 from mapper.project import Project
@@ -264,7 +264,7 @@ def _compare(
 def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
     """Write what was found; return whether it has errors."""
     found = list(outcome.found.values())
-    errors = [each for each in found if each.rule.severity is Severity.ERROR]
+    errors = [each for each in found if each.is_error]
     shown = errors if quiet else found
     if style != "text":
         click.echo(renderer(style)(shown), nl=False)

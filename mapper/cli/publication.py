@@ -34,7 +34,7 @@ from mapper.cli.platform import (
     state_option,
     yes_option,
 )
-from mapper.diagnostics import Diagnostic, FileError, Severity, counted
+from mapper.diagnostics import Diagnostic, FileError, counted
 from mapper.platform.current import read_current
 from mapper.platform.documents import documents
 from mapper.platform.journal import Run, StateFolder
@@ -139,7 +139,7 @@ def _check(project: Project, asked: Asked, report: Report | None) -> None:
     if report is not None:
         names = chosen(project, asked.names) if asked.names else None
         found = examine_project(project, names).found
-        report.add(*(each for each in found if each.rule.severity is Severity.ERROR))
+        report.add(*(each for each in found if each.is_error))
 
 
 def _changed(given: Survey) -> list[str]:

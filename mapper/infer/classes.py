@@ -181,7 +181,7 @@ def _of_converter(use: ConverterUse, vendor: Type, common: Type) -> Verdict:
         case "values":
             return _of_values(use)
         case "scale":
-            return _of_scale(use, common)
+            return _least([_of_scale(use, common), _two_spellings(vendor, "a number")])
         case "list":
             items = _item(vendor), _item(common)
             return _least([_of_converter(each, *items) for each in use.items])

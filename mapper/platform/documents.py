@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, FileError, Severity, show_name
+from mapper.diagnostics import Diagnostic, FileError, show_name
 from mapper.javascript import ERROR_MEMBER, print_script
 from mapper.model import Access, Mapping, Resource, show_path
 from mapper.opaque import opaque_findings
@@ -103,7 +103,7 @@ def level_for(mapping: Mapping, asked: Level | None = None) -> Level:
 def _beside_script(mapping: Mapping) -> Iterator[Diagnostic]:
     """Yield the rules that cannot be published beside a script of somebody else."""
     for each in opaque_findings(mapping):
-        if each.rule.severity is Severity.ERROR:
+        if each.is_error:
             yield each
 
 

@@ -17,7 +17,7 @@ MAX_NAME = 200
 def render_junit(diagnostics: Iterable[Diagnostic]) -> str:
     """Return *diagnostics* as a document of JUnit XML, by file, place and code; it is ASCII."""
     found = by_place(diagnostics)
-    failures = sum(each.rule.severity is Severity.ERROR for each in found)
+    failures = sum(each.is_error for each in found)
     counts = {"tests": max(len(found), 1), "failures": failures, "errors": 0, "skipped": 0}
     suite = _attributes(name="mapper", **counts)
     cases = [line for each in found for line in _case(each)]
