@@ -1,12 +1,11 @@
 """``mapper check``: what is wrong with a project."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from mapper.check import examine_project
-from mapper.cli.findings import Style, takes_colour
+from mapper.cli.findings import Style, show
 from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, output_option, project_option
 from mapper.cli.selection import select_mappings
@@ -14,9 +13,7 @@ from mapper.cli.streams import refuse_sources, write_json
 from mapper.diagnostics import FileError, counted, show_name
 from mapper.model import Mapping
 from mapper.project import Project
-from mapper.render import renderer
 from mapper.render.matrix import render_matrix
-from mapper.render.text import render_text
 from mapper.suppressions import Suppressed
 
 
@@ -49,7 +46,7 @@ def check(
     project is checked. The findings go to standard output. Warnings alone do not fail.
     """
     praise = table = ""
-    is_certain = False
+    is_certified = False
     try:
         opened = open_project(project, *paths)
         refuse_sources(opened, "--certificate", certificate)
@@ -60,25 +57,15 @@ def check(
         else:
             mappings, checked, praise = _examine_changes(opened, mappings, since)
         if certificate is not None and not any(each.is_error for each in checked.found):
-            is_certain = True
+            is_certified = True
             table = _certify(opened, mappings, certificate)
     except FileError as error:
         checked = Suppressed(error.diagnostics, 0)
-    errors = tuple(each for each in checked.found if each.is_error)
-    shown = errors if quiet else checked.found
-    if style != "text":
-        text = renderer(style)(shown)
-    elif shown:
-        colour = takes_colour(sys.stdout)
-        text = render_text(shown, colour=colour, suppressed=checked.number)
-    else:
-        text = "" if quiet else praise
-    click.echo(text, nl=False, color=True)  # colour is decided here
-    if table and style == "text" and not quiet:
-        click.echo(f"\n{table}", nl=False)
-    if certificate is not None and not is_certain:
+    below = "\n".join(filter(None, ["" if checked.found else praise, table]))
+    failed = show(checked.found, style, quiet=quiet, suppressed=checked.number, below=below)
+    if certificate is not None and not is_certified:
         click.echo(f"{certificate} is not written, since there are errors", err=True)
-    if errors:
+    if failed:
         raise click.exceptions.Exit(1)
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -12,7 +12,7 @@ import click
 from mapper.diagnostics import Diagnostic, MapperError
 from mapper.render import Format, renderer
 from mapper.render.json import as_json
-from mapper.render.text import render_finding
+from mapper.render.text import render_finding, render_text
 
 Style = Format
 """How a command writes its findings."""
@@ -92,3 +92,23 @@ def reporting(style: Style, *, quiet: bool = False) -> Iterator[Report]:
 def takes_colour(stream: TextIO) -> bool:
     """Whether *stream* is a terminal whose user did not refuse colour (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def show(
+    found: Sequence[Diagnostic], style: Style, *, quiet: bool, suppressed: int, below: str
+) -> bool:
+    """Write all that was *found* to standard output; return whether it has errors.
+
+    People see how many were *suppressed*, and what comes *below*; of a *quiet* run errors alone.
+    """
+    errors = tuple(each for each in found if each.is_error)
+    shown = errors if quiet else found
+    if style == "text":
+        colour = takes_colour(sys.stdout)
+        text = render_text(shown, colour=colour, suppressed=suppressed)
+        parts = [text] if quiet else [text, below]
+        text = "\n".join(filter(None, parts))
+    else:
+        text = renderer(style)(shown)
+    click.echo(text, nl=False, color=True)  # colour is decided here
+    return bool(errors)

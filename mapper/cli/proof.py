@@ -10,7 +10,7 @@ import click
 from msgspec import Struct, field
 
 from mapper.cli import INTERRUPTED
-from mapper.cli.findings import Style, takes_colour
+from mapper.cli.findings import Style, show, takes_colour
 from mapper.cli.locate import open_project
 from mapper.cli.options import PATH, findings_options, output_option, project_option
 from mapper.cli.progress import counting, passing
@@ -23,7 +23,6 @@ from mapper.project import Project
 from mapper.prove.corpus import Corpus, Recording, open_corpus
 from mapper.prove.parity import Parity, Plan as ParityPlan
 from mapper.prove.trial import Plan, Trial
-from mapper.render import renderer
 from mapper.render.text import render_text
 from mapper.render.trials import render_trials, trials_as_json
 from mapper.running import Mapper
@@ -263,19 +262,10 @@ def _compare(
 
 def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
     """Write what was found; return whether it has errors."""
-    found = list(outcome.found.values())
-    errors = [each for each in found if each.is_error]
-    shown = errors if quiet else found
-    if style != "text":
-        click.echo(renderer(style)(shown), nl=False)
-        return bool(errors)
-    text = render_text(shown, colour=takes_colour(sys.stdout), suppressed=outcome.suppressed)
-    if not quiet:
-        tables = render_trials(outcome.trials, outcome.parities, outcome.skipped)
-        text += "\n" if text and tables else ""
-        text += tables + _verdict(outcome)
-    click.echo(text, nl=False, color=True)  # colour is decided here
-    return bool(errors)
+    tables = render_trials(outcome.trials, outcome.parities, outcome.skipped)
+    below, suppressed = tables + _verdict(outcome), outcome.suppressed
+    found = tuple(outcome.found.values())
+    return show(found, style, quiet=quiet, suppressed=suppressed, below=below)
 
 
 def _verdict(outcome: Outcome) -> str:
