@@ -242,14 +242,14 @@ def _conditions(
     vendor: Schema, invariants: Iterable[Invariant], schemas: Schemas
 ) -> Iterator[_Condition]:
     for code, text in vendor.annotation("x-invariants", {}).items():
-        place = schemas.said(vendor, "x-invariants", code)
-        if place is not None:
+        at = schemas.said(vendor, "x-invariants", code)
+        if at is not None:
             found = frozenset(mentions(parse(text, FUNCTIONS)))
-            yield _Condition(found, Label(place, "what is true of every payload"), of_vendor=True)
+            yield _Condition(found, Label(at, "what is true of every payload"), of_vendor=True)
     for each in invariants:
         expression = each.expression
-        place = expression.place(0, len(expression.scalar.text))
-        label = Label(place, f"the invariant {each.code}")
+        at = expression.place(0, len(expression.scalar.text))
+        label = Label(at, f"the invariant {each.code}")
         yield _Condition(frozenset(mentions(expression.tree)), label, of_vendor=False)
 
 

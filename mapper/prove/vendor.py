@@ -102,7 +102,7 @@ class _Write(Struct, frozen=True):
     Attributes:
         at: The place.
         creating: Whether what can only be written when creating may be there.
-        whole: Whether what creating needs must be there.
+        nested: Whether it is in an object or list that travels whole.
     """
 
     at: PointerSteps
@@ -111,6 +111,7 @@ class _Write(Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
+        """Whether what creating needs must be there."""
         return self.creating or self.nested
 
     def below(self, step: str | int, *, creating: bool | None = None) -> "_Write":
