@@ -34,7 +34,7 @@ from mapper.model import (
     ValueRule,
 )
 from mapper.schema import Schema
-from mapper.values import ABSENT, Steps, contains, store
+from mapper.values import ABSENT, Steps, contains, copy, store
 
 
 class Phase(Struct, frozen=True):
@@ -273,6 +273,22 @@ def inner_rules(rule: Lowered) -> tuple[tuple[Lowered, ...], ...]:
 def members_of(slot: Iterable[Lowered], rule: Slots, *, full: bool) -> tuple[Lowered, ...]:
     """Return the rules of *slot* that apply; some do only if every slot is filled."""
     return tuple(each for each in slot if full or each.common not in rule.when_full)
+
+
+def constants_of(members: Iterable[Lowered]) -> dict[str, Any]:
+    """Return what *members* read whatever the vendor says, in the objects of groups too.
+
+    The item of a :class:`Single` that holds nothing else is not there.
+    """
+    constants: dict[str, Any] = {}
+    for rule in members:
+        if rule.access is Access.WRITE:
+            continue
+        if isinstance(rule, Fixed):
+            store(constants, rule.common, copy(rule.value))
+        elif isinstance(rule, Group) and (inner := constants_of(rule.members)):
+            store(constants, rule.common, inner)
+    return constants
 
 
 def item_signs(members: Iterable[Lowered], *, creating: bool) -> tuple[Steps, ...]:

@@ -38,6 +38,17 @@ def equal(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
+def is_within(value: Any, whole: Any) -> bool:
+    """Whether all that *value* has, *whole* has too: of objects the members, at any depth.
+
+    >>> is_within({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}}), is_within({"a": {}}, {"b": 1})
+    (True, False)
+    """
+    if isinstance(value, dict) and isinstance(whole, dict):
+        return all(name in whole and is_within(each, whole[name]) for name, each in value.items())
+    return equal(value, whole)
+
+
 def identity(value: Any) -> Hashable:
     """Return what two JSON values have in common exactly if they are :func:`equal`.
 

@@ -151,6 +151,32 @@ def unmapped_common_members(subject: Subject) -> Iterator[Diagnostic]:
         message = f"no rule gives {show_path(steps)}"
         labels = place(subject.schemas, reach(subject.common, steps), COMMON)
         yield Diagnostic(codes.UNMAPPED_COMMON, message, subject.mapping.span, labels=labels)
+    covered = PathSet.of(common_leaves(subject.lowered.rules))
+    for steps in _entered_maps(subject.common, covered, ()):
+        path = show_path(steps) or "the whole"
+        message = f"no rule gives {path} any other members than those that rules name"
+        labels = place(subject.schemas, reach(subject.common, steps), COMMON)
+        span = subject.mapping.span
+        yield Diagnostic(
+            codes.UNMAPPED_COMMON, message, span, hint=_NAMED_ONE_BY_ONE, labels=labels
+        )
+
+
+_NAMED_ONE_BY_ONE = (
+    "map the object whole, or name its members in the schema and close it: "
+    "`additionalProperties: false`"
+)
+
+
+def _entered_maps(schema: Schema, covered: PathSet, at: Steps) -> Iterator[Steps]:
+    """Yield the objects of which rules give some members, and the schema takes all of a kind."""
+    inside = schema.items() or schema
+    if inside.others is not None:
+        yield at
+    for name, member in inside.members().items():
+        steps = (*at, name)
+        if steps in covered.leading and steps not in covered.paths:
+            yield from _entered_maps(member, covered, steps)
 
 
 def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:

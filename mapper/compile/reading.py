@@ -24,10 +24,11 @@ from mapper.lower import (
     LoweredMapping,
     Single,
     Slots,
+    constants_of,
     members_of,
 )
 from mapper.model import Access, Unset
-from mapper.values import ABSENT, Steps, contains, copy, store
+from mapper.values import ABSENT, Steps, contains
 
 Keep = Callable[[str], None]
 """Prints what keeps the value of a Python expression."""
@@ -352,12 +353,9 @@ def _single(out: Expressions, rule: Single, vendor: Operand, keep: Keep) -> None
     inner = out.body.fresh("inner")
     out.body.line(f"{inner} = {{}}")
     read_members(out, rule.members, vendor, inner)
-    constants: dict[str, Any] = {}
-    for each in rule.members:
-        if isinstance(each, Fixed) and each.access is not Access.WRITE:
-            store(constants, each.common, copy(each.value))
+    constants = constants_of(rule.members)
     if constants:
-        empty = f"{out.module.use('equal')}({inner}, {quoted(constants)})"
+        empty = f"{out.module.use('is_within')}({inner}, {quoted(constants)})"
         keep(f"[] if {empty} else [{inner}]")
     else:
         keep(f"[{inner}] if {inner} else []")

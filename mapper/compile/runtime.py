@@ -42,6 +42,7 @@ from mapper.values import (
     given,
     in_order,
     is_truthy,
+    is_within,
     store,
     without_nulls,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "is_amount",
     "is_of",
     "is_truthy",
+    "is_within",
     "join_text",
     "lower",
     "members",

@@ -34,7 +34,16 @@ function read_list(vendor, path, place, unset, read) {
 // A list of the one item that the vendor object holds, or of none if only constants are in it.
 function read_single(vendor, place, constants, read) {
   const item = read(vendor, place);
-  return same(item, constants) ? [] : [item];
+  return is_within(item, constants) ? [] : [item];
+}
+
+// Whether all that a value has, another one has too: of objects the members, at any depth.
+function is_within(value, whole) {
+  if (!is_object(value) || !is_object(whole)) { return same(value, whole); }
+  return Object.keys(value).every(function (name) {
+    const there = own(whole, name);
+    return there !== undefined && is_within(value[name], there);
+  });
 }
 
 // What the slots hold whose mark has a value; some members are read only if every slot is filled.

@@ -106,12 +106,14 @@ class Inference(Struct):
                 self.type_of(inner, current, facts, condition=True)
                 return BOOLEAN
             case expr.MakeList(items):
-                made = join(self.type_of(item, current, facts) for item in items)
+                apart = current.without_null()  # of null there is no list, and no object
+                made = join(self.type_of(item, apart, facts) for item in items)
                 count = len(items)
                 return _unless_null(Type(lists=Lists(made, count, count)), current)
             case expr.MakeObject(members):
+                apart = current.without_null()
                 typed = {
-                    name: Member(self.type_of(member, current, facts), required=True)
+                    name: Member(self.type_of(member, apart, facts), required=True)
                     for name, member in members
                 }
                 return _unless_null(Type(objects=Objects(typed, closed=True)), current)

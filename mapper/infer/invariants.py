@@ -26,6 +26,10 @@ class Assured(Struct, frozen=True):
     calls: frozenset[Expr] = frozenset()
     bounds: dict[Expr, Numbers] = field(default_factory=dict)
 
+    def is_stated(self, test: Expr) -> bool:
+        """Whether *test* says of such a call that it gives a value at all, as in an invariant."""
+        return not self.calls.isdisjoint(expr.children(test))
+
 
 def assured(invariants: Iterable[Expr]) -> Assured:
     """Return what *invariants*, expressions that are true, make sure of.

@@ -1,6 +1,7 @@
 """What a mapping reads: its type, and whether it fits the canonical schema."""
 
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -36,8 +37,10 @@ from mapper.lower import (
     LoweredMapping,
     Single,
     Slots,
+    inner_rules,
+    members_of,
 )
-from mapper.model import Access, ConverterUse, Expression, Resource, show_path
+from mapper.model import Access, ConverterUse, Expression, Resource, Unset, show_path
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps
 
@@ -51,18 +54,34 @@ class Read(Struct, frozen=True):
     Attributes:
         type: The type of it.
         always: Whether it always reads something.
-        place: The rule.
-        places: Of an object, the rules of its members.
+        beyond: Whether it always reads something that is no constant.
+        constant: Whether it never does.
+        rule: The rule.
+        rules: Of an object, the rules of its members.
     """
 
     type: Type
     always: bool = True
-    place: Span | None = None
-    places: dict[str, Span] = field(default_factory=dict)
+    beyond: bool = True
+    constant: bool = False
+    rule: Lowered | None = None
+    rules: dict[str, Lowered] = field(default_factory=dict)
 
 
-NEVER = Read(NOTHING, always=False)
+NEVER = Read(NOTHING, always=False, beyond=False)
 """What is not read."""
+
+
+class There(Enum):
+    """When an object that rules read is there."""
+
+    ALWAYS = "always"
+    FILLED = "where it has members"
+    BEYOND_CONSTANTS = "where it has members besides constants"
+
+    def inside(self, *, alone: bool) -> "There":
+        """Return when an object in it is there, which may be *alone* but for constants."""
+        return self if alone and self is There.BEYOND_CONSTANTS else There.FILLED
 
 
 class Scope(Struct, frozen=True):
@@ -86,6 +105,10 @@ class Scope(Struct, frozen=True):
 
     def inside(self, vendor: Type, common: Schema | None) -> "Scope":
         return Scope(vendor, common, self.file, self.tables, NOTHING_ASSURED, self.findings)
+
+    def beside(self, common: Schema | None) -> "Scope":
+        """Return the scope of rules that read the same vendor object, for another common one."""
+        return replace(self, common=common)
 
     def report(
         self, rule: Rule, message: str, place: Span, hint: str | None = None, *labels: Label
@@ -111,25 +134,28 @@ def _invariants(vendor: Schema) -> Iterator[Expr]:
 
 
 def read_object(
-    rules: Iterable[Lowered], scope: Scope, place: Span, *, optional: bool = False
+    rules: Iterable[Lowered], scope: Scope, place: Span, there: There = There.ALWAYS
 ) -> Read:
     """Return the common object that *rules* read; report what may go wrong.
 
-    An *optional* one is only there where it has members; "always" tells whether it has.
+    "always" tells whether it always has members.
     """
-    found = _members(rules, scope, place, optional=optional)
+    found = _members(rules, scope, place, there)
     _shape(found, scope.common, (), scope, place)
     return found
 
 
-def _members(rules: Iterable[Lowered], scope: Scope, place: Span, *, optional: bool) -> Read:
+def _members(rules: Iterable[Lowered], scope: Scope, place: Span, there: There) -> Read:
     """Return the object that *rules* read, itself not yet held against its schema."""
     tree = _Tree()
+    read = [rule for rule in rules if rule.access is not Access.WRITE]
+    alone = sum(not is_constant(rule) for rule in read) == 1
     for rule in rules:
-        found = NEVER if rule.access is Access.WRITE else _read(rule, scope)
+        inner = there.inside(alone=alone and not is_constant(rule))
+        found = NEVER if rule.access is Access.WRITE else _read(rule, scope, inner)
         if found is not None:
-            tree.add(rule.common, replace(found, place=rule.span))
-    return _object(tree, (), scope, place, optional=optional)
+            tree.add(rule.common, replace(found, rule=rule))
+    return _object(tree, (), scope, place, there)
 
 
 class _Tree(Struct):
@@ -146,24 +172,35 @@ class _Tree(Struct):
         if isinstance(inner, _Tree):
             inner.add(tuple(rest), found)
 
+    @property
+    def constant(self) -> bool:
+        """Whether there are only constants in it."""
+        return all(each.constant for each in self.members.values())
 
-def _object(tree: _Tree, at: Steps, scope: Scope, place: Span, *, optional: bool) -> Read:
+
+def _object(tree: _Tree, at: Steps, scope: Scope, place: Span, there: There) -> Read:
     """Return the object of *tree*, which lies at *at*; hold those in it against their schemas."""
     found: dict[str, Read] = {}
+    alone = sum(not each.constant for each in tree.members.values()) == 1
     for name, each in tree.members.items():
         steps = (*at, name)
         if isinstance(each, _Tree):
-            found[name] = _object(each, steps, scope, place, optional=True)
+            inner = there.inside(alone=alone and not each.constant)
+            found[name] = _object(each, steps, scope, place, inner)
             _shape(found[name], descend(scope.common, steps), steps, scope, place)
         else:
             found[name] = each
     always = any(each.always for each in found.values())
+    beyond = any(each.beyond for each in found.values())
     members = {name: Member(each.type, each.always) for name, each in found.items()}
-    filled = [name for name, each in members.items() if not each.type.is_empty]
-    if optional and len(filled) == 1:  # where it is there, it has its one member
+    filled = [name for name, each in found.items() if not each.type.is_empty]
+    if there is There.BEYOND_CONSTANTS:
+        filled = [name for name in filled if not found[name].constant]
+    if there is not There.ALWAYS and len(filled) == 1:  # where it is there, it has that member
         members[filled[0]] = replace(members[filled[0]], required=True)
-    places = {name: each.place for name, each in found.items() if each.place is not None}
-    return Read(Type(objects=Objects(members, closed=True)), always, places=places)
+    rules = {name: each.rule for name, each in found.items() if each.rule is not None}
+    made = Type(objects=Objects(members, closed=True))
+    return Read(made, always, beyond, tree.constant, rules=rules)
 
 
 def _shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: Span) -> None:
@@ -181,13 +218,23 @@ def _shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: S
             message = f"{path or 'the object'} as it is read {misfit.message}"
             scope.report(codes.READ_MISFIT, message, place)
         elif misfit.at[0] in known:
-            hint = (
-                f"give the rule of {path} a default, take {path} out of `required` in "
-                f"{schema.file}, or say in {scope.file} that the value is always there"
-            )
+            rule = found.rules.get(str(misfit.at[0]))
+            hint = f"{_filling(rule, path)}take {path} out of `required` in {schema.file}, or say "
+            hint += f"in {scope.file} that the value is always there"
             message = f"{path} is required and {MISSING}"
-            at_rule = found.places.get(str(misfit.at[0]), place)
+            at_rule = rule.span if rule is not None else place
             scope.report(codes.REQUIRED_UNFILLED, message, at_rule, hint)
+
+
+def _filling(rule: Lowered | None, path: str) -> str:
+    """Return how a rule can be made to give *path* in every case, as a hint begins; "" if not."""
+    match rule:
+        case Leaf() | None:
+            return f"give the rule of {path} a default, "
+        case Formula():
+            return "give a value in every case, as with not_null(…, …), "
+        case _:
+            return ""
 
 
 def _hollow(given: Type) -> Type:
@@ -204,7 +251,15 @@ def _hollow(given: Type) -> Type:
 # Rules --------------------------------------------------------------------------------------------
 
 
-def _read(rule: Lowered, scope: Scope) -> Read | None:
+def is_constant(rule: Lowered) -> bool:
+    """Whether a rule reads constants, and nothing else."""
+    if isinstance(rule, Group):
+        return all(map(is_constant, rule.members))
+    return isinstance(rule, Fixed)
+
+
+def _read(rule: Lowered, scope: Scope, there: There) -> Read | None:
+    """Return what *rule* reads; if it is an object, *there* tells when it is there."""
     common = descend(scope.common, rule.common)
     match rule:
         case Leaf():
@@ -212,13 +267,12 @@ def _read(rule: Lowered, scope: Scope) -> Read | None:
         case Formula():
             return _formula(rule, common, scope)
         case Fixed(value=value):
-            found = Read(type_of_value(value))
+            found = Read(type_of_value(value), beyond=False, constant=True)
             return _fitting(found, rule, common, scope, rule.span)
         case Group(vendor=()):
-            inside = scope.inside(scope.vendor, common)
-            return read_object(rule.members, inside, rule.span, optional=True)
+            return read_object(rule.members, scope.beside(common), rule.span, there)
         case Group():
-            return _group(rule, common, scope)
+            return _group(rule, common, scope, there)
         case Listing():
             return _listing(rule, common, scope)
         case Single():
@@ -254,7 +308,8 @@ def present(rule: Leaf | Group | Listing, scope: Scope, place: Span) -> Read:
         scope.report(codes.VALUE_REFUSED, message, place, hint)
     left = left.without_null()
     spelled = any(inhabits(spelling, found) for spelling in (*rule.unset.read, None))
-    return Read(left, always and not spelled)
+    there = always and not spelled
+    return Read(left, there, there)
 
 
 def _require_objects(rule: Leaf | Group | Listing, scope: Scope, place: Span) -> None:
@@ -281,7 +336,7 @@ def _leaf(rule: Leaf, scope: Scope) -> Read:
     made = made.without_null()
     if rule.default.read is not ABSENT:
         made, always = made | type_of_value(rule.default.read), True
-    return Read(made, always)
+    return Read(made, always, always)
 
 
 def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading: bool) -> Type:
@@ -370,7 +425,7 @@ def _formula(rule: Formula, common: Schema | None, scope: Scope) -> Read | None:
         return None
     side = codes.UNKNOWN_VENDOR_PATH, scope.file
     made = expression_type(rule.read, scope.vendor, side, scope)
-    found = Read(without_nulls(made.without_null()), not made.null)
+    found = Read(without_nulls(made.without_null()), not made.null, not made.null)
     return _fitting(found, rule, common, scope, rule.read.place(0, len(rule.read.scalar.text)))
 
 
@@ -391,17 +446,20 @@ def expression_type(
     facts = Facts(assured=scope.assured)
     made = inference.type_of(expression.tree, current, facts, condition=condition)
     for danger in dict.fromkeys(inference.dangers):
+        if condition and scope.assured.is_stated(danger.node):
+            continue
         place = expression.place(danger.node.start, danger.node.end)
         scope.report(danger.rule, danger.message, place, danger.hint)
     return made
 
 
 def invariant_findings(resource: Resource, common: Schema, tables: Tables) -> Findings:
-    """Return the dangers in the invariants of a resource."""
-    scope = Scope(NOTHING, common, "", tables)
+    """Return the dangers in the invariants of a resource, each of which the others hold beside."""
+    sure = assured(each.expression.tree for each in resource.invariants)
+    scope = Scope(NOTHING, common, "", tables, sure)
+    side = codes.UNKNOWN_COMMON_PATH, common.file
     for invariant in resource.invariants:
         current = type_of_schema(common)
-        side = codes.UNKNOWN_COMMON_PATH, common.file
         expression_type(invariant.expression, current, side, scope, condition=True)
     return scope.findings
 
@@ -422,12 +480,13 @@ def without_nulls(given: Type) -> Type:
     return replace(given, lists=lists, objects=objects)
 
 
-def _group(rule: Group, common: Schema | None, scope: Scope) -> Read:
+def _group(rule: Group, common: Schema | None, scope: Scope, there: There) -> Read:
     found = present(rule, scope, rule.span)
     _only(found.type, "object", rule.vendor, scope, rule.span)
     inside = scope.inside(found.type.only("object"), common)
-    inner = read_object(rule.members, inside, rule.span, optional=True)
-    return Read(inner.type, found.always and inner.always)
+    inner = read_object(rule.members, inside, rule.span, there)
+    beyond = found.always and inner.beyond
+    return Read(inner.type, found.always and inner.always, beyond, inner.constant)
 
 
 def _only(given: Type, kind: str, steps: Steps, scope: Scope, place: Span) -> None:
@@ -444,7 +503,7 @@ def _listing(rule: Listing, common: Schema | None, scope: Scope) -> Read:
     _only(found.type, "array", rule.vendor, scope, rule.span)
     lists = found.type.lists
     if lists is None:
-        return Read(NOTHING, always=False)
+        return NEVER
     _only(lists.item, "object", (*rule.vendor, "[]"), scope, rule.span)
     inside = scope.inside(lists.item.only("object"), items_of(common))
     item = read_object(rule.members, inside, rule.span).type
@@ -457,48 +516,67 @@ def _list(
     """Return lists that are read; report what of their lengths does not fit."""
     found = Type(lists=lists)
     _shape(Read(found), common, rule.common, scope, rule.span)
-    return Read(found, always)
+    return Read(found, always, always)
 
 
 def _single(rule: Single, common: Schema | None, scope: Scope) -> Read:
-    inside = scope.inside(scope.vendor, items_of(common))
-    item = read_object(rule.members, inside, rule.span, optional=True)
-    filled = item.always and not any(isinstance(each, Fixed) for each in rule.members)
-    return _list(Lists(item.type, int(filled), 1), rule, common, scope)
+    inside = scope.beside(items_of(common))
+    item = read_object(rule.members, inside, rule.span, There.BEYOND_CONSTANTS)
+    lists = type_of_schema(common).lists if common is not None else None
+    if item.beyond and lists is not None and lists.least == 0 and _writes(rule):
+        message = f"{show_path(rule.common)} may be written as an empty list, and reads as one item"
+        scope.report(codes.WRITTEN_MISFIT, message, rule.span, _NEVER_EMPTY)
+    return _list(Lists(item.type, int(item.beyond), 1), rule, common, scope)
+
+
+_NEVER_EMPTY = "say `minItems: 1` in the canonical schema, since something of the item always reads"
+
+
+def _writes(rule: Lowered) -> bool:
+    """Whether a rule writes anything but constants."""
+    if rule.access is Access.READ or is_constant(rule):
+        return False
+    groups = inner_rules(rule)
+    return not groups or any(_writes(each) for members in groups for each in members)
 
 
 def _slots(rule: Slots, common: Schema | None, scope: Scope) -> Read:
     items = items_of(common)
-    made = []
-    mark_place = rule.mark_place or rule.span
-    for slot in rule.slots:
-        mark = next(each for each in slot if isinstance(each, Leaf) and each.common == rule.mark)
-        filled = scope.inside(_filled(scope.vendor, mark), items)
-        made.append(_members(slot, filled, rule.span, optional=False).type)
-    item = _optional(join(made), rule)
-    _shape(Read(item), items, (*rule.common, "[]"), scope, mark_place)
+    item = join(_item_of_slot(slot, rule, scope, items) for slot in rule.slots)
+    _shape(Read(item), items, (*rule.common, "[]"), scope, rule.mark_place or rule.span)
     return _list(Lists(item, 0, len(rule.slots)), rule, common, scope)
 
 
-def _optional(item: Type, rule: Slots) -> Type:
-    """Return the type of a slot's item, some members of which are there only if all are filled."""
-    objects = item.objects
-    if objects is None:
-        return item
-    members = {
-        name: replace(member, required=member.required and (name,) not in rule.when_full)
-        for name, member in objects.members.items()
-    }
-    return Type(objects=replace(objects, members=members, branches=()))
+def _item_of_slot(
+    slot: tuple[Lowered, ...], rule: Slots, scope: Scope, items: Schema | None
+) -> Type:
+    """Return the type of what one slot reads, with or without what only full slots have."""
+    mark = next(each for each in slot if isinstance(each, Leaf) and each.common == rule.mark)
+    filled = replace(scope.beside(items), vendor=_filled(scope.vendor, mark))
+    made = _members(slot, filled, rule.span, There.ALWAYS).type
+    if not rule.when_full or len(rule.slots) == 1:  # one that is filled is all of them
+        return made
+    apart = replace(filled, findings=[])
+    made |= _members(members_of(slot, rule, full=False), apart, rule.span, There.ALWAYS).type
+    scope.findings.extend(each for each in apart.findings if each not in scope.findings)
+    return made
 
 
 def _filled(vendor: Type, mark: Leaf) -> Type:
     """Return the type of vendor objects of which a slot's mark has a value."""
+    return _with_value(vendor, mark.vendor, mark.unset)
+
+
+def _with_value(vendor: Type, steps: Steps, unset: Unset) -> Type:
+    """Return the type of those of the objects that have a value at *steps*."""
     objects = vendor.objects
-    if objects is None or len(mark.vendor) != 1:
+    if objects is None:
         return vendor
-    [name] = mark.vendor
+    [name, *rest] = steps
     member = objects.members.get(name) or Member(objects.rest)
-    held = without(member.type, mark.unset.read)
+    if rest:
+        held = _with_value(member.type.only("object"), tuple(rest), unset)
+    else:
+        held = without(member.type, unset.read)
     members = {**objects.members, name: Member(held, required=True)}
     return Type(objects=replace(objects, members=members))

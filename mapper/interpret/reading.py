@@ -14,10 +14,11 @@ from mapper.lower import (
     LoweredMapping,
     Single,
     Slots,
+    constants_of,
     members_of,
 )
 from mapper.model import Access
-from mapper.values import ABSENT, Steps, contains, copy, equal, find, store, without_nulls
+from mapper.values import ABSENT, Steps, contains, copy, find, is_within, store, without_nulls
 
 
 def from_vendor(mapping: LoweredMapping, document: Any) -> dict[str, Any]:
@@ -134,8 +135,7 @@ def _read_item(rule: Listing, item: Any, place: Place, run: Run) -> dict[str, An
 
 def _read_single(rule: Single, vendor: dict[str, Any], at: Place, run: Run) -> list[dict[str, Any]]:
     item = read_members(rule.members, vendor, at, run)
-    constants = tuple(each for each in rule.members if isinstance(each, Fixed))
-    return [] if equal(item, read_members(constants, vendor, at, run)) else [item]
+    return [] if is_within(item, constants_of(rule.members)) else [item]
 
 
 def _read_slots(rule: Slots, vendor: dict[str, Any], at: Place, run: Run) -> list[dict[str, Any]]:

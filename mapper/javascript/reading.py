@@ -15,10 +15,11 @@ from mapper.lower import (
     Lowered,
     Single,
     Slots,
+    constants_of,
     members_of,
 )
 from mapper.model import Access
-from mapper.values import ABSENT, Steps, store
+from mapper.values import ABSENT, Steps
 
 
 def print_reader(out: Expressions, rules: Sequence[Lowered], hint: str = "read") -> str:
@@ -55,7 +56,7 @@ def _read(out: Expressions, rule: Lowered, hint: str) -> Iterator[str]:
         case Single(members=members):
             use = out.script.use("read_single")
             read = print_reader(out, members, name)
-            value = f"{use}(vendor, place, {quoted(_constants(members))}, {read})"
+            value = f"{use}(vendor, place, {quoted(constants_of(members))}, {read})"
         case Slots():
             value = _slots(out, rule, name)
         case _:
@@ -78,15 +79,6 @@ def _formula(out: Expressions, rule: Formula) -> str:
         return "undefined"
     read = out.function(rule.read.tree, present=True)
     return f"{out.script.use('read_formula')}(vendor, place, {read})"
-
-
-def _constants(members: Sequence[Lowered]) -> dict[str, object]:
-    """Return what *members* read of a vendor object that holds nothing for them."""
-    constants: dict[str, object] = {}
-    for each in members:
-        if isinstance(each, Fixed):
-            store(constants, each.common, each.value)
-    return constants
 
 
 def _slots(out: Expressions, rule: Slots, name: str) -> str:

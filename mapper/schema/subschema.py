@@ -136,11 +136,20 @@ class Schema(Struct, frozen=True, eq=False, dict=True):
         found = [item for branch in self._filled if (item := branch.items())]
         return self.item or (union(found) if found else None)
 
+    @cached_property
+    def others(self) -> "Schema | None":
+        """The schema of the members of other names, or None if none is given."""
+        found = [other for branch in self._filled if (other := branch.others)]
+        return self.rest or (union(found) if found else None)
+
     def at(self, steps: Iterable[str]) -> "Schema | None":
-        """Return the schema of what the member names *steps* lead to, or None; never into lists."""
+        """Return the schema of what the member names *steps* lead to, or None; never into lists.
+
+        What has no schema of its own has that of a map's members.
+        """
         place: Schema | None = self
         for step in steps:
-            place = place.member(step) if place else None
+            place = (place.member(step) or place.others) if place else None
         return place
 
     def annotation(self, keyword: str, default: Any = None) -> Any:
