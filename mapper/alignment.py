@@ -1,26 +1,37 @@
 """Which old item an edited item is, and which slot it takes."""
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 from mapper.values import ABSENT, Steps, equal, find, identity
 
 Items = Sequence[dict[str, Any]]
 
+Omissible = Mapping[str, tuple[bool, "Omissible"]]
+"""Of an object's members, whether each may be left out, and what in it, or in its items, may be."""
+
+NOTHING: Final[Omissible] = MappingProxyType({})
+
 
 def align(
-    key: Steps, items: Items, old: Sequence[Any], ambiguous: Callable[[int, int], None]
+    key: Steps,
+    items: Items,
+    old: Sequence[Any],
+    ambiguous: Callable[[int, int], None],
+    omissible: Omissible = NOTHING,
 ) -> list[int | None]:
     """Return for each of *items* the index of the item of *old* that it edits, None for a new one.
 
     An item with a key edits the old item with that key. An item without one is an old item without
-    one if they are equal, and new otherwise. *ambiguous* is called with the index of each item
-    whose key not exactly one old item has, and with how many have it.
+    one if they are equal but for what it leaves out of *omissible*, and new otherwise. *ambiguous*
+    is called with the index of each item whose key not exactly one old item has, and with how many
+    have it.
     """
     keys = [find(item, key) for item in old]
     keyless = [index for index, each in enumerate(keys) if each is ABSENT]
-    partners = align_by_value(items, old, keyless)
+    partners = align_by_value(items, old, keyless, omissible)
     holders = _places(keys)
     for index, item in enumerate(items):
         wanted = find(item, key)
@@ -34,11 +45,15 @@ def align(
 
 
 def align_by_value(
-    items: Items, old: Sequence[Any], free: Iterable[int] | None = None
+    items: Items,
+    old: Sequence[Any],
+    free: Iterable[int] | None = None,
+    omissible: Omissible = NOTHING,
 ) -> list[int | None]:
     """Return the index in *old* of an equal item for each of *items*, None for a new one.
 
-    Equal items are taken one after the other; *free* are the indexes that can be taken, by default
+    Equal items are taken one after the other. Then those find an old item that are equal to one but
+    for what they leave out of *omissible*. *free* are the indexes that can be taken, by default
     all.
     """
     indexes = list(range(len(old)) if free is None else free)
@@ -47,7 +62,74 @@ def align_by_value(
     for item in items:
         equals = left.get(identity(item))
         partners.append(indexes[equals.popleft()] if equals else None)
+    if omissible and None in partners:
+        taken = set(partners)
+        _align_shortened(
+            items, old, [each for each in indexes if each not in taken], omissible, partners
+        )
     return partners
+
+
+def _align_shortened(
+    items: Items,
+    old: Sequence[Any],
+    free: Sequence[int],
+    omissible: Omissible,
+    partners: list[int | None],
+) -> None:
+    """Note in *partners* which items are a *free* old one, but for what they leave out.
+
+    Items that leave out less choose first: fewer old ones are what they say.
+    """
+    left = _places(_shortened(old[index], omissible) for index in free)
+    shortened = (index for index, partner in enumerate(partners) if partner is None)
+    for index in sorted(shortened, key=lambda each: -_count(items[each])):
+        item = items[index]
+        alike = left.get(identity(_shortened(item, omissible)), deque())
+        found = next((each for each in alike if _says(item, old[free[each]], omissible)), None)
+        if found is not None:
+            alike.remove(found)
+            partners[index] = free[found]
+
+
+def _count(value: Any) -> int:
+    """Return how many members there are in *value*."""
+    if isinstance(value, list):
+        return sum(map(_count, value))
+    return sum(1 + _count(each) for each in value.values()) if isinstance(value, dict) else 0
+
+
+def _shortened(value: Any, omissible: Omissible) -> Any:
+    """Return *value* without all that may be left out, and without objects that hold only that."""
+    if isinstance(value, list):
+        return [_shortened(item, omissible) for item in value]
+    if not isinstance(value, dict):
+        return value
+    short = {}
+    for name, member in value.items():
+        is_free, inside = omissible.get(name, (False, NOTHING))
+        kept = _shortened(member, inside) if inside else member
+        if not is_free and not (inside and kept == {}):
+            short[name] = kept
+    return short
+
+
+def _says(item: Any, old: Any, omissible: Omissible) -> bool:
+    """Whether *item* is *old* but for what it leaves out."""
+    if isinstance(item, list) and isinstance(old, list) and len(item) == len(old):
+        return all(_says(*pair, omissible) for pair in zip(item, old, strict=True))
+    if not isinstance(item, dict) or not isinstance(old, dict):
+        return equal(item, old)
+    if not item.keys() <= old.keys():
+        return False
+    for name, was in old.items():
+        is_free, inside = omissible.get(name, (False, NOTHING))
+        if name in item:
+            if not (_says(item[name], was, inside) if inside else equal(item[name], was)):
+                return False
+        elif not is_free and not (inside and _shortened(was, inside) == {}):
+            return False
+    return True
 
 
 def repeats(key: Steps, items: Items) -> list[int]:

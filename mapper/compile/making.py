@@ -15,6 +15,7 @@ from mapper.compile.writing import (
     Writer,
     constant,
     open_common,
+    open_seen,
     plain_stretches,
     put,
     refuse_no_item,
@@ -79,7 +80,10 @@ class Making(Writer, frozen=True):
 
     def members(self, rules: Sequence[Lowered], common: Operand) -> None:
         """Print what writes *rules* of the open object *common*."""
-        self._members(rules, common, common, 0)
+        whole = common
+        if not self.request:
+            whole = open_seen(self.out, rules, common, self.out.module.use("EMPTY"), self.absent)
+        self._members(rules, common, whole, 0)
 
     def _members(
         self,
@@ -166,7 +170,7 @@ class Making(Writer, frozen=True):
                 alone = not self.request and any(map(_acts_alone, rule.members))
                 name = self._enter_object(new, nulls(rule.members), alone=alone)
                 inner = open_common(self.out, name)
-                self._members(rule.members, inner, inner, 0)
+                self.members(rule.members, inner)
                 self.out.body.leave()
             case Group():
                 self._group(rule, self._named(new))
@@ -310,7 +314,7 @@ class Making(Writer, frozen=True):
         self.out.refuse_if(f"type({item}) is not dict")
         refuse_no_item(self.out, rule, new.text, item, creating=not self.request)
         inner = open_common(self.out, item)
-        self._members(rule.members, inner, inner, 0)
+        self.members(rule.members, inner)
         self.out.body.leave()
 
     def _slots(self, rule: Slots, new: Operand) -> None:

@@ -13,7 +13,26 @@ from itertools import pairwise
 from typing import Any, Final
 
 from mapper import primitives
-from mapper.alignment import align, align_by_value, assign_slots, partners_by_mark, repeats
+from mapper.alignment import (
+    NOTHING,
+    Omissible,
+    align,
+    align_by_value,
+    assign_slots,
+    partners_by_mark,
+    repeats,
+)
+from mapper.completion import (
+    Always,
+    AtCreation,
+    Inside,
+    Items,
+    Kept,
+    Only,
+    Place,
+    Places,
+    completed,
+)
 from mapper.decimals import MAX_DECIMAL, is_decimal_text
 from mapper.formats import LOCAL_YEARS, MAX_INTEGER
 from mapper.primitives import (
@@ -55,12 +74,21 @@ __all__ = [
     "NUMBERS",
     "SCALARS",
     "SEEN_DECIMALS",
+    "Always",
+    "AtCreation",
+    "Inside",
+    "Items",
+    "Kept",
     "Memo",
+    "Only",
+    "Place",
+    "Places",
     "Unexpected",
     "add_days",
     "bodies",
     "changes",
     "compile_pattern",
+    "completed",
     "contains",
     "copy",
     "country_of",
@@ -411,14 +439,20 @@ def stay_in_place(
 
 
 def partners(
-    key: Steps | None, items: list[Any], old: list[Any], *, chosen: bool
+    key: Steps | None,
+    items: list[Any],
+    old: list[Any],
+    *,
+    chosen: bool,
+    omissible: Omissible = NOTHING,
 ) -> Sequence[int | None]:
     """Return the index of the item of *old* that each of *items* edits, None for a new one.
 
-    *chosen* says whether a key that no old item has is a new item's.
+    *chosen* says whether a key that no old item has is a new item's, *omissible* what items may
+    leave out.
     """
     if key is None:
-        return align_by_value(items, old)
+        return align_by_value(items, old, omissible=omissible)
 
     def refuse(_: int, count: int) -> None:
         if count > 1 or not chosen:
@@ -426,7 +460,7 @@ def partners(
 
     if repeats(key, items):
         raise Unexpected
-    return align(key, items, old, refuse)
+    return align(key, items, old, refuse, omissible)
 
 
 def places(marks: list[Any], held: list[Any]) -> tuple[list[int | None], list[int]]:

@@ -18,6 +18,7 @@ from mapper.compile.writing import (
     Target,
     Writer,
     open_common,
+    open_seen,
     plain_stretches,
     put,
     refuse_no_item,
@@ -26,6 +27,7 @@ from mapper.compile.writing import (
 )
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots, can_clear
 from mapper.model import Access
+from mapper.omissions import may_lack, omissible
 from mapper.values import ABSENT, Steps
 
 _NOT_UPDATED = (Access.READ, Access.CREATE)
@@ -74,7 +76,13 @@ class Updating(Writer, frozen=True):
     def members(self, rules: Sequence[Lowered], common: Operand, old: Operand) -> None:
         """Print what writes *rules* of the open object *common*, which was *old*."""
         refuse_unknown(self.out, common.text, [rule.common[0] for rule in rules])
-        self._members(rules, (common, old), (common, old), 0)
+        self._members(rules, (common, old), self._whole(rules, common, old), 0)
+
+    def _whole(
+        self, rules: Sequence[Lowered], common: Operand, old: Operand
+    ) -> tuple[Operand, Operand]:
+        """Return the objects *common* and *old* as expressions see them."""
+        return open_seen(self.out, rules, common, old.text, self.target.name), old
 
     def edit(self, rules: Sequence[Lowered], common: Operand, old: Operand) -> None:
         """Print what :meth:`members` does, for objects that are mostly edited in a list, or not.
@@ -90,7 +98,7 @@ class Updating(Writer, frozen=True):
             edited += f" or {confused}({common.text}, {old.text})"
         with self.out.body.block(f"if {edited}:"):
             refuse_unknown(self.out, common.text, [rule.common[0] for rule in rules])
-            self._members(others, (common, old), (common, old), 0)
+            self._members(others, (common, old), self._whole(others, common, old), 0)
         for name, rule in lists.items():
             with self.out.body.rule(rule.common):
                 new = self.out.body.fresh("new")
@@ -294,7 +302,7 @@ class Updating(Writer, frozen=True):
     def _group(self, rule: Group, new: str, was: str) -> None:
         self.target.claim(rule.vendor)
         absent = self.absent
-        if rule.access in _NOT_UPDATED:
+        if may_lack(rule):
             with self.out.body.block(f"if {new} is not {absent}:"):
                 self._write_inside(rule, new, was)
         elif can_clear(rule.unset):
@@ -373,7 +381,10 @@ class Updating(Writer, frozen=True):
         key = rule.key
         steps = quoted(key.common if key is not None else None)
         chosen = key is not None and key.access is not Access.READ
-        found = f"{self.out.module.use('partners')}({steps}, {new}, {was}, chosen={chosen})"
+        given = f"{steps}, {new}, {was}, chosen={chosen}"
+        if free := omissible(rule.members, key):
+            given += f", omissible={self.out.module.constant('omissible', quoted(free))}"
+        found = f"{self.out.module.use('partners')}({given})"
         body.line(f"{written} = []")
         with body.block(f"for item, partner in zip({new}, {found}):"):
             with body.block("if partner is None:"):

@@ -1,7 +1,7 @@
 """What printing the ways to write has in common: see :mod:`mapper.interpret.writing`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -9,9 +9,11 @@ from mapper.compile.expressions import ANY, NULL, OBJECT, Expressions, Operand, 
 from mapper.compile.paths import Stretch, stretches
 from mapper.compile.reading import equals, expected
 from mapper.compile.source import Unprintable, quoted
+from mapper.completion import Omission, Place
 from mapper.functions import type_of
 from mapper.lower import Leaf, Lowered, Single, Slots, can_clear, item_signs
 from mapper.model import Access, Unset
+from mapper.omissions import seen_omissions
 from mapper.values import ABSENT, Steps
 
 
@@ -125,6 +127,33 @@ def open_common(out: Expressions, name: str, hint: str = "get") -> Operand:
     members = out.body.fresh(hint)
     out.body.line(f"{members} = {name}.get")
     return Operand(name, OBJECT, atomic=True, members=members)
+
+
+def open_seen(
+    out: Expressions, rules: Sequence[Lowered], common: Operand, old: str, base: str
+) -> Operand:
+    """Return *common*, open, as the expressions of *rules* see it: with what may be left out.
+
+    *old* and *base* are the names of what the vendor object reads as and of that object.
+    """
+    omissions = seen_omissions(rules)
+    if not omissions:
+        return common
+    left_out = out.module.constant("left_out", _spelled(out, omissions))
+    seen = out.body.fresh("seen")
+    completed = f"{out.module.use('completed')}({left_out}, {common.text}, {old}, {base})"
+    out.body.line(f"{seen} = {completed}")
+    return open_common(out, seen, "get_seen")
+
+
+def _spelled(out: Expressions, value: Any) -> str:
+    """Return the expression of what may be left out."""
+    if type(value) not in (tuple, *get_args(Omission), Place):
+        return quoted(value)
+    items = [_spelled(out, each) for each in value]
+    if type(value) is tuple:
+        return f"({', '.join(items)}{',' * (len(items) == 1)})"
+    return f"{out.module.use(type(value).__name__)}({', '.join(items)})"
 
 
 def plain_stretches(rules: Sequence[Lowered], depth: int) -> list[Stretch]:

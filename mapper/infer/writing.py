@@ -280,6 +280,8 @@ def _with(given: Type, steps: Steps) -> Type:
 
 def _partial(given: Type) -> Type:
     """Return the type of objects any members of which may be missing, as callers may send them."""
+    if given.lists is not None and given.lists.of is not None:
+        given = replace(given, lists=replace(given.lists, of=_partial(given.lists.of)))
     objects = given.objects
     if objects is None:
         return given

@@ -5,13 +5,15 @@ from mapper.alignment import Items, align, align_by_value, repeats
 from mapper.interpret.run import Place, Run
 from mapper.lower import Listing
 from mapper.model import Access, show_path
+from mapper.omissions import omissible
 from mapper.values import ABSENT, find
 
 
 def partners_of(rule: Listing, items: Items, old: Items, at: Place, run: Run) -> list[int | None]:
     """Return the index of the item of *old* that each of *items* edits, None for a new one."""
+    free = omissible(rule.members, rule.key)
     if rule.key is None:
-        return align_by_value(items, old)
+        return align_by_value(items, old, omissible=free)
     key = rule.key
 
     def report(index: int, count: int) -> None:
@@ -24,7 +26,7 @@ def partners_of(rule: Listing, items: Items, old: Items, at: Place, run: Run) ->
             message = f"the base has no item with this {name}"
             run.fault(codes.UNKNOWN_ITEM, rule.span, where, message, value)
 
-    return align(key.common, items, old, report)
+    return align(key.common, items, old, report, free)
 
 
 def is_unknown(rule: Listing, item: dict[str, object], partner: int | None) -> bool:

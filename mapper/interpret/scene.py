@@ -31,6 +31,7 @@ class Scene(Struct, frozen=True):
         old: What the base reads as; empty without a base.
         target: The vendor object, edited in place.
         at: The place of ``common`` in the input.
+        seen: How expressions see ``common``: with what may be left out.
     """
 
     run: Run
@@ -39,6 +40,7 @@ class Scene(Struct, frozen=True):
     old: dict[str, Any]
     target: dict[str, Any]
     at: Place
+    seen: dict[str, Any]
 
     def fault(self, rule: Rule, about: Lowered, message: str, value: Any = ABSENT) -> None:
         """Report a fault at the common member that *about* gives."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.alignment import assign_slots, partners_by_mark
+from mapper.completion import completed
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import mentions
 from mapper.interpret.listing import is_unknown, partners_of, refuse_repeats
@@ -41,6 +42,7 @@ from mapper.lower import (
     nulls,
 )
 from mapper.model import Access, show_path
+from mapper.omissions import may_lack, seen_omissions
 from mapper.primitives import Refusal
 from mapper.values import ABSENT, contains, copy, equal, find, given, known_names, store
 
@@ -84,7 +86,7 @@ def write_document(
     """Return the vendor document for *common*, reporting every fault to *run*."""
     target: dict[str, Any] = copy(base or {})
     if isinstance(common, dict):
-        write_members(mapping.rules, Scene(run, mode, common, old or {}, target, ()))
+        write_members(mapping.rules, Scene(run, mode, common, old or {}, target, (), {}))
     else:
         run.fault(codes.WRONG_CONTAINER, None, (), "a common object must be an object", common)
     return target
@@ -93,8 +95,19 @@ def write_document(
 def write_members(rules: tuple[Lowered, ...], scene: Scene) -> None:
     """Write every member of the scene's common object."""
     refuse_unknown(known_names(rule.common for rule in rules), scene.common, scene.at, scene)
+    scene = replace(scene, seen=_seen(rules, scene.common, scene.old, scene))
     for rule in rules:
         _write(rule, scene)
+
+
+def _seen(
+    rules: tuple[Lowered, ...], common: dict[str, Any], old: dict[str, Any], scene: Scene
+) -> dict[str, Any]:
+    """Return *common* as expressions see it; a request has nothing to complete it from."""
+    if scene.mode is Mode.REQUEST:
+        return common
+    vendor = ABSENT if scene.mode is Mode.CREATE else scene.target
+    return completed(seen_omissions(rules), common, old, vendor)
 
 
 def _write(rule: Lowered, scene: Scene) -> None:
@@ -164,7 +177,7 @@ def _write_formula(rule: Formula, new: Any, old: Any, scene: Scene) -> None:
     elif not _formula_applies(rule, new, old, scene):
         return
     for write in rule.writes:
-        value = scene.run.evaluate(write.expression, scene.common, scene.at)
+        value = scene.run.evaluate(write.expression, scene.seen, scene.at)
         if value is not ABSENT and value is not None:
             store(scene.target, write.vendor, value)
         elif value is None:
@@ -178,7 +191,7 @@ def _formula_applies(rule: Formula, new: Any, old: Any, scene: Scene) -> bool:
         return True
     if scene.mode is Mode.UPDATE:
         edited = any(
-            not equal(find(scene.common, steps), find(scene.old, steps)) for steps in rule.mentions
+            not equal(find(scene.seen, steps), find(scene.old, steps)) for steps in rule.mentions
         )
         if not edited and new is not ABSENT and not equal(new, old):
             message = f"nothing that is written depends on {show_path(rule.common)}"
@@ -193,7 +206,7 @@ def _formula_applies(rule: Formula, new: Any, old: Any, scene: Scene) -> bool:
 
 def _report_no_value(rule: Formula, write: Write, new: Any, old: Any, scene: Scene) -> None:
     """Report a formula that gives no value where leaving things as they are would lose an edit."""
-    missing = [steps for steps in rule.mentions if find(scene.common, steps) in (ABSENT, None)]
+    missing = [steps for steps in rule.mentions if find(scene.seen, steps) in (ABSENT, None)]
     if new is not ABSENT and new is not None and not missing:
         message = f"the expression gives no value to write for {show_path(rule.common)}"
         place = write.expression.place(0, len(write.expression.scalar.text))
@@ -209,7 +222,7 @@ def _report_no_value(rule: Formula, write: Write, new: Any, old: Any, scene: Sce
 
 def _report_incomplete(rule: Formula, scene: Scene) -> None:
     missing = [
-        show_path(steps) for steps in rule.mentions if find(scene.common, steps) in (ABSENT, None)
+        show_path(steps) for steps in rule.mentions if find(scene.seen, steps) in (ABSENT, None)
     ]
     together = ", ".join(map(show_path, rule.mentions))
     message = f"{together} are written together; {', '.join(missing)} is missing"
@@ -246,7 +259,7 @@ def _stays_without(rule: Group, scene: Scene) -> bool:
         case Mode.CREATE:
             return bool(rule.vendor)
         case Mode.UPDATE:
-            return rule.access in (Access.READ, Access.CREATE)
+            return may_lack(rule)
 
 
 def _write_inside(rule: Group, inner: Scene, scene: Scene) -> None:
@@ -414,13 +427,15 @@ def _fill_slot(
     common = copy(item)
     if mode is Mode.CREATE:
         _fill_defaults(writable, common)
+    seen = _seen(members, common, partner or {}, replace(scene, mode=mode))
     # What the place itself reads as is the base here, even where its mark says it is empty.
-    occupant = read_members(writable, scene.target, inner.at, scene.run)
+    looked = members if any(isinstance(each, Formula) for each in writable) else writable
+    occupant = read_members(looked, scene.target, inner.at, scene.run)
     for each in writable:
         if scene.mode is Mode.REQUEST and find(item, each.common) is ABSENT:
             _settle(each, inner)
         else:
-            _write(each, replace(inner, common=common, old=occupant))
+            _write(each, replace(inner, common=common, old=occupant, seen=seen))
 
 
 def _settle(rule: Lowered, scene: Scene) -> None:
