@@ -148,7 +148,12 @@ def _number_misfits(numbers: Numbers, raw: dict[str, Any], at: PointerSteps) -> 
 
 
 def _shown(number: float) -> str:
-    return show_value(number) if abs(number) != float("inf") else ""
+    is_short = abs(number) != float("inf") and number == round(number, _SHOWN_PLACES)
+    return show_value(number) if is_short else ""
+
+
+_SHOWN_PLACES = 12
+"""What has more digits behind the point is next to a bound, and no example that people think of."""
 
 
 def _text_misfits(found: Texts, raw: dict[str, Any], at: PointerSteps) -> Iterator[Misfit]:
@@ -170,7 +175,7 @@ def _list_misfits(lists: Lists, schema: Schema, at: PointerSteps) -> Iterator[Mi
         yield Misfit(at, f"may have fewer than {counted(raw['minItems'], 'item')}")
     if lists.most > raw.get("maxItems", lists.most):
         yield Misfit(at, f"may have more than {counted(raw['maxItems'], 'item')}")
-    if raw.get("uniqueItems") and lists.most > 1:
+    if raw.get("uniqueItems") and not lists.is_unique:
         yield Misfit(at, "may have an item twice")
     if schema.item is not None:
         yield from misfits(lists.item, schema.item, (*at, "[]"))

@@ -1,14 +1,16 @@
 """The types of what functions give."""
 
 from collections.abc import Callable
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
 from mapper import codes, expr
 from mapper.formats import MAX_INTEGER
 from mapper.functions import Function
+from mapper.infer.of_numbers import integers_as_text, is_within, text_integer
 from mapper.infer.of_texts import cased, joined_texts, split_text, trimmed
 from mapper.infer.of_times import DATE
-from mapper.infer.refusals import of_regex
+from mapper.infer.refusals import Refused, of_regex
 from mapper.infer.types import (
     ANY,
     BOOLEAN,
@@ -112,7 +114,7 @@ def _to_number(inference: "Inference", call: expr.Call, given: list[Type]) -> Ty
     found = value.only("number")
     other = value.kinds not in (("number",), ("number", "string"), ("string",))
     if value.texts is not None:
-        found |= NUMBER
+        found |= _numbers_of(value.texts)
         if not value.open and not _is_numeric(value.texts):
             other = True
             inference.report(
@@ -122,6 +124,13 @@ def _to_number(inference: "Inference", call: expr.Call, given: list[Type]) -> Ty
                 "say in the schema which texts there are (a format or pattern), or guard it",
             )
     return found | NULL if other else found
+
+
+def _numbers_of(texts: Texts) -> Type:
+    """Return the type of the numbers that texts become."""
+    refused: list[Refused] = []
+    found = text_integer([Type(texts=texts)], [], refused)
+    return NUMBER if refused else found
 
 
 def _is_numeric(texts: Texts) -> bool:
@@ -223,16 +232,37 @@ def _abs(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
     return Type(numbers=Numbers(0, most, numbers.whole, numbers.exact))
 
 
-def _rounded(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
-    numbers = given[0].numbers
-    return (
-        Type(numbers=Numbers(numbers.low - 1, numbers.high + 1, whole=True)) if numbers else NOTHING
-    )
+def _rounded(rounding: Callable[[float], int]) -> Result:
+    def bound(number: float) -> float:
+        return number if abs(number) == inf else rounding(number)
+
+    def made(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+        numbers = given[0].numbers
+        if numbers is None:
+            return NOTHING
+        if numbers.values is not None:
+            return Type(numbers=Numbers.of(map(rounding, numbers.values)))
+        return Type(numbers=Numbers(bound(numbers.low), bound(numbers.high), whole=True))
+
+    return made
 
 
 def _sum(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
-    numbers = _item(given[0]).numbers
-    return Type(numbers=Numbers(whole=numbers is None or numbers.whole))
+    lists = given[0].lists
+    numbers = lists.item.numbers if lists is not None else None
+    if lists is None or numbers is None:  # there is no item to add
+        return Type(numbers=Numbers.of([0]))
+    low = -_most(-numbers.low, lists, whole=numbers.whole)
+    return Type(
+        numbers=Numbers(low, _most(numbers.high, lists, whole=numbers.whole), numbers.whole)
+    )
+
+
+def _most(each: float, lists: Lists, *, whole: bool) -> float:
+    """Return the most that items of at most so much come to; sums are not rounded upwards to it."""
+    if each <= 0:  # with every item it is less, if it is not the same
+        return each if lists.least else 0
+    return each * lists.most if whole and lists.most else inf
 
 
 def _reverse(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
@@ -249,7 +279,17 @@ def _to_array(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
 
 
 def _to_string(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
-    return given[0] if given[0].kinds == ("string",) else TEXT
+    [value] = given
+    if value.kinds == ("string",):
+        return value
+    numbers = value.numbers
+    if value.lists is not None or value.objects is not None:
+        return TEXT
+    if numbers is not None and not (numbers.whole and is_within(numbers)):
+        return TEXT
+    words = ["null"] * value.null + [str(each).lower() for each in value.booleans]
+    named = Type(texts=Texts.of(words)) if words else NOTHING
+    return join([value.only("string"), integers_as_text(numbers), named])
 
 
 def _values(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
@@ -265,9 +305,9 @@ _KINDS = Type(texts=Texts.of(["number", "string", "boolean", "array", "object", 
 _RESULTS: dict[str, Result] = {
     "abs": _abs,
     "add_days": _add_days,
-    "ceil": _rounded,
+    "ceil": _rounded(ceil),
     "days_between": _days_between,
-    "floor": _rounded,
+    "floor": _rounded(floor),
     "join": _join,
     "length": lambda _, __, ___: _COUNT,
     "lookup": _lookup,

@@ -17,7 +17,6 @@ from mapper.infer.types import (
     Texts,
     Type,
     is_empty,
-    join,
     outside,
     remembered,
     shared,
@@ -28,16 +27,23 @@ from mapper.primitives import PRIMITIVES
 
 def integer_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
     refuse_others(given[0], ("number", "string"), refused)
-    return join([_integers_as_text(given[0].numbers, refused), _canonical(given[0].texts, refused)])
+    numbers, texts = given[0].numbers, given[0].texts
+    if numbers is not None and not numbers.whole:
+        refused.append(Refused("value", "may be a number that is not whole"))
+    if numbers is not None and not is_within(numbers):
+        refused.append(Refused("value", f"may be beyond {MAX_INTEGER}", "give the schema bounds"))
+    return integers_as_text(numbers) | _canonical(texts, refused)
 
 
-def _integers_as_text(numbers: Numbers | None, refused: list[Refused]) -> Type:
+def is_within(numbers: Numbers) -> bool:
+    """Whether no number is beyond those that are the same integers in every engine."""
+    return -MAX_INTEGER <= numbers.low <= numbers.high <= MAX_INTEGER
+
+
+def integers_as_text(numbers: Numbers | None) -> Type:
+    """Return the type of the usual texts of those of the numbers that are whole and within."""
     if numbers is None:
         return NOTHING
-    if not numbers.whole:
-        refused.append(Refused("value", "may be a number that is not whole"))
-    if numbers.low < -MAX_INTEGER or numbers.high > MAX_INTEGER:
-        refused.append(Refused("value", f"may be beyond {MAX_INTEGER}", "give the schema bounds"))
     few = numbers.listed()
     if few is not None and numbers.whole:
         return Type(texts=Texts.of(str(int(each)) for each in few))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from math import ceil, floor, inf
+from math import ceil, floor, inf, nextafter
 from typing import Any
 
 from msgspec.structs import replace
@@ -37,6 +37,7 @@ from mapper.languages import (
 )
 from mapper.primitives import DATE_LAYOUT
 from mapper.schema import Schema
+from mapper.values import identity
 
 
 @remembered
@@ -103,7 +104,8 @@ def _type_of(value: Any) -> Type:
             return Type(texts=Texts.of([value]))
         case list():
             items = join(_type_of(item) for item in value)
-            return Type(lists=Lists(items, len(value), len(value)))
+            unique = _is_scalar(items) and len(set(map(identity, value))) == len(value)
+            return Type(lists=Lists(items, len(value), len(value), unique))
         case _:
             members = {name: Member(_type_of(each), True) for name, each in value.items()}  # noqa: FBT003 - required
             return Type(objects=Objects(members, closed=True))
@@ -126,9 +128,14 @@ def _of_kind(name: str, schema: Schema) -> Type:
         case "array":
             least, most = raw.get("minItems", 0), raw.get("maxItems", inf)
             item = type_of_schema(schema.item) if schema.item is not None else ANYTHING
-            return Type(lists=Lists(item, least, most)) if least <= most else NOTHING
+            unique = raw.get("uniqueItems", False) and _is_scalar(item)
+            return Type(lists=Lists(item, least, most, unique)) if least <= most else NOTHING
         case _:
             return _objects(schema)
+
+
+def _is_scalar(given: Type) -> bool:
+    return given.lists is None and given.objects is None
 
 
 def _numbers(raw: dict[str, Any], *, whole: bool) -> Type:
@@ -139,9 +146,14 @@ def _numbers(raw: dict[str, Any], *, whole: bool) -> Type:
         low = max(ceil(max(low, -limit)), floor(max(above, -limit)) + 1)
         high = min(floor(min(high, limit)), ceil(min(below, limit)) - 1)
     else:
-        low, high = max(low, above), min(high, below)
+        low, high = max(low, _next(above, inf)), min(high, _next(below, -inf))
     exact = raw.get("format") == "decimal" or (whole and max(-low, high) < 10**15)
     return Type(numbers=Numbers(low, high, whole, exact)) if low <= high else NOTHING
+
+
+def _next(bound: float, towards: float) -> float:
+    """Return the number next to *bound*; itself where there may be integers in between."""
+    return nextafter(bound, towards) if abs(bound) <= MAX_INTEGER else bound
 
 
 @cache
@@ -258,7 +270,8 @@ def _meet_lists(left: Lists | None, right: Lists | None) -> Lists | None:
     if left.of is not None and right.of is not None:
         item = meet(left.of, right.of)
     least, most = max(left.least, right.least), min(left.most, right.most)
-    return Lists(item, least, most) if least <= most else None
+    unique = left.unique or right.unique
+    return Lists(item, least, most, unique) if least <= most else None
 
 
 def _meet_objects(left: Objects | None, right: Objects | None) -> Objects | None:

@@ -137,16 +137,26 @@ def outside(language: Language, other: Language) -> str | None:
 
 
 class Lists(Struct, frozen=True):
-    """Lists of so many items, at least and at most; without a type, items are anything."""
+    """Lists of so many items, at least and at most; without a type, items are anything.
+
+    If they are ``unique``, no list has an item twice. That is said of numbers and texts and the
+    like alone: objects that differ may be the same once some of their members are left out.
+    """
 
     of: "Type | None" = None
     least: int = 0
     most: float = inf
+    unique: bool = False
 
     @property
     def item(self) -> "Type":
         """The type of the items."""
         return ANY if self.of is None else self.of
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether it is sure that no list has an item twice."""
+        return self.unique or self.most <= 1
 
 
 class Member(Struct, frozen=True):
@@ -294,7 +304,8 @@ def _join_texts(left: Texts, right: Texts) -> Texts:
 
 def _join_lists(left: Lists, right: Lists) -> Lists:
     item = None if left.of is None or right.of is None else left.of | right.of
-    return Lists(item, min(left.least, right.least), max(left.most, right.most))
+    unique = left.is_unique and right.is_unique
+    return Lists(item, min(left.least, right.least), max(left.most, right.most), unique)
 
 
 def _join_objects(left: Objects, right: Objects) -> Objects:
