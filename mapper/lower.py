@@ -34,7 +34,7 @@ from mapper.model import (
     ValueRule,
 )
 from mapper.schema import Schema
-from mapper.values import ABSENT, Steps, contains, copy, store
+from mapper.values import ABSENT, Names, Steps, contains, copy, store
 
 
 class Phase(Struct, frozen=True):
@@ -289,6 +289,23 @@ def constants_of(members: Iterable[Lowered]) -> dict[str, Any]:
         elif isinstance(rule, Group) and (inner := constants_of(rule.members)):
             store(constants, rule.common, inner)
     return constants
+
+
+def names_within(rules: Iterable[Lowered]) -> Names:
+    """Return all the members that objects of *rules*, and items of lists in them, have."""
+    found: Names = {}
+    for rule in rules:
+        inner = found
+        for step in rule.common:
+            inner = inner.setdefault(step, {})
+        for members in inner_rules(rule):
+            _merge_names(inner, names_within(members))
+    return found
+
+
+def _merge_names(names: Names, others: Names) -> None:
+    for name, inner in others.items():
+        _merge_names(names.setdefault(name, {}), inner)
 
 
 def item_signs(members: Iterable[Lowered], *, creating: bool) -> tuple[Steps, ...]:

@@ -168,12 +168,19 @@ function write_slots(common, path, place, vendor, rule) {
   });
 }
 
-// Members of a slot's item that this place does not hold: another place may.
-function refuse_misplaced(item, here, anywhere, place) {
-  Object.keys(item).forEach(function (name) {
-    if (here.indexOf(name) === -1) {
-      const isMisplaced = anywhere.indexOf(name) !== -1;
-      fault(isMisplaced ? "M521" : "M509", place.concat(name), "has no place in this item");
+// Members of a slot's item that this place does not hold and another one does. Names are trees.
+function refuse_misplaced(value, here, anywhere, place) {
+  if (Array.isArray(value)) {
+    value.forEach(function (item, i) { refuse_misplaced(item, here, anywhere, place.concat(i)); });
+  }
+  if (!is_object(value)) { return; }
+  Object.keys(value).forEach(function (name) {
+    const inner = own(here, name);
+    const other = own(anywhere, name);
+    if (inner === undefined) {
+      if (other !== undefined) { fault("M521", place.concat(name), "has no place in this item"); }
+    } else if (!is_empty(inner)) {
+      refuse_misplaced(value[name], inner, other, place.concat(name));
     }
   });
 }

@@ -16,7 +16,7 @@ from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import mentions
 from mapper.interpret.listing import is_unknown, partners_of, refuse_repeats
 from mapper.interpret.reading import from_vendor, has_value, is_filled, read_members
-from mapper.interpret.run import Run
+from mapper.interpret.run import Place, Run
 from mapper.interpret.scene import (
     Mode,
     Scene,
@@ -39,12 +39,13 @@ from mapper.lower import (
     can_clear,
     item_signs,
     members_of,
+    names_within,
     nulls,
 )
 from mapper.model import Access, show_path
 from mapper.omissions import may_lack, seen_omissions
 from mapper.primitives import Refusal
-from mapper.values import ABSENT, contains, copy, equal, find, given, known_names, store
+from mapper.values import ABSENT, Names, contains, copy, equal, find, given, known_names, store
 
 
 def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str, Any]:
@@ -414,7 +415,9 @@ def _fill_slot(
     """Write an item, given with the old item that it is (or None), into the slot of *members*."""
     item, partner = pair
     inner = replace(scene, at=(*scene.at, *rule.common, index))
-    _refuse_misplaced(rule, members, item, inner)
+    here, anywhere = names_within(members), names_within(each for s in rule.slots for each in s)
+    item = _placed(item, here, anywhere, inner.at, rule, scene.run)
+    refuse_unknown(known_names(each.common for each in members), item, inner.at, inner)
     fixed = [each for each in members if each.access is Access.READ]
     mode = scene.mode
     if mode is Mode.UPDATE and partner is None:
@@ -447,18 +450,22 @@ def _settle(rule: Lowered, scene: Scene) -> None:
         scene.fault(codes.INCOMPLETE_REQUEST, rule, message)
 
 
-def _refuse_misplaced(
-    rule: Slots, members: tuple[Lowered, ...], item: dict[str, Any], scene: Scene
-) -> None:
-    """Report members of *item* that this place does not hold: misplaced if another one does."""
-    here = known_names(each.common for each in members)
-    anywhere = known_names(each.common for slot in rule.slots for each in slot)
-    for name, value in item.items():
-        if name in here:
-            continue
-        code = codes.SLOT_MEMBER_REFUSED if name in anywhere else codes.UNKNOWN_COMMON_MEMBER
-        message = f"{name} has no place in this item of {show_path(rule.common)}"
-        scene.run.fault(code, rule.span, (*scene.at, name), message, value)
+def _placed(value: Any, here: Names, anywhere: Names, at: Place, rule: Slots, run: Run) -> Any:
+    """Return *value* without the members that only other places hold, which are reported."""
+    if isinstance(value, list):
+        return [_placed(each, here, anywhere, (*at, i), rule, run) for i, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for name, member in value.items():
+        if name not in here and name in anywhere:
+            message = f"{name} has no place in this item of {show_path(rule.common)}"
+            run.fault(codes.SLOT_MEMBER_REFUSED, rule.span, (*at, name), message, member)
+        elif here.get(name):
+            kept[name] = _placed(member, here[name], anywhere[name], (*at, name), rule, run)
+        else:
+            kept[name] = member
+    return kept
 
 
 def _fill_defaults(members: tuple[Lowered, ...], common: dict[str, Any]) -> None:

@@ -19,10 +19,11 @@ from mapper.lower import (
     can_clear,
     item_signs,
     members_of,
+    names_within,
     nulls,
 )
 from mapper.model import Access, Unset
-from mapper.values import ABSENT, known_names
+from mapper.values import ABSENT, Names, known_names
 
 
 def print_writer(
@@ -159,11 +160,11 @@ def _filler(out: Expressions, rule: Slots, index: int, name: str) -> str:
     def lines() -> Iterator[str]:
         slot = rule.slots[index]
         always = members_of(slot, rule, full=False)
-        anywhere = quoted(list(known_names(each.common for each in _all(rule))))
-        full = quoted(list(known_names(each.common for each in slot)))
-        here = quoted(list(known_names(each.common for each in always)))
-        held = full if full == here else f"isFull ? {full} : {here}"
+        anywhere = quoted(names_within(_all(rule)))
+        held = _by_fullness(names_within(slot), names_within(always))
         yield f"{out.script.use('refuse_misplaced')}(common, {held}, {anywhere}, place);"
+        known = _by_fullness(*(known_names(r.common for r in rules) for rules in (slot, always)))
+        yield f"{out.script.use('refuse_unknown')}(common, {known}, place);"
         for each in slot:
             if each.access is Access.READ:
                 continue
@@ -176,6 +177,13 @@ def _filler(out: Expressions, rule: Slots, index: int, name: str) -> str:
                 yield "}"
 
     return out.script.declare(name, "common, place, vendor, isFull", lines)
+
+
+def _by_fullness(full: Names, otherwise: Names) -> str:
+    """Return the expression of the names that a slot has if every slot is filled, or otherwise."""
+    if full == otherwise:
+        return quoted(full)
+    return f"isFull ? {quoted(full)} : {quoted(otherwise)}"
 
 
 def _all(rule: Slots) -> list[Lowered]:
