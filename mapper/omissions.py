@@ -43,6 +43,30 @@ def may_lack(rule: Lowered) -> bool:
     return isinstance(rule, Fixed) or rule.access in _NOT_UPDATED
 
 
+def unwritten_paths(rules: Iterable[Lowered]) -> Iterator[Steps]:
+    """Yield the paths of what an edit of an object of *rules* leaves as it was."""
+    for rule in rules:
+        if isinstance(rule, Group):
+            yield from ((*rule.common, *steps) for steps in unwritten_paths(rule.members))
+        elif rule.access in _NOT_UPDATED and not isinstance(rule, Fixed):
+            yield rule.common
+
+
+def may_be_left(rule: Lowered) -> bool:
+    """Whether *rule* may read something still after all is cleared that it can clear."""
+    if isinstance(rule, Fixed) or rule.access is Access.WRITE:
+        return False
+    match rule:
+        case Group() if rule.access not in _NOT_UPDATED:
+            return any(map(may_be_left, rule.members))
+        case Leaf() if rule.access not in _NOT_UPDATED:
+            return rule.default.read is not ABSENT
+        case Listing() if rule.access not in _NOT_UPDATED:
+            return False
+        case _:
+            return True
+
+
 def omissible(rules: Iterable[Lowered], key: Lowered | None = None) -> Omissible:
     """Return what may be left out of objects that *rules* read; of their *key*, nothing."""
     found: Omissible = {}

@@ -309,13 +309,17 @@ class Making(Writer, frozen=True):
                 self.out.body.line(f"{new.text} = []")
         self.out.refuse_if(f"type({new.text}) is not list or len({new.text}) > 1")
         item = self.out.body.fresh("item")
-        nothing = quoted(nulls(rule.members) if self.request else {})
-        self.out.body.line(f"{item} = {new.text}[0] if {new.text} else {nothing}")
+        if self.request:
+            nothing = quoted(nulls(rule.members))
+            self.out.body.line(f"{item} = {new.text}[0] if {new.text} else {nothing}")
+        else:
+            self.out.body.enter(f"if {new.text}:")
+            self.out.body.line(f"{item} = {new.text}[0]")
         self.out.refuse_if(f"type({item}) is not dict")
         refuse_no_item(self.out, rule, new.text, item, creating=not self.request)
         inner = open_common(self.out, item)
         self.members(rule.members, inner)
-        self.out.body.leave()
+        self.out.body.leave(1 if self.request else 2)
 
     def _slots(self, rule: Slots, new: Operand) -> None:
         self.out.body.enter(f"if {new.text} is not {self.absent}:")

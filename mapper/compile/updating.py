@@ -27,7 +27,7 @@ from mapper.compile.writing import (
 )
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots, can_clear
 from mapper.model import Access
-from mapper.omissions import may_lack, omissible
+from mapper.omissions import may_be_left, may_lack, omissible
 from mapper.values import ABSENT, Steps
 
 _NOT_UPDATED = (Access.READ, Access.CREATE)
@@ -398,6 +398,10 @@ class Updating(Writer, frozen=True):
     def _single(self, rule: Single, new: str, was: str) -> None:
         body = self.out.body
         names = []
+        stays = rule.access is not Access.WRITE and any(map(may_be_left, rule.members))
+        emptied = body.fresh("emptied") if stays else ""
+        if emptied:
+            body.line(f"{emptied} = {new} == []")
         for name in (new, was):
             with body.block(f"if {name} is {self.absent}:"):
                 body.line(f"{name} = []")
@@ -410,6 +414,10 @@ class Updating(Writer, frozen=True):
         refuse_no_item(self.out, rule, new, names[0], creating=False)
         inner = open_common(self.out, names[0]), open_common(self.out, names[1], "get_old")
         self.members(rule.members, *inner)
+        if emptied:
+            with body.block(f"if {emptied}:"):
+                here = opened(self.out, self.target.name)
+                read_rule(self.out, rule, here, self.out.refuse_if)
 
     def _slots(self, rule: Slots, new: str, was: str) -> None:
         body, absent = self.out.body, self.absent

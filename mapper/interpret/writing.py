@@ -43,7 +43,7 @@ from mapper.lower import (
     nulls,
 )
 from mapper.model import Access, show_path
-from mapper.omissions import may_lack, seen_omissions
+from mapper.omissions import may_lack, seen_omissions, unwritten_paths
 from mapper.primitives import Refusal
 from mapper.values import ABSENT, Names, contains, copy, equal, find, given, known_names, store
 
@@ -335,6 +335,8 @@ def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
         message = f"{show_path(rule.common)} holds one item at this vendor, not {len(items)}"
         scene.fault(codes.TOO_MANY_ITEMS, rule, message)
         return
+    if not items and scene.mode is Mode.CREATE:
+        return
     common = items[0] if items else {}
     if not items and scene.mode is Mode.REQUEST:
         common = nulls(rule.members)
@@ -347,6 +349,24 @@ def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
     if items and is_none and len(scene.run.findings) == known:
         message = f"an item of {show_path(rule.common)} needs {' or '.join(map(show_path, signs))}"
         scene.run.fault(codes.SLOT_WITHOUT_NAME, rule.span, place, message)
+    if new == [] and scene.mode is Mode.UPDATE and len(scene.run.findings) == known:
+        _refuse_left(rule, scene)
+
+
+def _refuse_left(rule: Single, scene: Scene) -> None:
+    """Report an item that is still there after all that can be written of it is cleared."""
+    read = read_members((rule,), scene.target, scene.at, scene.run)
+    left = find(read, rule.common)
+    if left is ABSENT or left == []:
+        return
+    name = show_path(rule.common)
+    unwritten = unwritten_paths(rule.members)
+    kept = [show_path(steps) for steps in unwritten if find(left[0], steps) is not ABSENT]
+    if kept:
+        message = f"{name} cannot be emptied: {' and '.join(kept)} of its item cannot be written"
+        scene.fault(codes.READ_ONLY_CHANGED, rule, message)
+    else:
+        scene.fault(codes.CANNOT_CLEAR, rule, f"{name} cannot be emptied: its item is always there")
 
 
 def _write_slots(rule: Slots, new: Any, old: Any, scene: Scene) -> None:
