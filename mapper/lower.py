@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.converters import CONVERTERS, Conversion, ConverterError, chain, conversion
@@ -226,25 +227,29 @@ class _Surroundings(Struct, frozen=True):
         schema: Of the surrounding vendor object; None where the schema does not know it.
         access: Of the rules around it, which holds for the members too; READ in it stays READ.
         written: What the vendor lets be written there: READ for nothing, CREATE when creating.
+        picked: The member that is written of the object whether or not it can be, as ``x-write-as``
+            says of the items of a list.
     """
 
     schema: Schema | None
     access: Access
     written: Access
+    picked: str | None = None
 
     def at(self, steps: Steps, access: Access) -> "_Surroundings":
         """Return the surroundings that the vendor object at *steps* is, under a rule's *access*."""
         schema, written = self.schema, self.written
-        for step in steps:
+        for depth, step in enumerate(steps):
             schema = schema.member(step) if schema is not None else None
-            written = _limit(written, schema)
-        return _Surroundings(schema, access, written)
+            if depth or step != self.picked:
+                written = _limit(written, schema)
+        return _Surroundings(schema, access, written, None if steps else self.picked)
 
 
 def _limit(written: Access, schema: Schema | None) -> Access:
     if schema is None or written is Access.READ:
         return written
-    if schema.annotation("readOnly", default=False):
+    if schema.is_read_only:
         return Access.READ
     return Access.CREATE if schema.annotation("x-write") == "create" else written
 
@@ -256,6 +261,8 @@ def lower_mapping(
     findings: list[Diagnostic] = []
     around = _Surroundings(vendor, Access.READ_WRITE, _limit(Access.READ_WRITE, vendor))
     rules = _lower_all(mapping.fields, around, findings)
+    for constant in mapping.constants:
+        _refuse_constant(constant, around.at(constant.vendor.steps, Access.CREATE), findings)
     return LoweredMapping(mapping.name, rules, mapping.constants, vendor, tables), tuple(findings)
 
 
@@ -413,6 +420,13 @@ def _refuse_read_only(
         findings.append(Diagnostic(codes.WRITES_READ_ONLY, message, vendor.span, hint=hint))
 
 
+def _refuse_constant(constant: Constant, around: _Surroundings, findings: list[Diagnostic]) -> None:
+    if around.written is Access.READ:
+        message = f"{constant.vendor} can only be read, and this constant writes it"
+        place, hint = constant.vendor.span, "take the constant out"
+        findings.append(Diagnostic(codes.WRITES_READ_ONLY, message, place, hint=hint))
+
+
 def _advice(written: Access) -> str:
     return f"give the rule `access: {written}`"
 
@@ -527,7 +541,9 @@ def _listing(
     listed = around.at(rule.vendor.steps, access)
     _refuse_read_only(rule.vendor, access, listed.written, findings)
     items = listed.schema.items() if listed.schema is not None else None
-    inner = _Surroundings(items, access, _limit(listed.written, items))
+    written_as = listed.schema.annotation("x-write-as") if listed.schema is not None else None
+    picked = written_as.get("items") if isinstance(written_as, dict) else None
+    inner = _Surroundings(items, access, _limit(listed.written, items), picked)
     refused = bool(findings) and findings[-1].span == rule.vendor.span
     inside: list[Diagnostic] = []
     members = _lower_all(rule.each, inner, inside)
@@ -556,12 +572,14 @@ def write_policy(schema: Schema) -> Policy:
     values = says("x-write-enum")
     computed = says("x-computed")
     renamed = {"member": write_as} if isinstance(write_as, str) else write_as or {}
+    kinds = says("x-write-type") or ("object", "array")
+    members = schema.members() if "object" in kinds else {}
     return Policy(
-        {name: write_policy(member) for name, member in schema.members().items()},
-        write_policy(items) if items is not None else None,
-        written=not says("readOnly"),
+        {name: write_policy(member) for name, member in members.items()},
+        _items_policy(items, renamed.get("items")) if items and "array" in kinds else None,
+        written=not schema.is_read_only,
         create_only=says("x-write") == "create",
-        required=says("x-required-on") == "create" and not says("readOnly"),
+        required=says("x-required-on") == "create" and not schema.is_read_only,
         values=None if values is None else tuple(values),
         computed=parse(computed, FUNCTIONS) if computed is not None else None,
         phase=Phase(phase["name"], tuple(phase.get("first", ()))) if phase else None,
@@ -574,3 +592,11 @@ def write_policy(schema: Schema) -> Policy:
             for code, text in says("x-write-invariants", {}).items()
         ),
     )
+
+
+def _items_policy(items: Schema, picked: str | None) -> Policy:
+    """Return what of a list's items can be written; where one member is *picked*, just that."""
+    policy = write_policy(items)
+    if picked is None or picked not in policy.members:
+        return policy
+    return Policy({picked: replace(policy.members[picked], written=True)})

@@ -30,7 +30,7 @@ _MEMBERS: Keywords = ("properties",)
 _SAID: dict[Rule, tuple[Keywords | None, Keywords | None]] = {
     codes.UNKNOWN_COMMON_PATH: (None, _MEMBERS),
     codes.UNKNOWN_VENDOR_PATH: (_MEMBERS, None),
-    codes.WRITES_READ_ONLY: (("readOnly", "x-write"), None),
+    codes.WRITES_READ_ONLY: (("readOnly", "x-write", "x-computed"), None),
     codes.STALE_IGNORE: (None, None),
     codes.NO_WAY_BACK: (None, None),
     codes.UNLAWFUL_UNSET: (None, None),

@@ -6,9 +6,10 @@ from mapper import codes
 from mapper.check.subject import Subject
 from mapper.diagnostics import Diagnostic, Label, Span, counted, show_value
 from mapper.infer.classes import LawClass
+from mapper.infer.lacking import lacking
 from mapper.infer.reading import read_type
 from mapper.infer.types import is_told
-from mapper.infer.writing import lacking, written_findings
+from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Slots, inner_rules
 from mapper.model import Access, show_path
 from mapper.paths import vendor_paths

@@ -1,6 +1,7 @@
 """Whether all values of a type fit a schema, and what of them does not."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ class Misfit(Struct, frozen=True):
     """What may be in a value, and does not fit the schema there.
 
     Attributes:
-        at: Where, from the value on; an item of a list is ``[]``.
+        at: Where, from the value on; an item of a list is ``[]``, another member of a map ``*``.
         message: What is wrong; it completes "the value …".
         example: A value that does not fit, as JSON; "" if none is at hand.
     """
@@ -29,6 +30,9 @@ class Misfit(Struct, frozen=True):
 
 
 MISSING = "may be missing"
+UNKNOWN = "is a member that the schema does not have"
+OPEN = "may have members that the schema does not have"
+ANY_ITEM, ANY_MEMBER = "[]", "*"
 
 
 def misfits(given: Type, schema: Schema, at: PointerSteps = ()) -> Iterator[Misfit]:
@@ -178,7 +182,7 @@ def _list_misfits(lists: Lists, schema: Schema, at: PointerSteps) -> Iterator[Mi
     if raw.get("uniqueItems") and not lists.is_unique:
         yield Misfit(at, "may have an item twice")
     if schema.item is not None:
-        yield from misfits(lists.item, schema.item, (*at, "[]"))
+        yield from misfits(lists.item, schema.item, (*at, ANY_ITEM))
 
 
 def _object_misfits(objects: Objects, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
@@ -192,14 +196,16 @@ def _object_misfits(objects: Objects, schema: Schema, at: PointerSteps) -> Itera
         if inner is not None:
             yield from misfits(member.type, inner, (*at, name))
         elif raw.get("additionalProperties") is False:
-            yield Misfit((*at, name), "is a member that the schema does not have")
+            yield Misfit((*at, name), UNKNOWN)
     if raw.get("additionalProperties") is False and not objects.closed:
-        yield Misfit(at, "may have members that the schema does not have")
+        yield Misfit(at, OPEN)
     others = [each for name, each in schema.own.items() if name not in objects.members]
     for inner in (*others, *([schema.rest] if schema.rest else [])):
-        for misfit in misfits(objects.rest, inner):
-            yield Misfit(at, f"may have a member that {misfit.message}", misfit.example)
-            break
+        for misfit in islice(misfits(objects.rest, inner), 1):
+            if misfit.at:
+                yield Misfit((*at, ANY_MEMBER, *misfit.at), misfit.message, misfit.example)
+            else:
+                yield Misfit(at, f"may have a member that {misfit.message}", misfit.example)
     for keyword in ("propertyNames", "dependentRequired"):
         if keyword in raw:
             yield Misfit(at, f"is limited by `{keyword}`, which is not looked into")

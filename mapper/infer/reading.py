@@ -412,8 +412,9 @@ def entry_of(rule: Leaf, value: str) -> Span | None:
 
 
 def show_place(steps: Steps, inside: PointerSteps) -> str:
-    """Return a path that goes on to a place in the value there, through items of lists."""
-    return show_path((*steps, *map(str, inside))).replace('."[]"', "[]")
+    """Return a path that goes on to a place in the value there, through items and maps."""
+    shown = show_path((*steps, *map(str, inside)))
+    return shown.replace('."[]"', "[]").replace('."*"', ".*")
 
 
 _SHOWN = 3

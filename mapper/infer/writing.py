@@ -1,18 +1,31 @@
 """What a mapping writes: whether common objects that fit their schema can be written."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
-from itertools import islice
 
 from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
-from mapper.infer.fitting import MISSING, misfits
+from mapper.infer.fitting import MISSING
 from mapper.infer.invariants import assured
-from mapper.infer.reading import Scope, convert, entry_of, expression_type, show_place
+from mapper.infer.keeping import keep
+from mapper.infer.lacking import writers
+from mapper.infer.reading import Scope, convert, expression_type, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
-from mapper.infer.types import ANYTHING, Lists, Member, Objects, Type, inhabits
+from mapper.infer.taking import (
+    OBJECT,
+    OBJECTS,
+    OF_PICKED,
+    Target,
+    fits,
+    holds,
+    leads,
+    picked_of,
+    place_of,
+    refuses,
+)
+from mapper.infer.types import ANY, ANYTHING, Member, Objects, Type, inhabits
 from mapper.lower import (
     Formula,
     Group,
@@ -20,13 +33,12 @@ from mapper.lower import (
     Listing,
     Lowered,
     LoweredMapping,
-    Policy,
     Single,
     Slots,
     inner_rules,
 )
 from mapper.model import Access, Mapping, Resource, show_path
-from mapper.schema import Schema, descend, items_of, write_schema
+from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps
 
 
@@ -37,61 +49,83 @@ def written_findings(
     invariants = (each.expression.tree for each in resource.invariants)
     scope = Scope(ANYTHING, common, "", lowered.tables, assured(invariants))
     _require_shape(common, OBJECT, (), scope, mapping.span)
-    _holds(OBJECT, (), lowered.vendor, scope, mapping.vendor.schema.span)
-    _write_members(lowered.rules, scope, lowered.vendor)
-    for steps, kept in _kept(lowered.vendor, ()):
-        _fits(type_of_schema(kept), steps, kept, scope, mapping.vendor.schema.span)
+    vendor = Target(lowered.vendor)
+    holds(OBJECT, (), vendor, scope, mapping.vendor.schema.span)
+    _write_members(lowered.rules, scope, vendor)
+    keep(mapping, lowered, scope)
     for constant in mapping.constants:
         steps = constant.vendor.steps
         value = type_of_value(constant.value)
-        _fits(value, steps, descend(lowered.vendor, steps), scope, constant.vendor.span)
+        leads(steps, Target(lowered.vendor, creates=True), scope, constant.vendor.span)
+        target = Target(descend(lowered.vendor, steps), creates=True)
+        fits(value, steps, target, scope, constant.vendor.span, fixed=True)
     yield from scope.findings
 
 
-def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Schema | None) -> None:
+def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> None:
     for rule in rules:
         _require_objects(rule, scope)
         common = descend(scope.common, rule.common)
         written = rule.access is not Access.READ and common is not None
+        around = replace(vendor, creates=vendor.creates or rule.access is Access.CREATE)
+        if written:
+            for steps in _targets(rule):
+                leads(steps, around, scope, rule.span)
         match rule:
             case Leaf() if written and common is not None:
-                _leaf(rule, common, scope, descend(vendor, rule.vendor))
+                _leaf(rule, common, scope, around.at(rule.vendor))
             case Formula() if written and common is not None and rule.writes:
                 _given(rule, common, scope)
-                _formula(rule, scope, vendor)
+                _formula(rule, scope, around)
             case Group(vendor=steps):
-                inner = descend(vendor, steps)
+                inner = around.at(steps)
                 if written:
-                    _container(rule, common, OBJECT, scope, inner if steps else None)
+                    _container(rule, common, OBJECT, scope, inner if steps else Target(None))
                 _write_members(rule.members, scope.inside(ANYTHING, common), inner)
             case Listing(vendor=steps):
-                inner = descend(vendor, steps)
+                inner = around.at(steps)
                 if written:
                     _container(rule, common, OBJECTS, scope, inner)
+                    _picks(rule, common, scope, inner)
                 inside = scope.inside(ANYTHING, items_of(common))
-                _write_members(rule.members, inside, items_of(inner))
+                _write_members(rule.members, inside, inner.items())
             case Single() | Slots():
                 if written:
-                    _container(rule, common, OBJECTS, scope, None)
+                    _container(rule, common, OBJECTS, scope, Target(None))
                 for members in inner_rules(rule):
-                    _write_members(members, scope.inside(ANYTHING, items_of(common)), vendor)
+                    _write_members(members, scope.inside(ANYTHING, items_of(common)), around)
             case _:
                 pass
 
 
-def _kept(schema: Schema, at: Steps) -> Iterator[tuple[Steps, Schema]]:
-    """Yield what an edit beside it sends as it was read, and the vendor takes as something else."""
-    for name, member in schema.members().items():
-        if member.annotation("readOnly", default=False):
-            continue
-        if at and member.annotation("x-write-type") is not None:
-            yield (*at, name), member
-        yield from _kept(member.items() or member, (*at, name))
+def _targets(rule: Lowered) -> Iterator[Steps]:
+    """Yield the vendor paths that *rule* itself writes."""
+    match rule:
+        case Leaf(vendor=steps) | Group(vendor=steps) | Listing(vendor=steps):
+            yield steps
+        case Formula(writes=writes):
+            yield from (write.vendor for write in writes)
+        case _:
+            pass
 
 
-OBJECT = Type(objects=Objects(closed=True))
-OBJECTS = Type(lists=Lists(ANYTHING))
-"""Objects, and lists of them, whatever they hold."""
+def _picks(rule: Listing, common: Schema | None, scope: Scope, vendor: Target) -> None:
+    """Report what is lost of items of which the vendor takes one member, and items without it."""
+    picked = picked_of(vendor.schema)
+    if picked is None:
+        return
+    written = dict(writers(rule.members))
+    listed = show_place(rule.vendor, ("[]",))
+    for steps in written:
+        if steps[0] != picked:
+            message = f"{listed}.{show_path(steps)} is lost: of each item only {picked} is written"
+            scope.report(codes.WRITTEN_MISFIT, message, rule.span, OF_PICKED)
+    items = items_of(common)
+    required = items.required if items is not None else frozenset[str]()
+    given = [each for each in rule.members if (picked,) in _targets(each)]
+    if not any(len(each.common) == 1 and each.common[0] in required for each in given):
+        message = f"{listed}.{picked} {MISSING}, and it is what is written of each item"
+        scope.report(codes.WRITTEN_MISFIT, message, rule.span, OF_PICKED)
 
 
 def _require_objects(rule: Lowered, scope: Scope) -> None:
@@ -122,7 +156,7 @@ def _container(
     common: Schema | None,
     shape: Type,
     scope: Scope,
-    vendor: Schema | None,
+    vendor: Target,
 ) -> None:
     """Report what of an object or a list, what it holds aside, cannot be written."""
     if common is None:
@@ -131,47 +165,35 @@ def _container(
     if isinstance(rule, Group | Listing):
         lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
         written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
-        _holds(written, rule.vendor, vendor, scope, rule.span)
-        picks = vendor is not None and isinstance(vendor.annotation("x-write-as"), dict)
-        if isinstance(rule, Listing) and not picks:  # else a member of each item is written
-            _holds(OBJECT, (*rule.vendor, "[]"), items_of(vendor), scope, rule.span)
+        holds(written, rule.vendor, vendor, scope, rule.span)
+        if isinstance(rule, Listing) and not picked_of(vendor.schema):
+            holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
         _collides(rule, written, scope)
         _clears(rule, vendor, scope)
 
 
-def _holds(written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
-    """Report what of an object or a list, what it holds aside, the vendor does not take."""
-    _fits(written, steps, vendor, scope, place)
-    _refuses(steps, vendor, scope, place)
-
-
-def _refuses(steps: Steps, vendor: Schema | None, scope: Scope, place: Span) -> None:
-    """Report an object or a list that the vendor never takes."""
-    if vendor is not None and vendor.annotation("x-write-enum") is not None:
-        path = show_place((), steps) or _WHOLE
-        message = f"{path} is written, and `x-write-enum` lists single values"
-        scope.report(codes.WRITTEN_MISFIT, message, place)
-
-
 def _given(rule: Leaf | Formula, common: Schema, scope: Scope) -> Type:
     """Return the type of the values that can be given for a rule; report null among them."""
-    given = type_of_schema(common)
+    given = _sent(type_of_schema(common))
     if given.null and not given.open:
         message = f"{show_path(rule.common)} may be null, and no value is an absent member"
         scope.report(codes.WRITTEN_MISFIT, message, rule.span, "take null out of the schema")
     return given.without_null()
 
 
-def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Schema | None) -> None:
+def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
     given = _given(rule, common, scope)
     written = convert(rule.put, given, rule, scope, reading=False)
+    place = place_of(rule)
+    fits(written.without_null(), rule.vendor, vendor, scope, rule)
     if rule.default.create is not ABSENT and rule.default.create is not None:
         created = type_of_value(rule.default.create)
-        written |= convert(rule.put, created, rule, scope, reading=False)
-    place = _place(rule)
-    _fits(written.without_null(), rule.vendor, vendor, scope, rule)
+        created = convert(rule.put, created, rule, scope, reading=False).without_null()
+        creating = replace(vendor, creates=True)
+        fits(created, rule.vendor, creating, scope, rule, fixed=True)
+        written |= created
     if (written.objects is not None or written.lists is not None) and not written.open:
-        _refuses(rule.vendor, vendor, scope, place)
+        refuses(rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
     _clears(rule, vendor, scope)
 
@@ -183,75 +205,35 @@ def _collides(rule: Leaf | Group | Listing, written: Type, scope: Scope) -> None
             message = f"{show_path(rule.common)} may be written as {show_value(spelling)}"
             out = f"take {show_value(spelling)} out of `unset`"
             hint = f"let the canonical schema exclude it, or {out}"
-            place = _place(rule)
+            place = place_of(rule)
             scope.report(codes.WRITTEN_AS_UNSET, f"{message}, which reads as no value", place, hint)
 
 
-def _place(rule: Leaf | Group | Listing) -> Span:
-    if not isinstance(rule, Leaf):
-        return rule.span
-    return rule.rule.convert[0].span if rule.rule.convert else rule.rule.vendor.span
-
-
-def _clears(rule: Leaf | Group | Listing, vendor: Schema | None, scope: Scope) -> None:
+def _clears(rule: Leaf | Group | Listing, vendor: Target, scope: Scope) -> None:
     """Report a ``clear`` that the vendor's schema does not take."""
     if rule.unset.clear is not ABSENT and rule.access is not Access.CREATE:
-        _fits(type_of_value(rule.unset.clear), rule.vendor, vendor, scope, rule.span)
+        cleared = type_of_value(rule.unset.clear)
+        fits(cleared, rule.vendor, vendor, scope, rule.span, fixed=True)
 
 
-def _fits(
-    written: Type, steps: Steps, vendor: Schema | None, scope: Scope, place: Span | Leaf
-) -> None:
-    """Report what of a written value the vendor does not take, at a place or that of a rule."""
-    if vendor is None:
-        return
-    # An object whose members are written one by one, or an item of which one member is written,
-    # lacks others; which of them creating needs is said elsewhere.
-    partial = written is OBJECT or isinstance(vendor.annotation("x-write-as"), dict)
-    found = (
-        each
-        for each in misfits(written, _taken(vendor))
-        if not (partial and each.message == MISSING)
-    )
-    for misfit in islice(found, _SHOWN):
-        path = show_place(steps, misfit.at) or _WHOLE
-        shown = f": {misfit.example}" if misfit.example else ""
-        message = f"{path} as it is written {misfit.message}{shown}"
-        at = place if isinstance(place, Span) else entry_of(place, misfit.example) or _place(place)
-        scope.report(codes.WRITTEN_MISFIT, message, at)
-
-
-def _taken(vendor: Schema) -> Schema:
-    """Return the schema of what the vendor takes; values that it only reads are refused anyway."""
-    if vendor.annotation("x-write-type") is None:
-        return vendor
-    raw = write_schema(vendor, "create")
-    raw.pop("enum", None)
-    return Schema.of(raw)
-
-
-_WHOLE = "the body"
 _OF_EXPRESSIONS = (
     "narrow the canonical schema, guard the expression, or say under `invariants` of the resource "
     "what always holds"
 )
 
-_SHOWN = 3
-"""How many misfits of one rule are told."""
 
-
-def _formula(rule: Formula, scope: Scope, vendor: Schema | None) -> None:
+def _formula(rule: Formula, scope: Scope, vendor: Target) -> None:
     if scope.common is None:
         return
-    current = _partial(type_of_schema(scope.common))
+    current = _partial(_sent(type_of_schema(scope.common)))
     for write in rule.writes:
         side = codes.UNKNOWN_COMMON_PATH, scope.common.file
         made = expression_type(write.expression, current, side, scope)
         place = write.expression.place(0, len(write.expression.scalar.text))
         before = len(scope.findings)
-        _fits(made.without_null(), write.vendor, descend(vendor, write.vendor), scope, place)
+        fits(made.without_null(), write.vendor, vendor.at(write.vendor), scope, place)
         scope.findings[before:] = [
-            each._replace(hint=_OF_EXPRESSIONS) for each in scope.findings[before:]
+            each._replace(hint=each.hint or _OF_EXPRESSIONS) for each in scope.findings[before:]
         ]
         whole = reduce(_with, write.mentions, current)
         silent = Scope(scope.vendor, scope.common, scope.file, scope.tables, scope.assured)
@@ -278,6 +260,24 @@ def _with(given: Type, steps: Steps) -> Type:
     return Type(objects=replace(objects, members={**objects.members, name: inner}))
 
 
+def _sent(given: Type) -> Type:
+    """Return the type of what callers may send: objects have the members that the schema names."""
+    lists, objects = given.lists, given.objects
+    if lists is not None and lists.of is not None:
+        lists = replace(lists, of=_sent(lists.of))
+    if objects is not None:
+        objects = _sent_objects(objects)
+    return replace(given, lists=lists, objects=objects)
+
+
+def _sent_objects(given: Objects) -> Objects:
+    members = {
+        name: replace(member, type=_sent(member.type)) for name, member in given.members.items()
+    }
+    closed = given.closed or (bool(members) and given.rest == ANY)
+    return Objects(members, closed, given.of, tuple(map(_sent_objects, given.branches)))
+
+
 def _partial(given: Type) -> Type:
     """Return the type of objects any members of which may be missing, as callers may send them."""
     if given.lists is not None and given.lists.of is not None:
@@ -292,59 +292,3 @@ def _partial(given: Type) -> Type:
     branches = [_partial(Type(objects=each)).objects for each in objects.branches]
     known = tuple(each for each in branches if each is not None)
     return replace(given, objects=Objects(members, objects.closed, objects.of, known))
-
-
-def lacking(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Steps]:
-    """Yield the vendor paths of what creating needs and nothing writes, through items of lists."""
-    constants = {each.vendor.steps[0] for each in mapping.constants}
-    yield from _needed(lowered.rules, lowered.policy, constants)
-
-
-def _needed(
-    rules: Iterable[Lowered], policy: Policy, constants: Collection[str] = ()
-) -> Iterator[Steps]:
-    """Yield the members that *policy* asks for and *rules* do not write, in what they do write."""
-    written = list(_writers(rules))
-    names = {steps[0] for steps, _ in written}
-    for name, member in policy.members.items():
-        if member.required and member.written and name not in names and name not in constants:
-            yield (name,)
-    for steps, members in written:
-        inner = _policy_at(policy, steps)
-        if members and inner is not None:
-            yield from ((*steps, *each) for each in _needed(members, _items_or_self(inner)))
-
-
-def _policy_at(policy: Policy, steps: Steps) -> Policy | None:
-    for step in steps:
-        found = policy.members.get(step)
-        if found is None:
-            return None
-        policy = found
-    return policy
-
-
-def _items_or_self(policy: Policy) -> Policy:
-    """Return the policy of the items of a list, of an object itself."""
-    return policy.items if policy.items is not None else policy
-
-
-def _writers(rules: Iterable[Lowered]) -> Iterator[tuple[Steps, tuple[Lowered, ...]]]:
-    """Yield the vendor paths that creating writes, each with the rules of what lies there."""
-    for rule in rules:
-        if rule.access is Access.READ:
-            continue
-        match rule:
-            case Leaf(vendor=steps):
-                yield steps, ()
-            case Group(vendor=()):
-                yield from _writers(rule.members)
-            case Group(vendor=steps) | Listing(vendor=steps):
-                yield steps, rule.members
-            case Formula(writes=writes):
-                yield from ((write.vendor, ()) for write in writes)
-            case Single() | Slots():
-                for members in inner_rules(rule):
-                    yield from _writers(members)
-            case _:
-                pass

@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any
 from mapper.schema.subschema import Schema, Schemas, descend, items_of
 
 if TYPE_CHECKING:
-    from mapper.schema.derive import input_schema, write_schema
+    from mapper.schema.derive import edited_schema, input_schema, write_schema
     from mapper.schema.validation import validate
 
-_HOMES = {"input_schema": "derive", "validate": "validation", "write_schema": "derive"}
+_HOMES = {
+    "edited_schema": "derive",
+    "input_schema": "derive",
+    "validate": "validation",
+    "write_schema": "derive",
+}
 
 __all__ = [
     "Schema",
     "Schemas",
     "descend",
+    "edited_schema",
     "input_schema",
     "items_of",
     "validate",

@@ -46,6 +46,25 @@ def write_schema(schema: Schema, mode: Literal["create", "update"]) -> dict[str,
     return _Written(creates=create, whole=create).derive(schema)
 
 
+def edited_schema(
+    member: Schema, mode: Literal["create", "update"], *, whole: bool = True, fixed: bool = False
+) -> dict[str, Any]:
+    """Return the JSON Schema of what an edited document may hold for *member* of the vendor.
+
+    It is what gets into the body whole: with what is not written, something would be lost without a
+    word. Names are those that reading uses.
+
+    Args:
+        member: The vendor's schema of the place.
+        mode: "update" is without the members that are only written when creating; the items of
+            lists are made anew and may have them in either mode.
+        whole: Whether it is written as one value, which has what the vendor needs and shows.
+        fixed: Whether it is always the same value. Others may be outside ``x-write-enum``, which is
+            for the one who gives them to be told.
+    """
+    return _Written(creates=mode == "create", whole=whole, edited=True, fixed=fixed).of(member)
+
+
 class _Written(Struct, frozen=True):
     """How one place is written.
 
@@ -56,6 +75,9 @@ class _Written(Struct, frozen=True):
         key: Of a list: the ``kept`` of its items.
         pick: Of a list: the member that each item is written as.
         around: The members that a union around this branch has beside it; they say what is written.
+        others: The members of the other branches of a union that has none beside it.
+        edited: Whether it is about the edited document, see :func:`edited_schema`.
+        fixed: Whether an edited value is always the same.
     """
 
     creates: bool
@@ -64,6 +86,18 @@ class _Written(Struct, frozen=True):
     key: str | None = None
     pick: str | None = None
     around: dict[str, Schema] = field(default_factory=dict)
+    others: dict[str, Schema] = field(default_factory=dict)
+    edited: bool = False
+    fixed: bool = False
+
+    def of(self, member: Schema, said: Schema | None = None) -> dict[str, Any]:
+        """Return the schema of what is written for *member*; *said* says how, else it does."""
+        said = member if said is None else said
+        written_as = said.annotation("x-write-as")
+        pick = written_as["items"] if isinstance(written_as, dict) else None
+        key = None if self.edited else said.annotation("x-sends-key")
+        inside = replace(self, kept=None, key=key, pick=pick, around={}, others={})
+        return inside.derive(member)
 
     def derive(self, schema: Schema) -> dict[str, Any]:
         """Return the schema of what is written for *schema*."""
@@ -77,16 +111,27 @@ class _Written(Struct, frozen=True):
             out = _plain(raw, _OBJECTS | {"items"})
             kinds = frozenset(("object", "array"))
             if schema.branches:
-                inside = replace(self, around=self.around | dict(schema.own))
-                out["anyOf"] = [inside.derive(branch) for branch in schema.branches]
+                out |= self._union(schema)
         if "x-write-enum" in raw:
-            out.pop("const", None)
-            out["enum"] = raw["x-write-enum"]
+            listed = [out.pop("const")] if "const" in out else out.pop("enum", None)
+            if not self.edited or self.fixed:
+                out["enum"] = raw["x-write-enum"]
+            elif listed is not None:
+                out["enum"] = [
+                    *listed,
+                    *(each for each in raw["x-write-enum"] if each not in listed),
+                ]
         if "object" in kinds:
             out |= self._object(schema)
         if "array" in kinds:
             out |= self._array(schema)
         return out
+
+    def _union(self, schema: Schema) -> dict[str, Any]:
+        around = self.around | dict(schema.own)
+        inside = replace(self, around=around, others={} if around else schema.members())
+        keyword = "oneOf" if self.edited and self.whole and "oneOf" in schema.raw else "anyOf"
+        return {keyword: [inside.derive(branch) for branch in schema.branches]}
 
     def _object(self, schema: Schema) -> dict[str, Any]:
         raw = schema.raw
@@ -94,38 +139,54 @@ class _Written(Struct, frozen=True):
             out: dict[str, Any] = {
                 name: raw[name] for name in ("additionalProperties", "propertyNames") if name in raw
             }
-            if schema.rest:
+            if schema.rest:  # what is under names that nobody knows travels as it is
                 out["additionalProperties"] = _Written(self.creates, whole=True).derive(schema.rest)
             return out
         said = {name: self.around.get(name, member) for name, member in schema.own.items()}
         written = {
-            name: written_name(name, member)
+            name: name if self.edited else written_name(name, member)
             for name, member in said.items()
             if self._writes(name, member)
         }
         out = {
             "properties": {
-                target: self._member(schema.own[name], said[name])
+                target: replace(self, whole=True).of(schema.own[name], said[name])
                 for name, target in written.items()
             }
         }
         needed = [
-            target
-            for name, target in written.items()
-            if said[name].annotation("x-required-on") == "create"
-            and not said[name].annotation("readOnly", default=False)
+            target for name, target in written.items() if self._needs(name, said[name], schema)
         ]
         if needed and self.whole:
             out["required"] = needed
+        if self.edited and self.whole and "dependentRequired" in raw:
+            out["dependentRequired"] = raw["dependentRequired"]
         if not self.around:
+            out["properties"] |= self._of_others(schema)
             out["additionalProperties"] = False
         return out
+
+    def _needs(self, name: str, member: Schema, schema: Schema) -> bool:
+        """Tell whether a value of *schema* has to have its *member*, as far as that is written."""
+        if self.edited and name in schema.raw.get("required", ()):
+            return True
+        return member.annotation("x-required-on") == "create" and not member.is_read_only
+
+    def _of_others(self, schema: Schema) -> dict[str, Any]:
+        """Return the members of other branches, which an open one takes as they do."""
+        if schema.raw.get("additionalProperties", True) is False:
+            return {}
+        return {
+            name if self.edited else written_name(name, member): replace(self, whole=True).of(member)
+            for name, member in self.others.items()
+            if name not in schema.own and self._writes(name, member)
+        }
 
     def _writes(self, name: str, member: Schema) -> bool:
         """Tell whether *member* is written: it may be, and so may something inside it."""
         if name == self.kept:
             return True
-        if member.annotation("readOnly", default=False):
+        if member.is_read_only:
             return False
         if member.annotation("x-write") == "create" and not self.creates:
             return False
@@ -136,18 +197,26 @@ class _Written(Struct, frozen=True):
             or any(self._writes("", inner) for inner in inside.values())
         )
 
-    def _member(self, member: Schema, said: Schema) -> dict[str, Any]:
-        written_as = said.annotation("x-write-as")
-        pick = written_as["items"] if isinstance(written_as, dict) else None
-        key = said.annotation("x-sends-key")
-        return _Written(self.creates, whole=True, key=key, pick=pick).derive(member)
-
     def _array(self, schema: Schema) -> dict[str, Any]:
         if not schema.item:
             return {}
-        inside = _Written(creates=True, whole=True, kept=self.key)
-        picked = schema.item.member(self.pick) if self.pick else schema.item
-        return {"items": inside.derive(picked or schema.item)}
+        inside = replace(
+            self, creates=True, whole=True, kept=self.key, key=None, pick=None, around={}, others={}
+        )
+        picked = schema.item.member(self.pick) if self.pick else None
+        if picked is None:
+            return {"items": inside.derive(schema.item)}
+        if not self.edited:
+            return {"items": inside.derive(picked)}
+        alone = {self.pick: inside.derive(picked)}
+        return {
+            "items": {
+                "type": "object",
+                "properties": alone,
+                "required": [self.pick],
+                "additionalProperties": False,
+            }
+        }
 
 
 # What callers may send --------------------------------------------------------------------------

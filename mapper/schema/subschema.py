@@ -164,6 +164,11 @@ class Schema(Struct, frozen=True, eq=False, dict=True):
         return self.raw
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether the vendor never takes it: it says so, or computes it."""
+        return bool(self.annotation("readOnly")) or "x-computed" in self.annotations
+
+    @property
     def format(self) -> str | None:
         """The format that texts have."""
         found: str | None = self.annotation("format")
@@ -566,7 +571,7 @@ def _clashes(schema: Schema) -> Iterator[Fault]:
     written: dict[str, str] = {}
     for name, member in schema.own.items():
         says = member.annotations
-        if says.get("readOnly"):
+        if member.is_read_only:
             continue
         target = written_name(name, member) if "x-write-as" in says else name
         if target in written:

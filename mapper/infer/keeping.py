@@ -1,0 +1,111 @@
+"""What an edit sends as it was read, beside what it changes: members of a body travel whole."""
+
+from collections.abc import Iterable, Iterator, Set as AbstractSet
+
+from msgspec import Struct
+
+from mapper import codes
+from mapper.diagnostics import Span
+from mapper.infer.fitting import ANY_ITEM, MISSING
+from mapper.infer.lacking import writers
+from mapper.infer.reading import Scope, show_place
+from mapper.infer.schemas import type_of_schema
+from mapper.infer.taking import Target, fits, picked_of
+from mapper.lower import Lowered, LoweredMapping
+from mapper.model import Access, Mapping
+from mapper.schema import Schema
+from mapper.values import Steps
+
+
+def keep(mapping: Mapping, lowered: LoweredMapping, scope: Scope) -> None:
+    """Report what an edit sends as it was read, and the vendor does not take like that."""
+    rules = (rule for rule in lowered.rules if rule.access is not Access.CREATE)
+    made = frozenset(steps[:depth] for steps in _edits(rules) for depth in range(1, len(steps)))
+    kept = _Kept(made, scope, mapping.vendor.schema.span)
+    for name, member in lowered.vendor.members().items():
+        if (name,) in made and _is_written(member, _UPDATE):
+            kept.look((name,), Target(member))
+
+
+def _edits(rules: Iterable[Lowered]) -> Iterator[Steps]:
+    """Yield the vendor paths that edits write, those in the items of lists after the list's."""
+    for steps, members in writers(rules):
+        yield steps
+        yield from ((*steps, *each) for each in _edits(members))
+
+
+class _Kept(Struct, frozen=True):
+    """What is asked of every place that is kept.
+
+    Attributes:
+        made: The vendor objects and lists in which rules write; what may be made is said with them.
+        scope: Where what is found goes.
+        place: Where it is told.
+    """
+
+    made: AbstractSet[Steps]
+    scope: Scope
+    place: Span
+
+    def look(self, at: Steps, vendor: Target) -> None:
+        """Report what of the value at a vendor path is not taken as it was read."""
+        schema = vendor.schema
+        if schema is None:
+            return None
+        items, picked = schema.items(), picked_of(schema)
+        if tuple(step for step in at if step != ANY_ITEM) not in self.made:
+            if schema.annotation("x-write-type") is not None:
+                return self._hold(at, vendor, schema)
+            if picked is not None and items is not None and picked not in items.required:
+                self._report(at, f"[].{picked} {MISSING}, and it is what is kept of each item")
+            if "not" in schema.raw and _alters(schema):
+                self._report(at, " as it is kept is limited by `not`, which is not looked into")
+        if items is not None:
+            self.look((*at, ANY_ITEM), vendor.items())
+        else:
+            self._look_into(at, vendor, schema)
+        return None
+
+    def _look_into(self, at: Steps, vendor: Target, schema: Schema) -> None:
+        if schema.rest is not None and schema.own:
+            self._report(at, " may have members that its schema does not name: an edit loses them")
+        elif schema.rest is not None and _alters(schema.rest):
+            self._hold(at, vendor, schema)
+        for name, member in schema.members().items():
+            if _is_written(member, vendor):
+                self.look((*at, name), vendor.at((name,)))
+
+    def _hold(self, at: Steps, vendor: Target, schema: Schema) -> None:
+        before = len(self.scope.findings)
+        fits(type_of_schema(schema), at, vendor, self.scope, self.place)
+        self.scope.findings[before:] = [
+            each._replace(hint=_OF_KEPT) for each in self.scope.findings[before:]
+        ]
+
+    def _report(self, at: Steps, message: str) -> None:
+        shown = show_place((), at) + message
+        self.scope.report(codes.WRITTEN_MISFIT, shown, self.place, _OF_KEPT)
+
+
+_OF_KEPT = (
+    "say in the vendor's schema what is always there and which members there are, or map the "
+    "member that it is in whole"
+)
+_UPDATE = Target(None)
+
+
+def _is_written(member: Schema, vendor: Target) -> bool:
+    created = member.annotation("x-write") == "create"
+    return not member.is_read_only and (vendor.creates or not created)
+
+
+def _alters(schema: Schema) -> bool:
+    """Whether what is written of a value of *schema* is not all that was read."""
+    members = schema.members()
+    inside = (*members.values(), schema.items(), schema.rest)
+    return (
+        any(name in schema.annotations for name in ("x-write-type", "x-write-as", "x-write-enum"))
+        or (bool(members) and not schema.closed)
+        or not all(_is_written(member, _UPDATE) for member in members.values())
+        or any(_alters(each) for each in inside if each is not None)
+    )

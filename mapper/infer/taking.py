@@ -1,0 +1,146 @@
+"""What the vendor takes: the one way of holding what is written against a vendor's schema."""
+
+from itertools import islice
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mapper import codes
+from mapper.diagnostics import Span, did_you_mean
+from mapper.infer.fitting import ANY_ITEM, ANY_MEMBER, OPEN, UNKNOWN, Misfit, misfits
+from mapper.infer.reading import Scope, entry_of, show_place
+from mapper.infer.types import ANYTHING, Lists, Objects, Type
+from mapper.lower import Group, Leaf, Listing
+from mapper.schema import Schema, descend, edited_schema, items_of
+from mapper.values import Steps
+
+OBJECT = Type(objects=Objects(closed=True))
+OBJECTS = Type(lists=Lists(ANYTHING))
+"""Objects, and lists of them, whatever they hold."""
+
+
+class Target(Struct, frozen=True):
+    """A place at the vendor that is written: its schema, None if there is none.
+
+    ``creates`` says that what is only written when creating is written there.
+    """
+
+    schema: Schema | None
+    creates: bool = False
+
+    def at(self, steps: Steps) -> "Target":
+        """Return the place at *steps* in it."""
+        return replace(self, schema=descend(self.schema, steps))
+
+    def items(self) -> "Target":
+        """Return the place of a list's items, which are made anew."""
+        return Target(items_of(self.schema), creates=True)
+
+
+def picked_of(vendor: Schema | None) -> str | None:
+    """Return the member of each item that the vendor takes in its stead."""
+    says = vendor.annotation("x-write-as") if vendor is not None else None
+    return says.get("items") if isinstance(says, dict) else None
+
+
+def holds(written: Type, steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
+    """Report what of an object or a list, what it holds aside, the vendor does not take."""
+    fits(written, steps, vendor, scope, place)
+    refuses(steps, vendor, scope, place)
+
+
+def refuses(steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
+    """Report an object or a list that the vendor never takes."""
+    if vendor.schema is not None and vendor.schema.annotation("x-write-enum") is not None:
+        path = show_place((), steps) or _WHOLE
+        message = f"{path} is written, and `x-write-enum` lists single values"
+        scope.report(codes.WRITTEN_MISFIT, message, place)
+
+
+def leads(steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
+    """Report what on the way to a path is made an object and the vendor takes as something else."""
+    for depth in range(1, len(steps)):
+        holds(OBJECT, steps[:depth], vendor.at(steps[:depth]), scope, place)
+
+
+def place_of(rule: Leaf | Group | Listing) -> Span:
+    """Return where the file says what *rule* writes: its converter, or its path."""
+    if not isinstance(rule, Leaf):
+        return rule.span
+    return rule.rule.convert[0].span if rule.rule.convert else rule.rule.vendor.span
+
+
+def fits(
+    written: Type,
+    steps: Steps,
+    vendor: Target,
+    scope: Scope,
+    place: Span | Leaf,
+    *,
+    fixed: bool = False,
+) -> None:
+    """Report what of a written value the vendor does not take, at a place or that of a rule.
+
+    A *fixed* value is always the same.
+    """
+    if vendor.schema is None:
+        return
+    # An object whose members are written one by one lacks others; which of them creating needs is
+    # said elsewhere.
+    whole = written is not OBJECT
+    mode: Literal["create", "update"] = "create" if vendor.creates else "update"
+    taken = Schema.of(edited_schema(vendor.schema, mode, whole=whole, fixed=fixed))
+    for misfit in islice(misfits(written, taken), _SHOWN):
+        path = show_place(steps, misfit.at) or _WHOLE
+        shown = f": {misfit.example}" if misfit.example else ""
+        why, hint = _unwritten(misfit, vendor.schema)
+        at = (
+            place if isinstance(place, Span) else entry_of(place, misfit.example) or place_of(place)
+        )
+        scope.report(codes.WRITTEN_MISFIT, f"{path} as it is written {why}{shown}", at, hint)
+
+
+def _unwritten(misfit: Misfit, vendor: Schema) -> tuple[str, str | None]:
+    """Return what is wrong with a misfit, and what to do about members that are not written."""
+    if misfit.message not in (UNKNOWN, OPEN):
+        return misfit.message, None
+    around: Schema | None = None
+    member: Schema | None = vendor
+    for step in misfit.at:
+        around, member = member, _step(member, str(step))
+    if misfit.message == OPEN:
+        return "may have members that the schema does not name, and these are lost", _OF_OTHERS
+    if member is None:
+        meant = did_you_mean(str(misfit.at[-1]), around.members()) if around is not None else None
+        return UNKNOWN, meant or _OF_OTHERS
+    if member.annotation("x-write") == "create":
+        return "can only be set when creating", _OF_MEMBERS
+    if _is_read_only(member):
+        return "can only be read", _OF_MEMBERS
+    return "is lost: of each item, one member is written", OF_PICKED
+
+
+def _step(schema: Schema | None, step: str) -> Schema | None:
+    if step == ANY_ITEM:
+        return items_of(schema)
+    return schema.rest if step == ANY_MEMBER and schema else descend(schema, (step,))
+
+
+def _is_read_only(member: Schema) -> bool:
+    inside = member.members().values()
+    return member.is_read_only or (bool(inside) and all(map(_is_read_only, inside)))
+
+
+_OF_MEMBERS = (
+    "map the members one by one: a rule that cannot write one is `access: read`, or `access: "
+    "create`"
+)
+OF_PICKED = (
+    "let the items have just the member that is written, and require it in the canonical schema"
+)
+_OF_OTHERS = "write just the members that the vendor's schema names, or name the others there"
+
+_WHOLE = "the body"
+_SHOWN = 3
+"""How many misfits of one rule are told."""
