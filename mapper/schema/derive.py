@@ -176,8 +176,9 @@ class _Written(Struct, frozen=True):
         """Return the members of other branches, which an open one takes as they do."""
         if schema.raw.get("additionalProperties", True) is False:
             return {}
+        inside = replace(self, whole=True)
         return {
-            name if self.edited else written_name(name, member): replace(self, whole=True).of(member)
+            name if self.edited else written_name(name, member): inside.of(member)
             for name, member in self.others.items()
             if name not in schema.own and self._writes(name, member)
         }
