@@ -1,10 +1,11 @@
 """The paths of lowered rules, those of list items continuing the path of their list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mapper.expr import mentions
 from mapper.lower import Fixed, Formula, Leaf, Lowered, inner_rules
 from mapper.model import Access
+from mapper.schema import InputPaths
 from mapper.values import Steps
 
 
@@ -35,6 +36,20 @@ def paths_with(rules: Iterable[Lowered], access: Access) -> frozenset[Steps]:
 def constant_paths(rules: Iterable[Lowered]) -> frozenset[Steps]:
     """Return the common paths that always have the same value."""
     return frozenset(steps for steps, rule in placed(rules) if isinstance(rule, Fixed))
+
+
+def input_paths(rules: Sequence[Lowered]) -> InputPaths:
+    """Return what *rules* say of the members that callers send."""
+    return InputPaths(
+        read=paths_with(rules, Access.READ),
+        create=paths_with(rules, Access.CREATE),
+        constant=constant_paths(rules),
+        whole=frozenset(
+            steps
+            for steps, rule in placed(rules)
+            if isinstance(rule, Leaf) and rule.access is not Access.READ
+        ),
+    )
 
 
 def vendor_paths(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:

@@ -7,8 +7,8 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.lower import LoweredMapping
-from mapper.model import Access, Invariant, Resource
-from mapper.paths import constant_paths, paths_with
+from mapper.model import Invariant, Resource
+from mapper.paths import input_paths
 from mapper.schema import Schema, input_schema, validate, write_schema
 
 Mode = Literal["create", "update", "request"]
@@ -46,10 +46,8 @@ class Validator:
         return validate(self._write_schema(mode), body)
 
     def _make_input_schema(self, mode: Mode) -> Schema:
-        read = paths_with(self._lowered.rules, Access.READ)
-        create = paths_with(self._lowered.rules, Access.CREATE)
-        constant = constant_paths(self._lowered.rules)
-        return _derived(input_schema(self._common, read, create, mode, constant=constant))
+        paths = input_paths(self._lowered.rules)
+        return _derived(input_schema(self._common, paths, mode))
 
     def _make_write_schema(self, mode: Literal["create", "update"]) -> Schema:
         return _derived(write_schema(self._vendor, mode))

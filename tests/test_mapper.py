@@ -78,6 +78,16 @@ def test_money_without_its_currency_is_told_by_that_name():
     assert refusal.value.diagnostics[0].message == "amount: currency is not text"
 
 
+@pytest.mark.parametrize("amount", [{"amount": "1"}, {"amount": None, "currency": "EUR"}])
+def test_a_request_has_values_that_are_written_as_one_whole(amount):
+    """What is left out of objects of a request is not edited, and of an amount nothing may be."""
+    whole = {"deposit": {"amount": {"amount": "1", "currency": "EUR"}, "percent": None}}
+    assert INVOICE.validate_input(whole, "request") == []
+    found = INVOICE.validate_input({"deposit": {"amount": amount}}, "request")
+    assert [each.rule.code for each in found] == ["M501"]
+    assert INVOICE.validate_input({"deposit": {"amount": None}}, "request") == []
+
+
 def test_a_status_is_refused_in_the_words_of_the_common_object():
     with pytest.raises(TransformError) as refusal:
         INVOICE.to_request({"delivery": "paid"})

@@ -15,7 +15,15 @@ from hypothesis import given, settings, strategies as st
 from mapper.codes import BROKEN_INVARIANT
 from mapper.diagnostics import FileError
 from mapper.formats import FORMATS
-from mapper.schema import Schema, Schemas, input_schema, patterns, validate, write_schema
+from mapper.schema import (
+    InputPaths,
+    Schema,
+    Schemas,
+    input_schema,
+    patterns,
+    validate,
+    write_schema,
+)
 
 CASES = Path(__file__).parent / "cases" / "schema"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "vendor-schema.md"
@@ -416,11 +424,17 @@ def test_a_derived_schema_takes_what_it_should(case):
     schema = Schema.of(case["schema"])
     for mode, values in case["modes"].items():
         if "read" in case or "create_only" in case:
-            read, create, required = (
-                {tuple(path.split(".")) for path in case.get(key, ())}
-                for key in ("read", "create_only", "required")
-            )
-            derived = Schema.of(input_schema(schema, read, create, mode, required))
+            named = {
+                "read": "read",
+                "create": "create_only",
+                "required": "required",
+                "whole": "whole",
+            }
+            paths = {
+                name: {tuple(path.split(".")) for path in case.get(key, ())}
+                for name, key in named.items()
+            }
+            derived = Schema.of(input_schema(schema, InputPaths(**paths), mode))
         else:
             derived = Schema.of(write_schema(schema, mode))
         for value in values.get("takes", ()):

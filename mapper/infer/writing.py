@@ -88,6 +88,8 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                     _container(rule, common, OBJECTS, scope, inner)
                     _picks(rule, common, scope, inner)
                 inside = scope.inside(ANYTHING, items_of(common))
+                if written:
+                    _sent_key(rule, inside, inner.items())
                 _write_members(rule.members, inside, inner.items())
             case Single() | Slots():
                 if written:
@@ -196,6 +198,18 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
         refuses(rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
     _clears(rule, vendor, scope)
+
+
+def _sent_key(rule: Listing, scope: Scope, vendor: Target) -> None:
+    """Report what of a key that is only read cannot be written, though requests send it."""
+    key = rule.key
+    if key is None or not rule.sends_key or key.access is not Access.READ:
+        return
+    common = descend(scope.common, key.common)
+    if common is not None:
+        given = type_of_schema(common).without_null()
+        written = convert(key.put, given, key, scope, reading=False)
+        fits(written.without_null(), key.vendor, vendor.at(key.vendor), scope, key)
 
 
 def _collides(rule: Leaf | Group | Listing, written: Type, scope: Scope) -> None:

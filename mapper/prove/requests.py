@@ -7,8 +7,7 @@ from mapper.diagnostics import MapperError, TransformError
 from mapper.generate import Choices, compile_generator
 from mapper.generate.samples import ANYTHING, NAMES
 from mapper.lower import Formula
-from mapper.model import Access
-from mapper.paths import paths_with
+from mapper.paths import input_paths
 from mapper.prove.edits import Editor
 from mapper.prove.laws import Outside
 from mapper.running import Mapper
@@ -37,9 +36,8 @@ class RequestMaker:
         self._mapper = mapper
         self._editor = Editor(mapper)
         rules = mapper.lowered.rules
-        read, create = (paths_with(rules, each) for each in (Access.READ, Access.CREATE))
-        schema = Schema.of(input_schema(mapper.common_schema, read, create, "request"))
-        self._make = compile_generator(schema)
+        raw = input_schema(mapper.common_schema, input_paths(rules), "request")
+        self._make = compile_generator(Schema.of(raw))
         self._together = {rule.common: rule.mentions for rule in rules if isinstance(rule, Formula)}
 
     def bodies(self, common: dict[str, Any], choices: Choices) -> Iterator[dict[str, Any]]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from mapper.schema.subschema import Schema, Schemas, descend, items_of
 
 if TYPE_CHECKING:
-    from mapper.schema.derive import edited_schema, input_schema, write_schema
+    from mapper.schema.derive import InputPaths, edited_schema, input_schema, write_schema
     from mapper.schema.validation import validate
 
 _HOMES = {
+    "InputPaths": "derive",
     "edited_schema": "derive",
     "input_schema": "derive",
     "validate": "validation",
@@ -20,6 +21,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "InputPaths",
     "Schema",
     "Schemas",
     "descend",

@@ -223,33 +223,43 @@ class _Written(Struct, frozen=True):
 # What callers may send --------------------------------------------------------------------------
 
 
+class InputPaths(Struct, frozen=True):
+    """What a mapping says of the members that callers send; a path goes through lists.
+
+    Attributes:
+        read: The paths that the mapping only reads.
+        create: The paths that it writes only when creating.
+        constant: The paths that always have the same value.
+        whole: The paths of values that are written as one.
+        required: The paths that creating needs beyond what the schema requires.
+    """
+
+    read: AbstractSet[Steps] = frozenset()
+    create: AbstractSet[Steps] = frozenset()
+    constant: AbstractSet[Steps] = frozenset()
+    whole: AbstractSet[Steps] = frozenset()
+    required: AbstractSet[Steps] = frozenset()
+
+
 def input_schema(
-    schema: Schema,
-    read: AbstractSet[Steps],
-    create: AbstractSet[Steps],
-    mode: Literal["create", "update", "request"],
-    required: AbstractSet[Steps] = frozenset(),
-    *,
-    constant: AbstractSet[Steps] = frozenset(),
+    schema: Schema, paths: InputPaths, mode: Literal["create", "update", "request"]
 ) -> dict[str, Any]:
     """Return the JSON Schema of what a caller may send as a common object of *schema*.
 
-    Every object is closed. An object is read-only if all its members are. A path through a list
-    goes on with the members of its items.
+    Every object is closed. An object is read-only if all its members are. Constants may be left out
+    in every mode, and items of lists may have read-only members, since they can be old ones.
 
     Args:
         schema: The canonical schema.
-        read: The paths that the mapping only reads.
-        create: The paths that it writes only when creating.
-        mode: "create": no *read* member may be there, and the *required* ones must. "update": the
-            whole edited object; *read* and *create* members may be left out. "request": a part of
-            one; all may be left out, and what is not *read* may be null. Items of lists may have
-            *read* members in every mode, since they can be old ones.
-        required: The paths that creating needs beyond what *schema* requires.
-        constant: The paths that always have the same value; they may be left out in every mode.
+        paths: What the mapping says of its members.
+        mode: "create": no read-only member may be there, and the required ones must. "update": the
+            whole edited object; what is only read or created may be left out. "request": a part of
+            one; all may be left out, and what is not only read may be null, but nothing inside of a
+            value that is written as one.
     """
-    free = constant | (read | create if mode == "update" else read)
-    return _Input(mode, read, free, required if mode == "create" else frozenset()).derive(schema)
+    free = paths.constant | (paths.read | paths.create if mode == "update" else paths.read)
+    needed = paths.required if mode == "create" else frozenset()
+    return _Input(mode, paths.read, free, needed, paths.whole).derive(schema)
 
 
 class _Input(Struct, frozen=True):
@@ -260,6 +270,7 @@ class _Input(Struct, frozen=True):
         read: The paths that are only read.
         free: The paths that can be left out although the schema requires them.
         needed: The paths that must be there although the schema does not require them.
+        whole: The paths of values that requests have as a whole.
         path: The path of this place.
         in_item: Whether it lies in an item of a list.
         around: The members that a union around this branch has beside it.
@@ -269,6 +280,7 @@ class _Input(Struct, frozen=True):
     read: AbstractSet[Steps]
     free: AbstractSet[Steps]
     needed: AbstractSet[Steps]
+    whole: AbstractSet[Steps]
     path: Steps = ()
     in_item: bool = False
     around: dict[str, Schema] = field(default_factory=dict)
@@ -308,7 +320,10 @@ class _Input(Struct, frozen=True):
 
     def _member(self, name: str, member: Schema) -> dict[str, Any]:
         path = (*self.path, name)
-        out = replace(self, path=path, around={}).derive(member)
+        inside = replace(self, path=path, around={})
+        if self.mode == "request" and path in self.whole:
+            inside = _WHOLE
+        out = inside.derive(member)
         if self.mode == "request" and not _lies_in(path, member, self.read):
             return {"anyOf": [out, {"type": "null"}]}
         return out
@@ -330,6 +345,10 @@ class _Input(Struct, frozen=True):
         return ({"required": needed} if needed else {}) | (
             {"dependentRequired": together} if together else {}
         )
+
+
+_WHOLE = _Input("update", frozenset(), frozenset(), frozenset(), frozenset())
+"""What may be sent inside of a value that is written as one."""
 
 
 def _lies_in(path: Steps, member: Schema | None, paths: AbstractSet[Steps]) -> bool:
