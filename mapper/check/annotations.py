@@ -15,6 +15,7 @@ from mapper.infer.invariants import assured
 from mapper.infer.schemas import type_of_schema
 from mapper.model import Path, show_path
 from mapper.schema import Schema
+from mapper.values import Steps
 
 
 class _Said(NamedTuple):
@@ -34,6 +35,32 @@ def misnamed_in_annotations(subject: Subject) -> Iterator[Diagnostic]:
             ):
                 message = f"{said.keyword} names {show_path(steps)}, which is not a member"
                 yield each._replace(message=message, span=said.span)
+
+
+def phases_inside(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the places in the vendor's schema that say ``x-phase`` where nothing heeds it."""
+    vendor, schemas = subject.vendor, subject.schemas
+    inside = (
+        (steps, each)
+        for name, member in vendor.members().items()
+        for steps, each in _inside(member, (name,))
+    )
+    for steps, each in [((), vendor), *inside]:
+        if each.annotation("x-phase") is not None:
+            place = show_path(steps) or "the whole"
+            message = f"{place} cannot travel alone: only members of the whole object can (x-phase)"
+            yield Diagnostic(codes.BAD_SCHEMA, message, schemas.said(each, "x-phase"))
+
+
+def _inside(schema: Schema, at: Steps) -> Iterator[tuple[Steps, Schema]]:
+    """Yield what is in the object or the items that *schema* is of, through objects and lists."""
+    inner = schema.items()
+    if inner is not None:
+        yield at, inner
+        yield from _inside(inner, at)
+    for name, member in schema.members().items():
+        yield (*at, name), member
+        yield from _inside(member, (*at, name))
 
 
 def dangers_in_annotations(subject: Subject) -> Iterator[Diagnostic]:

@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
-from mapper.check.annotations import dangers_in_annotations, misnamed_in_annotations
+from mapper.check.annotations import (
+    dangers_in_annotations,
+    misnamed_in_annotations,
+    phases_inside,
+)
 from mapper.check.canonical import left_open, untold_texts
 from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
 from mapper.check.members import (
@@ -116,7 +120,7 @@ def _check_subject(
     misnamed = tuple(misnamed_in_annotations(subject))
     # One name too many says more than what follows from it.
     dangers = () if misnamed else dangers_in_annotations(subject)
-    paths = (*unknown_paths(subject), *misnamed, *dangers)
+    paths = (*unknown_paths(subject), *misnamed, *phases_inside(subject), *dangers)
     yield from paths
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.

@@ -5,11 +5,12 @@ from itertools import islice
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mapper.diagnostics import PointerSteps, counted, show_value
 from mapper.formats import FORMATS, MAX_INTEGER
-from mapper.infer.schemas import limits, meet, type_of_schema
-from mapper.infer.types import Lists, Numbers, Objects, Texts, Type, outside
+from mapper.infer.schemas import limits, meet, type_of_schema, type_of_value
+from mapper.infer.types import MANY_BRANCHES, Lists, Numbers, Objects, Texts, Type, outside
 from mapper.languages import TooComplex
 from mapper.schema import Schema
 from mapper.values import contains
@@ -45,7 +46,7 @@ def misfits(given: Type, schema: Schema, at: PointerSteps = ()) -> Iterator[Misf
 
 
 def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
-    """Yield the misfits of values of one kind; as a whole, they fit one branch of a union."""
+    """Yield the misfits of values of one kind; of a union, each alternative fits one branch."""
     raw = schema.raw
     if not _allows(raw, name, piece):
         yield Misfit(at, f"may be {_noun(name, piece)}")
@@ -56,8 +57,24 @@ def _misfits_of_kind(name: str, piece: Type, schema: Schema, at: PointerSteps) -
     if "not" in raw:
         yield Misfit(at, "is limited by `not`, which is not looked into")
     yield from _own_misfits(piece, schema, at)
-    if schema.branches:
-        yield from _branch_misfits(name, piece, schema, at)
+    for each in alternatives(piece) if schema.branches else ():
+        found = list(_branch_misfits(name, each, schema, at))
+        yield from found
+        if found:
+            return
+
+
+def alternatives(piece: Type) -> list[Type]:
+    """Return types that have all values of one kind between them: one for each that is known."""
+    objects = piece.objects
+    if objects is not None and objects.branches:
+        around = Type(objects=replace(objects, branches=()))
+        found = [meet(Type(objects=each), around) for each in objects.branches]
+        return [each for each in found if not each.is_empty]
+    values = values_of(piece)
+    if values is None or len(values) > MANY_BRANCHES:
+        return [piece]
+    return list(map(type_of_value, values))
 
 
 def _branch_misfits(name: str, piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
@@ -192,6 +209,8 @@ def _object_misfits(objects: Objects, schema: Schema, at: PointerSteps) -> Itera
         if member is None or not member.required:
             yield Misfit((*at, name), MISSING)
     for name, member in objects.members.items():
+        if member.type.is_empty:  # which is in none of the objects
+            continue
         inner = schema.own.get(name) or schema.rest
         if inner is not None:
             yield from misfits(member.type, inner, (*at, name))

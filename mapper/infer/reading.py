@@ -471,14 +471,17 @@ def without_nulls(given: Type) -> Type:
     if lists is not None and lists.of is not None:
         lists = replace(lists, of=without_nulls(lists.of))
     if objects is not None:
-        members = {
-            name: Member(
-                without_nulls(each.type.without_null()), each.required and not each.type.null
-            )
-            for name, each in objects.members.items()
-        }
-        objects = replace(objects, members=members, branches=())
+        objects = _without_null_members(objects)
     return replace(given, lists=lists, objects=objects)
+
+
+def _without_null_members(objects: Objects) -> Objects:
+    members = {
+        name: Member(without_nulls(each.type.without_null()), each.required and not each.type.null)
+        for name, each in objects.members.items()
+    }
+    branches = tuple(map(_without_null_members, objects.branches))
+    return replace(objects, members=members, branches=branches)
 
 
 def _group(rule: Group, common: Schema | None, scope: Scope, there: There) -> Read:

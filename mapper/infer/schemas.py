@@ -14,6 +14,7 @@ from mapper.infer.types import (
     ANY,
     ANYTHING,
     BOOLEAN,
+    MANY_BRANCHES,
     NOTHING,
     NULL,
     Lists,
@@ -53,10 +54,6 @@ def type_of_schema(schema: Schema) -> Type:
         apart = tuple(part for each in objects for part in each.branches or [each])
         found = replace(found, objects=replace(found.objects, branches=apart))
     return meet(own, found)
-
-
-MANY_BRANCHES = 50
-"""Of more branches of a union, types do not keep each."""
 
 
 def _own(schema: Schema) -> Type:

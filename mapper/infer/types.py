@@ -315,7 +315,23 @@ def _join_objects(left: Objects, right: Objects) -> Objects:
         members[name] = Member(pair[0].type | pair[1].type, all(each.required for each in pair))
     closed = left.closed and right.closed
     free = any(not each.closed and each.of is None for each in (left, right))
-    return Objects(members, closed, None if closed or free else left.rest | right.rest)
+    of = None if closed or free else left.rest | right.rest
+    return Objects(members, closed, of, _branches_of(left, right))
+
+
+def _branches_of(left: Objects, right: Objects) -> tuple[Objects, ...]:
+    """Return what objects of either type are one of; none if that tells no more than the whole."""
+    if left == right:
+        return left.branches
+    if not all(each.members or each.closed for each in (left, right)):
+        return ()
+    apart = [*(left.branches or (left,)), *(right.branches or (right,))]
+    found = [each for at, each in enumerate(apart) if each not in apart[:at]]
+    return tuple(found) if 1 < len(found) <= MANY_BRANCHES else ()
+
+
+MANY_BRANCHES = 50
+"""Of more branches of a union, types do not keep each."""
 
 
 def _member(objects: Objects, name: str) -> Member:
