@@ -19,6 +19,7 @@ from mapper.languages import (
     NOTHING,
     TooComplex,
     before,
+    chained,
     counterexample,
     joined,
     of_length,
@@ -258,6 +259,9 @@ def test_what_texts_split_into_is_exact(values, separator):
     lists = [each.split(separator) for each in values]
     assert found.language.finite(99) == {part for parts in lists for part in parts}
     assert (found.least, found.most) == (min(map(len, lists)), max(map(len, lists)))
+    for at, part in enumerate(found.first):
+        assert part.finite(99) == {parts[at] for parts in lists if at < len(parts)}
+    assert len(found.first) >= min(2, found.most)
 
 
 @given(REGEXES, SEPARATORS)
@@ -267,6 +271,8 @@ def test_what_a_language_splits_into_is_in_its_parts(regex, separator):
     lists = [text.split(separator) for text in SHORT if text in a]
     assert {part for parts in lists for part in parts} <= {t for t in SHORT if t in found.language}
     assert all(found.least <= len(parts) <= found.most for parts in lists)
+    for parts in lists:
+        assert all(text in part for text, part in zip(parts, found.first, strict=False))
     if found.language.is_empty:
         assert a.is_empty
 
@@ -280,6 +286,14 @@ def test_joined_texts_are_exact(values, separator, least):
     unbounded = joined(texts(values), separator, least, inf)
     assert image <= unbounded
     assert separator.join([min(values)] * 30) in unbounded
+
+
+@given(
+    st.lists(st.frozensets(JOINABLE, min_size=1, max_size=3), min_size=1, max_size=3), SEPARATORS
+)
+def test_texts_that_are_chained_are_exact(places, separator):
+    image = chained(tuple(map(texts, places)), separator)
+    assert image.finite(99) == set(map(separator.join, product(*places)))
 
 
 @given(JOINABLE, SEPARATORS)

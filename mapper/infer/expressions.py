@@ -85,9 +85,9 @@ class Inference(Struct):
                 return type_of_value(value)
             case expr.Chain(left, right):
                 return self.type_of(right, self.type_of(left, current, facts), condition=condition)
-            case expr.Index():
-                item = current.lists.item if current.lists is not None else NOTHING
-                return item | NULL
+            case expr.Index(index):
+                found = current.lists.at(index) if current.lists is not None else NULL
+                return _or_null(found, current, "array")
             case expr.Slice():
                 lists = current.lists
                 part = Type(lists=Lists(lists.of, 0, lists.most)) if lists is not None else NOTHING
@@ -107,9 +107,9 @@ class Inference(Struct):
                 return BOOLEAN
             case expr.MakeList(items):
                 apart = current.without_null()  # of null there is no list, and no object
-                made = join(self.type_of(item, apart, facts) for item in items)
-                count = len(items)
-                return _unless_null(Type(lists=Lists(made, count, count)), current)
+                made = tuple(self.type_of(item, apart, facts) for item in items)
+                lists = Lists(join(made), len(made), len(made), first=made)
+                return _unless_null(Type(lists=lists), current)
             case expr.MakeObject(members):
                 apart = current.without_null()
                 typed = {

@@ -8,8 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mapper.diagnostics import PointerSteps, counted, show_value
-from mapper.formats import FORMATS, MAX_INTEGER
-from mapper.infer.schemas import limits, meet, type_of_schema, type_of_value
+from mapper.formats import MAX_INTEGER
+from mapper.infer.schemas import are_of_format, limits, meet, type_of_schema, type_of_value
 from mapper.infer.types import MANY_BRANCHES, Lists, Numbers, Objects, Texts, Type, outside
 from mapper.languages import TooComplex
 from mapper.schema import Schema
@@ -179,14 +179,14 @@ _SHOWN_PLACES = 12
 
 def _text_misfits(found: Texts, raw: dict[str, Any], at: PointerSteps) -> Iterator[Misfit]:
     for said, language in limits(raw):
-        if said.startswith("be ") and found.are(raw["format"]):
+        of_format = said.startswith("be ")
+        if of_format and are_of_format(found, raw["format"]):
             continue
-        is_whole = not said.startswith("be ") or FORMATS[raw["format"]].is_regular
         try:
             example = outside(found.language, language())
         except TooComplex:
             example = ""
-        if example is not None or not is_whole:
+        if example is not None or of_format:
             yield Misfit(at, f"may not {said}", show_value(example) if example else "")
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from mapper import codes, expr
 from mapper.formats import MAX_INTEGER
 from mapper.functions import Function
@@ -11,6 +13,7 @@ from mapper.infer.of_numbers import integers_as_text, is_within, text_integer
 from mapper.infer.of_texts import cased, joined_texts, split_text, trimmed
 from mapper.infer.of_times import DATE
 from mapper.infer.refusals import Refused, of_regex
+from mapper.infer.schemas import are_of_format
 from mapper.infer.types import (
     ANY,
     BOOLEAN,
@@ -82,13 +85,17 @@ def _map(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
     return Type(lists=Lists(inference.each(call.arguments[0], lists.item), lists.least, lists.most))
 
 
-def _same_list(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
-    return given[0]
+def _sorted(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
+    return _in_other_order(given[0])
+
+
+def _in_other_order(given: Type) -> Type:
+    return replace(given, lists=replace(given.lists, first=())) if given.lists else given
 
 
 def _sorted_by(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
     _keys(inference, call, given)
-    return given[0]
+    return _in_other_order(given[0])
 
 
 def _one_of(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
@@ -181,7 +188,7 @@ def _require_date(
     inference: "Inference", call: expr.Call, given: list[Type], position: int
 ) -> None:
     texts = given[position].texts
-    if texts is not None and not given[position].open and not texts.are("date"):
+    if texts is not None and not given[position].open and not are_of_format(texts, "date"):
         hint = "give the schema of the member `format: date`"
         inference.refuse(call, call.arguments[position], "text that is no date", hint)
 
@@ -266,7 +273,7 @@ def _most(each: float, lists: Lists, *, whole: bool) -> float:
 
 
 def _reverse(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
-    found = given[0].only("array")
+    found = _in_other_order(given[0].only("array"))
     return found | TEXT if given[0].texts is not None else found
 
 
@@ -320,7 +327,7 @@ _RESULTS: dict[str, Result] = {
     "min_by": _one_by,
     "not_null": _not_null,
     "reverse": _reverse,
-    "sort": _same_list,
+    "sort": _sorted,
     "sort_by": _sorted_by,
     "split": _split,
     "sum": _sum,

@@ -25,6 +25,7 @@ from mapper.languages import (
     Parts,
     TooComplex,
     before,
+    chained,
     joined,
     other_than,
     split,
@@ -57,11 +58,16 @@ def cased(given: Type, *, upper: bool) -> Type:
     language = _in_case(texts.language, upper=upper)
     change = PRIMITIVES["upper" if upper else "lower"].python
     loose = frozenset(map(change, texts.loose))
-    return Type(texts=Texts(language, texts.formats & _WITHOUT_LETTERS, loose))
+    return Type(texts=Texts(language, texts.formats & _IN_ANY_CASE, loose))
 
 
-_WITHOUT_LETTERS = frozenset({"date", "local-date-time", "decimal", "integer-text", "text"})
-"""Formats whose texts have no case."""
+_IN_ANY_CASE = frozenset(
+    (
+        "date", "local-date-time", "decimal", "integer-text", "text",
+        "email", "hostname", "ipv4", "ipv6", "uri", "uuid",
+    )
+)  # fmt: skip
+"""Formats whose texts are of them in upper and in lower case."""
 
 
 def trimmed(given: Type) -> Type:
@@ -107,7 +113,8 @@ def split_text(texts: Texts, separator: str) -> Type:
         return Type(lists=Lists(NOTHING, 0, 0))
     parts = _split(filled, separator)
     least = 0 if "" in texts.language else parts.least
-    return Type(lists=Lists(Type(texts=Texts(parts.language)), least, parts.most))
+    first = tuple(Type(texts=Texts(each)) for each in parts.first)
+    return Type(lists=Lists(Type(texts=Texts(parts.language)), least, parts.most, first=first))
 
 
 _other_than = remembered(other_than)
@@ -128,6 +135,10 @@ def split_at(given: list[Type], constants: list[Any], refused: list[Refused]) ->
 
 def joined_texts(lists: Lists, glue: str) -> Type:
     """Return the type of the texts that lists of texts become, with other text between them."""
+    if lists.first and lists.least == lists.most == len(lists.first):
+        places = [each.texts.language for each in lists.first if each.texts is not None]
+        if len(places) == lists.most:
+            return Type(texts=Texts(_chained(tuple(places), glue)))
     empty = Type(texts=Texts.of([""])) if lists.least == 0 else NOTHING
     texts = lists.item.texts
     if texts is None or lists.most == 0 or is_empty(texts.language):
@@ -169,6 +180,14 @@ def _without(language: Language, separator: str) -> Language:
         return without(language, separator)
     except TooComplex:
         return language
+
+
+@remembered
+def _chained(items: tuple[Language, ...], separator: str) -> Language:
+    try:
+        return chained(items, separator)
+    except TooComplex:
+        return EVERYTHING
 
 
 @remembered

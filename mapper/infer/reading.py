@@ -241,7 +241,7 @@ def _hollow(given: Type) -> Type:
     """Return the type of such objects and lists of which nobody tells what they hold."""
     lists, objects = given.lists, given.objects
     if lists is not None:
-        lists = replace(lists, of=ANYTHING)
+        lists = replace(lists, of=ANYTHING, first=())
     if objects is not None:
         members = {name: replace(each, type=ANYTHING) for name, each in objects.members.items()}
         objects = replace(objects, members=members, branches=())
@@ -469,7 +469,7 @@ def without_nulls(given: Type) -> Type:
     """Return the type of values whose objects lose their null members."""
     lists, objects = given.lists, given.objects
     if lists is not None and lists.of is not None:
-        lists = replace(lists, of=without_nulls(lists.of))
+        lists = replace(lists, of=without_nulls(lists.of), first=())
     if objects is not None:
         objects = _without_null_members(objects)
     return replace(given, lists=lists, objects=objects)

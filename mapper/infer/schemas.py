@@ -25,6 +25,7 @@ from mapper.infer.types import (
     Type,
     is_empty,
     join,
+    outside,
     remembered,
     shared,
 )
@@ -153,6 +154,18 @@ def _next(bound: float, towards: float) -> float:
     return nextafter(bound, towards) if abs(bound) <= MAX_INTEGER else bound
 
 
+EXACT = frozenset(("date", "local-date-time"))
+"""Formats that are not given by one regular expression, and just the texts of their language."""
+
+
+def are_of_format(texts: Texts, name: str) -> bool:
+    """Whether all of the texts are sure to be of a format, by what they say or are."""
+    if texts.are(name):
+        return True
+    is_exact = name in EXACT or FORMATS[name].is_regular
+    return is_exact and outside(texts.language, format_language(name)) is None
+
+
 @cache
 def format_language(name: str) -> Language:
     """Return a language that has all texts of a format: just these, if the format is regular."""
@@ -268,7 +281,8 @@ def _meet_lists(left: Lists | None, right: Lists | None) -> Lists | None:
         item = meet(left.of, right.of)
     least, most = max(left.least, right.least), min(left.most, right.most)
     unique = left.unique or right.unique
-    return Lists(item, least, most, unique) if least <= most else None
+    first = left.first or right.first
+    return Lists(item, least, most, unique, first) if least <= most else None
 
 
 def _meet_objects(left: Objects | None, right: Objects | None) -> Objects | None:

@@ -5,7 +5,9 @@ A type may be larger than what it stands for, never smaller.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
+from itertools import starmap
 from math import inf
+from operator import or_
 from typing import Any
 
 from msgspec import Struct, field
@@ -141,12 +143,20 @@ class Lists(Struct, frozen=True):
 
     If they are ``unique``, no list has an item twice. That is said of numbers and texts and the
     like alone: objects that differ may be the same once some of their members are left out.
+    The ``first`` items have types of their own, as far as these are known.
     """
 
     of: "Type | None" = None
     least: int = 0
     most: float = inf
     unique: bool = False
+    first: "tuple[Type, ...]" = ()
+
+    def at(self, index: int) -> "Type":
+        """Return the type of what the item at *index* is: null where a list may lack it."""
+        item = self.first[index] if 0 <= index < len(self.first) else self.item
+        needed = index + 1 if index >= 0 else -index
+        return item if needed <= self.least else item | NULL
 
     @property
     def item(self) -> "Type":
@@ -305,7 +315,10 @@ def _join_texts(left: Texts, right: Texts) -> Texts:
 def _join_lists(left: Lists, right: Lists) -> Lists:
     item = None if left.of is None or right.of is None else left.of | right.of
     unique = left.is_unique and right.is_unique
-    return Lists(item, min(left.least, right.least), max(left.most, right.most), unique)
+    first = left.first if not right.most else right.first
+    if left.most and right.most:
+        first = tuple(starmap(or_, zip(left.first, right.first, strict=False)))
+    return Lists(item, min(left.least, right.least), max(left.most, right.most), unique, first)
 
 
 def _join_objects(left: Objects, right: Objects) -> Objects:

@@ -6,7 +6,7 @@ Texts are sequences of Unicode code points without surrogates.
 
 from mapper.languages.language import Language, counterexample
 from mapper.languages.points import shifted
-from mapper.languages.separators import Parts, before, joined, split, without
+from mapper.languages.separators import Parts, before, chained, joined, split, without
 from mapper.languages.sources import (
     EVERYTHING,
     NOTHING,
@@ -25,6 +25,7 @@ __all__ = [
     "Parts",
     "TooComplex",
     "before",
+    "chained",
     "counterexample",
     "joined",
     "of_length",

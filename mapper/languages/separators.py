@@ -18,11 +18,12 @@ from mapper.languages.work import Budget
 
 
 class Parts(NamedTuple):
-    """The parts that texts have between separators, and how many of them a text has."""
+    """The parts that texts have between separators, how many a text has, and the first few."""
 
     language: Language
     least: int
     most: float
+    first: tuple[Language, ...] = ()
 
 
 class _Separator:
@@ -110,6 +111,30 @@ def joined(items: Language, separator: str, least: int, most: float) -> Language
     return determined([(0, 0, 1)], expanded, (items,))
 
 
+def chained(items: tuple[Language, ...], separator: str) -> Language:
+    """Return the texts of one item of each language, in order, with a separator between them."""
+    last = len(items) - 1
+
+    def expanded(state: tuple[int, int, int]) -> Step:
+        """Return the step at a state of an item, or within the separator behind it."""
+        at, number, written = state
+        if written:
+            return Step(False, [_write(at, number, written)], 1)  # noqa: FBT003 - accepts
+        accepts, moves, cost = items[at].step(number)
+        ways = [(low, high, (at, to, 0)) for low, high, to in moves]
+        if accepts and at < last:
+            ways.append(_write(at, number, 0))
+        return Step(accepts and at == last, ways, cost)
+
+    def _write(at: int, number: int, written: int) -> Move:
+        code = ord(separator[written])
+        if written + 1 < len(separator):
+            return code, code, (at, number, written + 1)
+        return code, code, (at + 1, 0, 0)
+
+    return determined([(0, 0, 0)], expanded, items)
+
+
 _COUNTED = 20
 """Of more items it is not told how many there are."""
 
@@ -161,7 +186,16 @@ def split(language: Language, separator: str) -> Parts:
         return Step(ends, list(mark.moves(moves, read)), cost)
 
     parts = determined([(begin, 0) for begin in ways], expanded, (language,))
-    return Parts(parts, _fewest(ways, finished), _longest(ways))
+    most = _longest(ways)
+    first, begins = [], {0}
+    for _ in range(int(min(most, _TOLD))):
+        first.append(determined([(begin, 0) for begin in begins], expanded, (language,)))
+        begins = set().union(*(ways[begin] for begin in begins))
+    return Parts(parts, _fewest(ways, finished), most, tuple(first))
+
+
+_TOLD = 4
+"""Of so many parts it is told which ones they are."""
 
 
 def _fewest(ways: dict[int, set[int]], finished: set[int]) -> int:
