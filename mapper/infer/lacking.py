@@ -1,6 +1,7 @@
 """What creating needs and nothing writes."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from mapper.lower import (
     Formula,
@@ -17,35 +18,31 @@ from mapper.lower import (
 from mapper.model import Access, Mapping
 from mapper.values import Steps
 
+Writers = Iterable[tuple[Steps, tuple[Lowered, ...]]]
+"""Vendor paths that are written, each with the rules of what lies there; none for one value."""
+
 
 def lacking(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Steps]:
     """Yield the vendor paths of what creating needs and nothing writes, through items of lists."""
-    constants = {each.vendor.steps[0] for each in mapping.constants}
-    yield from _needed(lowered.rules, lowered.policy, constants)
+    constants = ((each.vendor.steps, ()) for each in mapping.constants)
+    yield from _needed(chain(writers(lowered.rules), constants), lowered.policy)
 
 
-def _needed(
-    rules: Iterable[Lowered], policy: Policy, constants: Collection[str] = ()
-) -> Iterator[Steps]:
-    """Yield the members that *policy* asks for and *rules* do not write, in what they do write."""
-    written = list(writers(rules))
-    names = {steps[0] for steps, _ in written}
+def _needed(written: Writers, policy: Policy) -> Iterator[Steps]:
+    """Yield the members that *policy* asks for and nothing writes, in objects that are written."""
+    inside: dict[str, list[tuple[Steps, tuple[Lowered, ...]]]] = {}
+    whole = set()
+    for (name, *rest), members in written:
+        inner = inside.setdefault(name, [])
+        inner += [(tuple(rest), members)] if rest else writers(members)
+        if not rest and not members:
+            whole.add(name)
     for name, member in policy.members.items():
-        if member.required and member.written and name not in names and name not in constants:
+        if name in inside and name not in whole:
+            found = _needed(inside[name], _items_or_self(member))
+            yield from ((name, *each) for each in found)
+        elif name not in inside and member.required and member.written:
             yield (name,)
-    for steps, members in written:
-        inner = _policy_at(policy, steps)
-        if members and inner is not None:
-            yield from ((*steps, *each) for each in _needed(members, _items_or_self(inner)))
-
-
-def _policy_at(policy: Policy, steps: Steps) -> Policy | None:
-    for step in steps:
-        found = policy.members.get(step)
-        if found is None:
-            return None
-        policy = found
-    return policy
 
 
 def _items_or_self(policy: Policy) -> Policy:

@@ -91,6 +91,7 @@ def fits(
     whole = written is not OBJECT
     mode: Literal["create", "update"] = "create" if vendor.creates else "update"
     taken = Schema.of(edited_schema(vendor.schema, mode, whole=whole, fixed=fixed))
+    settled = _OF_FIXED if fixed else None
     for misfit in islice(misfits(written, taken), _SHOWN):
         path = show_place(steps, misfit.at) or _WHOLE
         shown = f": {misfit.example}" if misfit.example else ""
@@ -98,7 +99,9 @@ def fits(
         at = (
             place if isinstance(place, Span) else entry_of(place, misfit.example) or place_of(place)
         )
-        scope.report(codes.WRITTEN_MISFIT, f"{path} as it is written {why}{shown}", at, hint)
+        scope.report(
+            codes.WRITTEN_MISFIT, f"{path} as it is written {why}{shown}", at, hint or settled
+        )
 
 
 def _unwritten(misfit: Misfit, vendor: Schema) -> tuple[str, str | None]:
@@ -141,6 +144,7 @@ OF_PICKED = (
 )
 _OF_OTHERS = "write just the members that the vendor's schema names, or name the others there"
 
+_OF_FIXED = "give a value that the vendor's schema lets be written"
 _WHOLE = "the body"
 _SHOWN = 3
 """How many misfits of one rule are told."""
