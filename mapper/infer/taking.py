@@ -38,6 +38,12 @@ class Target(Struct, frozen=True):
         return Target(items_of(self.schema), creates=True)
 
 
+def taken_of(vendor: Target, schema: Schema, *, whole: bool, fixed: bool = False) -> Schema:
+    """Return the schema of what an edited document may hold at a place, for it to be written."""
+    mode: Literal["create", "update"] = "create" if vendor.creates else "update"
+    return Schema.of(edited_schema(schema, mode, whole=whole, fixed=fixed))
+
+
 def picked_of(vendor: Schema | None) -> str | None:
     """Return the member of each item that the vendor takes in its stead."""
     says = vendor.annotation("x-write-as") if vendor is not None else None
@@ -89,8 +95,7 @@ def fits(
     # An object whose members are written one by one lacks others; which of them creating needs is
     # said elsewhere.
     whole = written is not OBJECT
-    mode: Literal["create", "update"] = "create" if vendor.creates else "update"
-    taken = Schema.of(edited_schema(vendor.schema, mode, whole=whole, fixed=fixed))
+    taken = taken_of(vendor, vendor.schema, whole=whole, fixed=fixed)
     settled = _OF_FIXED if fixed else None
     for misfit in islice(misfits(written, taken), _SHOWN):
         path = show_place(steps, misfit.at) or _WHOLE

@@ -13,6 +13,7 @@ from mapper.infer.keeping import keep
 from mapper.infer.lacking import writers
 from mapper.infer.reading import Scope, convert, expression_type, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
+from mapper.infer.sending import partial, sent
 from mapper.infer.taking import (
     OBJECT,
     OBJECTS,
@@ -25,7 +26,8 @@ from mapper.infer.taking import (
     place_of,
     refuses,
 )
-from mapper.infer.types import ANY, ANYTHING, Member, Objects, Type, inhabits
+from mapper.infer.types import ANYTHING, Member, Type, inhabits
+from mapper.infer.unions import mixes
 from mapper.lower import (
     Formula,
     Group,
@@ -52,6 +54,7 @@ def written_findings(
     vendor = Target(lowered.vendor)
     holds(OBJECT, (), vendor, scope, mapping.vendor.schema.span)
     _write_members(lowered.rules, scope, vendor)
+    mixes(lowered.rules, (), vendor, scope, mapping.vendor.schema.span)
     keep(mapping, lowered, scope)
     for constant in mapping.constants:
         steps = constant.vendor.steps
@@ -81,7 +84,10 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                 inner = around.at(steps)
                 if written:
                     _container(rule, common, OBJECT, scope, inner if steps else Target(None))
-                _write_members(rule.members, scope.inside(ANYTHING, common), inner)
+                inside = scope.inside(ANYTHING, common)
+                _write_members(rule.members, inside, inner)
+                if steps and written:
+                    mixes(rule.members, steps, inner, inside, rule.span)
             case Listing(vendor=steps):
                 inner = around.at(steps)
                 if written:
@@ -91,6 +97,8 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                 if written:
                     _sent_key(rule, inside, inner.items())
                 _write_members(rule.members, inside, inner.items())
+                if written:
+                    mixes(rule.members, (*steps, "[]"), inner.items(), inside, rule.span)
             case Single() | Slots():
                 if written:
                     _container(rule, common, OBJECTS, scope, Target(None))
@@ -176,7 +184,7 @@ def _container(
 
 def _given(rule: Leaf | Formula, common: Schema, scope: Scope) -> Type:
     """Return the type of the values that can be given for a rule; report null among them."""
-    given = _sent(type_of_schema(common))
+    given = sent(type_of_schema(common))
     if given.null and not given.open:
         message = f"{show_path(rule.common)} may be null, and no value is an absent member"
         scope.report(codes.WRITTEN_MISFIT, message, rule.span, "take null out of the schema")
@@ -239,7 +247,7 @@ _OF_EXPRESSIONS = (
 def _formula(rule: Formula, scope: Scope, vendor: Target) -> None:
     if scope.common is None:
         return
-    current = _partial(_sent(type_of_schema(scope.common)))
+    current = partial(sent(type_of_schema(scope.common)))
     for write in rule.writes:
         side = codes.UNKNOWN_COMMON_PATH, scope.common.file
         made = expression_type(write.expression, current, side, scope)
@@ -272,37 +280,3 @@ def _with(given: Type, steps: Steps) -> Type:
     member = objects.members.get(name) or Member(objects.rest)
     inner = Member(_with(member.type.without_null(), tuple(rest)), required=True)
     return Type(objects=replace(objects, members={**objects.members, name: inner}))
-
-
-def _sent(given: Type) -> Type:
-    """Return the type of what callers may send: objects have the members that the schema names."""
-    lists, objects = given.lists, given.objects
-    if lists is not None and lists.of is not None:
-        lists = replace(lists, of=_sent(lists.of))
-    if objects is not None:
-        objects = _sent_objects(objects)
-    return replace(given, lists=lists, objects=objects)
-
-
-def _sent_objects(given: Objects) -> Objects:
-    members = {
-        name: replace(member, type=_sent(member.type)) for name, member in given.members.items()
-    }
-    closed = given.closed or (bool(members) and given.rest == ANY)
-    return Objects(members, closed, given.of, tuple(map(_sent_objects, given.branches)))
-
-
-def _partial(given: Type) -> Type:
-    """Return the type of objects any members of which may be missing, as callers may send them."""
-    if given.lists is not None and given.lists.of is not None:
-        given = replace(given, lists=replace(given.lists, of=_partial(given.lists.of)))
-    objects = given.objects
-    if objects is None:
-        return given
-    members = {
-        name: Member(_partial(member.type), required=False)
-        for name, member in objects.members.items()
-    }
-    branches = [_partial(Type(objects=each)).objects for each in objects.branches]
-    known = tuple(each for each in branches if each is not None)
-    return replace(given, objects=Objects(members, objects.closed, objects.of, known))
