@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Span
-from mapper.infer.fitting import misfits, values_of
+from mapper.infer.fitting import Misfit, misfits, values_of
 from mapper.infer.reading import Scope, convert, expression_type, look, show_place
 from mapper.infer.schemas import meet, type_of_schema, type_of_value
 from mapper.infer.sending import partial, sent
@@ -31,20 +31,25 @@ def mixes(rules: tuple[Lowered, ...], at: Steps, vendor: Target, scope: Scope, p
         return
     ways = {steps[:depth] for steps in _paths(rules) for depth in range(len(steps))}
     for way in sorted(ways):
-        inner = vendor.at(way)
-        union = _union(inner.schema)
-        if union is None:
-            continue
-        taken = taken_of(inner, union, whole=False)
-        for written in _written(rules, way, union, scope):
-            found = next(misfits(written, Schema.of(_alone(taken.raw))), None)
-            if found is not None:
-                path = show_place((*at, *way), ()) or "the body"
-                inside = show_place((), found.at)
-                message = f"{path} as it is written member by member may fit no branch of its union"
-                message += f": {inside} {found.message}" if inside else ""
-                scope.report(codes.WRITTEN_MISFIT, message, place, _OF_UNIONS)
-                break
+        found = _mixed(rules, way, vendor.at(way), scope)
+        if found is not None:
+            path = show_place((*at, *way), ()) or "the body"
+            message = f"{path} as it is written member by member may fit no branch of its union"
+            message += f": {show_place((), found.at)} {found.message}" if found.at else ""
+            scope.report(codes.WRITTEN_MISFIT, message, place, _OF_UNIONS)
+
+
+def _mixed(rules: tuple[Lowered, ...], way: Steps, vendor: Target, scope: Scope) -> Misfit | None:
+    """Return what of an object that *rules* write at *way* fits no branch of the union there."""
+    union = _union(vendor.schema)
+    if vendor.schema is None or union is None or vendor.schema.annotation("x-write-type"):
+        return None
+    taken = taken_of(vendor, union, whole=False).raw
+    alone = Schema.of({"anyOf": taken["anyOf"]})  # the rest is held against each member
+    found = (
+        each for written in _written(rules, way, union, scope) for each in misfits(written, alone)
+    )
+    return next(found, None)
 
 
 _OF_UNIONS = (
@@ -58,16 +63,6 @@ def _union(schema: Schema | None) -> Schema | None:
     while schema is not None and schema.is_nullable:
         schema = next(each for each in schema.branches if each.kinds != {"null"})
     return schema if schema is not None and schema.branches else None
-
-
-def _alone(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return just the union of a derived schema; what is beside it is held against each member."""
-    while True:
-        keyword = "oneOf" if "oneOf" in raw else "anyOf"
-        filled = [each for each in raw[keyword] if each.get("type") != "null"]
-        if len(filled) != 1:
-            return {keyword: filled}
-        raw = filled[0]
 
 
 def _paths(rules: Iterable[Lowered]) -> Iterator[Steps]:
