@@ -16,7 +16,7 @@ from mapper.lower import LoweredMapping, Policy
 def print_create(mapping: LoweredMapping) -> str:
     """Return the module of ``create(common)``, which gives the body."""
     out = _printer(mapping, "create", "def create(common):")
-    make(out, mapping.rules, request=False)
+    make(out, mapping.rules, "create")
     find, store, absent = map(out.module.use, ("find", "store", "ABSENT"))
     for constant in mapping.constants:
         steps = quoted(constant.vendor.steps)
@@ -56,7 +56,7 @@ def print_update(mapping: LoweredMapping) -> str:
 def print_request(mapping: LoweredMapping) -> str:
     """Return the module of ``request(common)``, which gives the body."""
     out = _printer(mapping, "request", "def request(common):")
-    make(out, mapping.rules, request=True)
+    make(out, mapping.rules, "request")
     send_made(out, mapping, creating=False)
     return _finished(out, "vendor")
 

@@ -4,7 +4,7 @@ See :mod:`mapper.interpret.writing`, whose cases these are.
 """
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from mapper.compile.expressions import OBJECT, Expressions, Operand, without_null
 from mapper.compile.paths import Stretch
@@ -37,33 +37,33 @@ from mapper.lower import (
 from mapper.model import Access
 from mapper.values import ABSENT, Steps
 
+Way = Literal["create", "request", "remake"]
+"""What an object is made for: to create it; for a request, in which only what is given counts, and
+null clears; or in a body that updates, where nothing travels that is only set when creating.
+"""
 
-def maker(
-    out: Expressions, rules: Sequence[Lowered], *, request: bool, key: Leaf | None = None
-) -> str:
+
+def maker(out: Expressions, rules: Sequence[Lowered], way: Way, *, key: Leaf | None = None) -> str:
     """Return the name of the function that makes vendor objects with *rules*.
 
     *key* is the rule of the member that a request sends although it can only be read.
     """
-    hint = "request" if request else "create"
 
     def print_function(name: str) -> Body:
         inner = out.into(Body(f"def {name}(common):"))
-        make(inner, rules, request=request, key=key)
+        make(inner, rules, way, key=key)
         inner.body.line("return vendor")
         return inner.body
 
-    return out.module.shared(hint, rules, print_function)
+    return out.module.shared(way, rules, print_function)
 
 
-def make(
-    out: Expressions, rules: Sequence[Lowered], *, request: bool, key: Leaf | None = None
-) -> None:
+def make(out: Expressions, rules: Sequence[Lowered], way: Way, *, key: Leaf | None = None) -> None:
     """Print what makes the object ``vendor`` from ``common``."""
     out.refuse_if("type(common) is not dict")
     common = open_common(out, "common")
     out.body.line("vendor = {}")
-    making = Making(out, Target("vendor"), request)
+    making = Making(out, Target("vendor"), way)
     making.members(rules, common)
     if key is not None:
         making.sent_key(key, common)
@@ -73,10 +73,15 @@ class Making(Writer, frozen=True):
     """Prints what writes common objects into a vendor object that had nothing.
 
     Attributes:
-        request: Whether it is for a request: then only what is given counts, and null clears.
+        way: What they are made for.
     """
 
-    request: bool = False
+    way: Way = "create"
+
+    @property
+    def request(self) -> bool:
+        """Whether they are made for a request."""
+        return self.way == "request"
 
     def members(self, rules: Sequence[Lowered], common: Operand) -> None:
         """Print what writes *rules* of the open object *common*."""
@@ -109,14 +114,22 @@ class Making(Writer, frozen=True):
     def _takes(self, stretch: Stretch) -> bool:
         """Whether a common object may have the member of *stretch*."""
         return self.request or not any(
-            rule.access is Access.READ and not isinstance(rule, Group | Fixed)
+            self._stays_out(rule)
+            or (rule.access is Access.READ and not isinstance(rule, Group | Fixed))
             for rule in stretch.rules
         )
+
+    def _stays_out(self, rule: Lowered) -> bool:
+        """Whether an update takes nothing of *rule*."""
+        remakes = self.way == "remake"
+        return remakes and rule.access is Access.CREATE and not isinstance(rule, Fixed)
 
     def _acts(self, rule: Lowered) -> bool:
         """Whether anything is printed for *rule*."""
         if self.request:
             return rule.access not in (Access.READ, Access.CREATE)
+        if self._stays_out(rule):
+            return False
         return rule.access is not Access.READ or isinstance(rule, Group | Fixed)
 
     def _given(self, common: Operand, name: str) -> str:
@@ -266,7 +279,7 @@ class Making(Writer, frozen=True):
             self._enter_given(new)
         else:
             self._enter_given(new, rule)
-        create = maker(self.out, rule.members, request=self.request)
+        create = maker(self.out, rule.members, self.way)
         made = self.out.named(Operand(f"{create}({new.text})", OBJECT, fresh=True))
         with self.out.body.block(f"if {made.text}:"):
             self.store(rule.vendor, made)
@@ -280,7 +293,8 @@ class Making(Writer, frozen=True):
             repeats = self.out.module.use("repeats")
             self.out.refuse_if(f"{repeats}({quoted(rule.key.common)}, {new.text})")
         key = rule.key if self.request and rule.sends_key else None
-        create = maker(self.out, rule.members, request=self.request, key=key)
+        way: Way = "request" if self.request else "create"  # for items are made anew in any body
+        create = maker(self.out, rule.members, way, key=key)
         made = self.out.named(
             Operand(f"[{create}(item) for item in {new.text}]", frozenset({"array"}), fresh=True)
         )
@@ -366,7 +380,7 @@ class Making(Writer, frozen=True):
             self._slot_members(always, common)
 
     def _slot_members(self, rules: Sequence[Lowered], common: Operand) -> None:
-        inner = Making(self.out, Target(self.target.name), self.request)
+        inner = Making(self.out, Target(self.target.name), self.way)
         if not self.request:
             inner.members(rules, common)
         else:

@@ -329,7 +329,7 @@ class Updating(Writer, frozen=True):
                 empty = self.out.module.use("EMPTY")
                 self.out.body.line(f"{made} = {update}({new}, {empty}, {empty})")
             else:
-                create = maker(self.out, rule.members, request=False)
+                create = maker(self.out, rule.members, "remake")
                 self.out.body.line(f"{made} = {create}({new})")
             with self.out.body.block(f"if {made}:"):
                 self.store(rule.vendor, Operand(made, atomic=True))
@@ -388,7 +388,7 @@ class Updating(Writer, frozen=True):
         body.line(f"{written} = []")
         with body.block(f"for item, partner in zip({new}, {found}):"):
             with body.block("if partner is None:"):
-                body.line(f"{written}.append({maker(self.out, rule.members, request=False)}(item))")
+                body.line(f"{written}.append({maker(self.out, rule.members, 'create')}(item))")
                 body.line("continue")
             body.line(f"before, there = {was}[partner], {held}[partner]")
             with body.block(f"if {differ(self.out, rule.members, 'item', 'before', 0)}:"):

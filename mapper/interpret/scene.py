@@ -32,6 +32,8 @@ class Scene(Struct, frozen=True):
         target: The vendor object, edited in place.
         at: The place of ``common`` in the input.
         seen: How expressions see ``common``: with what may be left out.
+        remade: Whether it is made anew in a body that updates, where nothing travels that is only
+            set when creating.
     """
 
     run: Run
@@ -41,6 +43,7 @@ class Scene(Struct, frozen=True):
     target: dict[str, Any]
     at: Place
     seen: dict[str, Any]
+    remade: bool = False
 
     def fault(self, rule: Rule, about: Lowered, message: str, value: Any = ABSENT) -> None:
         """Report a fault at the common member that *about* gives."""

@@ -5,6 +5,7 @@ change is written. That is what makes an unedited object write nothing, whatever
 chose.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -119,6 +120,8 @@ def _write(rule: Lowered, scene: Scene) -> None:
         if find(scene.common, rule.common) is None:  # null on the way is reported once, there
             scene.fault(codes.NULL_MEMBER, rule, f"{show_path(rule.common)} is null")
         return
+    if scene.remade and rule.access is Access.CREATE:
+        scene = replace(scene, mode=Mode.UPDATE)
     match rule:
         case Leaf():
             _write_leaf(rule, new, old, scene)
@@ -273,7 +276,8 @@ def _write_inside(rule: Group, inner: Scene, scene: Scene) -> None:
     if mode is Mode.UPDATE and rule.access in (Access.READ_WRITE, Access.WRITE):
         mode = Mode.CREATE
     made: dict[str, Any] = {}
-    write_members(rule.members, replace(inner, target=made, mode=mode))
+    remade = scene.remade or scene.mode is Mode.UPDATE
+    write_members(rule.members, replace(inner, target=made, mode=mode, remade=remade))
     if made:
         store(scene.target, rule.vendor, made)
 
@@ -306,7 +310,7 @@ def _write_listing(rule: Listing, new: Any, old: Any, scene: Scene) -> None:
         else:
             mode = Mode.REQUEST if scene.mode is Mode.REQUEST else Mode.CREATE
             inner = replace(inner, old={}, target={}, mode=mode)
-        write_members(rule.members, inner)
+        write_members(rule.members, replace(inner, remade=False))
         if inner.mode is Mode.REQUEST and rule.key is not None and rule.sends_key:
             _send_key(rule.key, inner)
         written.append(inner.target)
@@ -449,7 +453,8 @@ def _fill_slot(
     writable = tuple(each for each in members if each.access is not Access.READ)
     common = copy(item)
     if mode is Mode.CREATE:
-        _fill_defaults(writable, common)
+        creates = scene.mode is Mode.CREATE and not scene.remade
+        _fill_defaults((r for r in writable if creates or r.access is not Access.CREATE), common)
     seen = _seen(members, common, partner or {}, replace(scene, mode=mode))
     # What the place itself reads as is the base here, even where its mark says it is empty.
     looked = members if any(isinstance(each, Formula) for each in writable) else writable
@@ -488,7 +493,7 @@ def _placed(value: Any, here: Names, anywhere: Names, at: Place, rule: Slots, ru
     return kept
 
 
-def _fill_defaults(members: tuple[Lowered, ...], common: dict[str, Any]) -> None:
+def _fill_defaults(members: Iterable[Lowered], common: dict[str, Any]) -> None:
     for each in members:
         if not isinstance(each, Leaf) or each.default.create is ABSENT:
             continue
