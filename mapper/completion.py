@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mapper.alignment import Omissible, align, align_by_value, assign_slots, partners_by_mark
-from mapper.values import ABSENT, Steps, contains, find, given
+from mapper.values import ABSENT, Steps, contains, equal, find, given
 
 
 class Kept(NamedTuple):
@@ -131,6 +131,8 @@ def _completed(omission: Omission, new: Any, old: Any, vendor: Any) -> Any:
         case Items() | Only() | Places() if not _is_list(new):
             unfilled = new is ABSENT and old == [] and not isinstance(omission, Items)
             return old if unfilled else ABSENT
+        case Items() | Only() | Places() if equal(new, old):
+            return ABSENT  # even if items of it have the same key
         case Items():
             return _items(omission, new, old, vendor)
         case Only(_, members):
