@@ -5,6 +5,7 @@ base to have it from.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from mapper.alignment import Omissible
 from mapper.completion import (
@@ -98,6 +99,23 @@ def _joined(one: Omissible, other: Omissible) -> Omissible:
         was_free, was_inside = one.get(name, (False, {}))
         joined[name] = (is_free or was_free, _joined(was_inside, inside))
     return joined
+
+
+def shortest(rules: Iterable[Lowered], common: dict[str, Any]) -> dict[str, Any]:
+    """Return *common* without all that may be left out of it; objects stay, even if empty."""
+    found: dict[str, Any] = _without(common, omissible(rules))
+    return found
+
+
+def _without(value: Any, left_out: Omissible) -> Any:
+    if isinstance(value, list):
+        return [_without(item, left_out) for item in value]
+    if not isinstance(value, dict):
+        return value
+    members = ((name, member, left_out.get(name, (False, {}))) for name, member in value.items())
+    return {
+        name: _without(member, inside) for name, member, (is_free, inside) in members if not is_free
+    }
 
 
 def seen_omissions(rules: Sequence[Lowered]) -> tuple[Omission, ...]:

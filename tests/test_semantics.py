@@ -18,6 +18,7 @@ from agreement import require_agreement
 
 from mapper.diagnostics import Source, TransformError
 from mapper.document import plain, read_yaml
+from mapper.omissions import shortest
 from mapper.project import load_project
 from mapper.values import copy, equal
 
@@ -174,6 +175,12 @@ def check_get_put(mapper, document):
     assert equal(mapper.put(common, document), document)
     assert mapper.to_vendor(common, document) == {}
     assert mapper.update_steps(common, document) == []
+    try:
+        body = mapper.to_vendor(shortest(mapper.lowered.rules, common), document)
+    except TransformError as error:  # two items with one key; an item of `only` without a member
+        assert {each.rule.code for each in error.diagnostics} <= {"M518", "M520"}
+    else:
+        assert body == {}, "what can be left out was taken for an edit"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -35,6 +35,7 @@ from mapper.model import (
     inner_fields,
     show_path,
 )
+from mapper.omissions import shortest
 from mapper.paths import paths_with, placed
 from mapper.prove.examples import first_difference
 from mapper.prove.vendor import WriteRefused
@@ -151,7 +152,7 @@ def _lossy(fields: Iterable[FieldRule], at: Steps = ()) -> Iterator[Steps]:
 
 
 def get_put(subject: Subject, document: dict[str, Any]) -> None:
-    """put(from_vendor(v), v) == v, and an unedited object updates nothing.
+    """put(from_vendor(v), v) == v, and an unedited object updates nothing, nor what it may lack.
 
     Raises:
         LawBroken: It does not hold, or *document* was changed.
@@ -168,6 +169,15 @@ def get_put(subject: Subject, document: dict[str, Any]) -> None:
     if body != {}:
         at = (next(iter(body)),)
         raise LawBroken("GetPut", at, "travels though nothing was edited", document, body)
+    shortened = shortest(subject.mapper.lowered.rules, common)
+    try:
+        body = subject.mapper.to_vendor(shortened, document)
+    except TransformError:  # two items with one key; an item of `only` without a member
+        body = {}
+    if body != {}:
+        at = (next(iter(body)),)
+        reason = "travels though nothing but what can be left out was"
+        raise LawBroken("GetPut", at, reason, document, shortened, body)
     _untouched(before, document)
 
 
