@@ -127,4 +127,22 @@ def _values(random: Random, _: Any, owner: Any, name: str) -> str | None:
     return f"{name}: values {one} and {other} swapped"
 
 
-CHANGES: tuple[Change, ...] = (_alike, _spelling, _suiting, _rewritten, _exchange, _values)
+def _dotted(_: Random, __: Any, owner: Any, name: str) -> str | None:
+    """Say by paths what a group says of its members."""
+    rule = owner[name]
+    members = rule.get("fields") if isinstance(rule, dict) else None
+    if not members or any(vendor_of(each) is None for each in members.values()):
+        return None
+    del owner[name]
+    around = f"{rule['vendor']}." if rule.get("vendor") else ""
+    for inner, moved in members.items():
+        owner[f"{name}.{inner}"] = moved
+        with_vendor(owner, f"{name}.{inner}", f"{around}{vendor_of(moved)}")
+        if "access" in rule:
+            long_rule(owner, f"{name}.{inner}").setdefault("access", rule["access"])
+    return f"{name}: members by their paths"
+
+
+CHANGES: tuple[Change, ...] = (
+    _alike, _spelling, _suiting, _rewritten, _exchange, _values, _dotted,
+)  # fmt: skip
