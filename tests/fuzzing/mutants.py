@@ -4,8 +4,9 @@ A case is a mutant: the files of one shipped mapping (the mapping, its resource,
 it uses, four schema files) with one to three random changes. It is *refused* if a check finds
 anything, and *clean* if it finds nothing: then documents that fit its schemas have to be read
 without an error, as objects that fit the common schema and are of the type that is inferred for the
-mapping, and objects that fit have to be written without one (but for refusals by design), as bodies
-that the vendor takes. Mutants whose files were tried before are left out, and not counted.
+mapping, and that write nothing, lacking what may be left out; and objects that fit have to be
+written without an error (but for refusals by design), as bodies that the vendor takes. Mutants
+whose files were tried before are left out, and not counted.
 """
 
 import gc
@@ -32,6 +33,7 @@ from mapper.generate import Seeded, compile_generator
 from mapper.infer import Type
 from mapper.infer.reading import read_type
 from mapper.infer.types import inhabits
+from mapper.omissions import shortest
 from mapper.project import Project
 from mapper.prove.edits import Editor
 from mapper.prove.laws import Outside
@@ -175,6 +177,7 @@ class Mutant:
             for document in self._documents(random, mapper, choices):
                 common = self._reads(mapper, document, given)
                 yield "documents: read"
+                self._keeps(mapper, document, shortest(mapper.lowered.rules, common))
                 yield from self._writes(mapper, editor, document, common, choices)
         except MapperError as error:
             if any(each.rule is not codes.BAD_SCHEMA for each in error.diagnostics):
@@ -203,6 +206,16 @@ class Mutant:
             found.append(f"it is not of {given}")
         assert not found, f"{self}: {text(document)} reads as {text(common)}: {found}"
         return common
+
+    def _keeps(self, mapper: Mapper, document: Any, common: Any) -> None:
+        """Require that *common*, which lacks what may be left out, is no edit."""
+        try:
+            bodies = mapper.update_steps(common, document)
+        except TransformError as error:
+            wrong = [str(each) for each in error.diagnostics if not _is_by_design(each)]
+        else:
+            wrong = [f"it writes {text(each)}" for each in bodies]
+        assert not wrong, f"{self}: unedited {text(common)} of {text(document)}: {wrong}"
 
     def _writes(
         self, mapper: Mapper, editor: Editor, document: Any, common: Any, choices: Seeded
