@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mapper import primitives
 from mapper.alignment import (
@@ -21,17 +21,6 @@ from mapper.alignment import (
     assign_slots,
     partners_by_mark,
     repeats,
-)
-from mapper.completion import (
-    Always,
-    AtCreation,
-    Inside,
-    Items,
-    Kept,
-    Only,
-    Place,
-    Places,
-    completed,
 )
 from mapper.decimals import MAX_DECIMAL, is_decimal_text
 from mapper.formats import LOCAL_YEARS, MAX_INTEGER
@@ -65,6 +54,19 @@ from mapper.values import (
     store,
     without_nulls,
 )
+
+if TYPE_CHECKING:
+    from mapper.completion import (
+        Always,
+        AtCreation,
+        Inside,
+        Items,
+        Kept,
+        Only,
+        Place,
+        Places,
+        completed,
+    )
 
 __all__ = [
     "ABSENT",
@@ -156,6 +158,15 @@ MEMO_TEXT = 64
 
 Send = Callable[[Any], Any]
 """Gives what travels of a vendor value; raises for what the vendor does not take."""
+
+
+def __getattr__(name: str) -> Any:
+    """Return a name of :mod:`mapper.completion`, which few mappings need."""
+    if name in __all__:
+        from mapper import completion  # noqa: PLC0415 - as just said
+
+        return getattr(completion, name)
+    raise AttributeError(name)
 
 
 class Unexpected(Exception):  # noqa: N818 - no error: the interpreter decides that
