@@ -19,9 +19,10 @@ from msgspec.structs import replace
 
 from mapper.diagnostics import show_value
 from mapper.expr import mentions
-from mapper.infer.reading import Scope, look
+from mapper.infer.reading import look
 from mapper.infer.refusals import of_regex
 from mapper.infer.schemas import type_of_schema
+from mapper.infer.scope import Scope
 from mapper.infer.types import NOTHING, Type, join, outside, without
 from mapper.lower import (
     Fixed,

@@ -8,8 +8,8 @@ from mapper import codes
 from mapper.diagnostics import Span
 from mapper.infer.fitting import ANY_ITEM, MISSING
 from mapper.infer.lacking import writers
-from mapper.infer.reading import Scope, show_place
 from mapper.infer.schemas import type_of_schema
+from mapper.infer.scope import Scope, show_place
 from mapper.infer.taking import Target, fits, picked_of
 from mapper.lower import Lowered, LoweredMapping
 from mapper.model import Access, Mapping

@@ -1,23 +1,21 @@
 """What a mapping reads: its type, and whether it fits the canonical schema."""
 
-from collections.abc import Iterable, Iterator
-from enum import Enum
+from collections.abc import Iterator
 from typing import assert_never
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mapper import codes, expr
-from mapper.diagnostics import Diagnostic, Label, PointerSteps, Rule, Span, show_value
+from mapper import codes
+from mapper.diagnostics import Span
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
-from mapper.infer.expressions import Inference
-from mapper.infer.facts import Facts
-from mapper.infer.fitting import MISSING, NOUNS, misfits
-from mapper.infer.invariants import Assured, assured
+from mapper.infer.assembling import NEVER, Read, There, Tree, assemble, require_shape
+from mapper.infer.evaluating import convert, entry_of, expression_type
+from mapper.infer.fitting import NOUNS, misfits
+from mapper.infer.invariants import assured
 from mapper.infer.schemas import type_of_schema, type_of_value
+from mapper.infer.scope import Findings, Scope, show_place
 from mapper.infer.types import (
-    ANYTHING,
     NOTHING,
     Lists,
     Member,
@@ -40,80 +38,9 @@ from mapper.lower import (
     inner_rules,
     members_of,
 )
-from mapper.model import Access, ConverterUse, Expression, Resource, Unset, show_path
+from mapper.model import Access, Resource, Unset, show_path
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps
-
-Findings = list[Diagnostic]
-NOTHING_ASSURED = Assured()
-
-
-class Read(Struct, frozen=True):
-    """What a rule reads.
-
-    Attributes:
-        type: The type of it.
-        always: Whether it always reads something.
-        beyond: Whether it always reads something that is no constant.
-        constant: Whether it never does.
-        rule: The rule.
-        rules: Of an object, the rules of its members.
-    """
-
-    type: Type
-    always: bool = True
-    beyond: bool = True
-    constant: bool = False
-    rule: Lowered | None = None
-    rules: dict[str, Lowered] = field(default_factory=dict)
-
-
-NEVER = Read(NOTHING, always=False, beyond=False)
-"""What is not read."""
-
-
-class There(Enum):
-    """When an object that rules read is there."""
-
-    ALWAYS = "always"
-    FILLED = "where it has members"
-    BEYOND_CONSTANTS = "where it has members besides constants"
-
-    def inside(self, *, alone: bool) -> "There":
-        """Return when an object in it is there, which may be *alone* but for constants."""
-        return self if alone and self is There.BEYOND_CONSTANTS else There.FILLED
-
-
-class Scope(Struct, frozen=True):
-    """What surrounds rules.
-
-    Attributes:
-        vendor: The type of the vendor object that they read.
-        common: The schema of the common object that they make; None if there is none.
-        file: The name of the vendor's schema.
-        tables: The look-up tables.
-        assured: What invariants of the vendor object, or the written common object, make sure.
-        findings: Where what is found goes.
-    """
-
-    vendor: Type
-    common: Schema | None
-    file: str
-    tables: Tables
-    assured: Assured = NOTHING_ASSURED
-    findings: Findings = field(default_factory=list)
-
-    def inside(self, vendor: Type, common: Schema | None) -> "Scope":
-        return Scope(vendor, common, self.file, self.tables, NOTHING_ASSURED, self.findings)
-
-    def beside(self, common: Schema | None) -> "Scope":
-        """Return the scope of rules that read the same vendor object, for another common one."""
-        return replace(self, common=common)
-
-    def report(
-        self, rule: Rule, message: str, place: Span, hint: str | None = None, *labels: Label
-    ) -> None:
-        self.findings.append(Diagnostic(rule, message, place, hint=hint, labels=labels))
 
 
 def read_type(mapping: LoweredMapping, common: Schema, place: Span) -> tuple[Type, Findings]:
@@ -134,20 +61,20 @@ def _invariants(vendor: Schema) -> Iterator[Expr]:
 
 
 def read_object(
-    rules: Iterable[Lowered], scope: Scope, place: Span, there: There = There.ALWAYS
+    rules: tuple[Lowered, ...], scope: Scope, place: Span, there: There = There.ALWAYS
 ) -> Read:
     """Return the common object that *rules* read; report what may go wrong.
 
     "always" tells whether it always has members.
     """
     found = _members(rules, scope, place, there)
-    _shape(found, scope.common, (), scope, place)
+    require_shape(found, scope.common, (), scope, place)
     return found
 
 
-def _members(rules: Iterable[Lowered], scope: Scope, place: Span, there: There) -> Read:
+def _members(rules: tuple[Lowered, ...], scope: Scope, place: Span, there: There) -> Read:
     """Return the object that *rules* read, itself not yet held against its schema."""
-    tree = _Tree()
+    tree = Tree()
     read = [rule for rule in rules if rule.access is not Access.WRITE]
     alone = sum(not is_constant(rule) for rule in read) == 1
     for rule in rules:
@@ -155,97 +82,7 @@ def _members(rules: Iterable[Lowered], scope: Scope, place: Span, there: There) 
         found = NEVER if rule.access is Access.WRITE else _read(rule, scope, inner)
         if found is not None:
             tree.add(rule.common, replace(found, rule=rule))
-    return _object(tree, (), scope, place, there)
-
-
-class _Tree(Struct):
-    """The members of a common object while they are put together."""
-
-    members: dict[str, "_Tree | Read"] = field(default_factory=dict)
-
-    def add(self, steps: Steps, found: Read) -> None:
-        [head, *rest] = steps
-        if not rest:
-            self.members[head] = found
-            return
-        inner = self.members.setdefault(head, _Tree())
-        if isinstance(inner, _Tree):
-            inner.add(tuple(rest), found)
-
-    @property
-    def constant(self) -> bool:
-        """Whether there are only constants in it."""
-        return all(each.constant for each in self.members.values())
-
-
-def _object(tree: _Tree, at: Steps, scope: Scope, place: Span, there: There) -> Read:
-    """Return the object of *tree*, which lies at *at*; hold those in it against their schemas."""
-    found: dict[str, Read] = {}
-    alone = sum(not each.constant for each in tree.members.values()) == 1
-    for name, each in tree.members.items():
-        steps = (*at, name)
-        if isinstance(each, _Tree):
-            inner = there.inside(alone=alone and not each.constant)
-            found[name] = _object(each, steps, scope, place, inner)
-            _shape(found[name], descend(scope.common, steps), steps, scope, place)
-        else:
-            found[name] = each
-    always = any(each.always for each in found.values())
-    beyond = any(each.beyond for each in found.values())
-    members = {name: Member(each.type, each.always) for name, each in found.items()}
-    filled = [name for name, each in found.items() if not each.type.is_empty]
-    if there is There.BEYOND_CONSTANTS:
-        filled = [name for name in filled if not found[name].constant]
-    if there is not There.ALWAYS and len(filled) == 1:  # where it is there, it has that member
-        members[filled[0]] = replace(members[filled[0]], required=True)
-    rules = {name: each.rule for name, each in found.items() if each.rule is not None}
-    made = Type(objects=Objects(members, closed=True))
-    return Read(made, always, beyond, tree.constant, rules=rules)
-
-
-def _shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: Span) -> None:
-    """Report what of an object or a list may not fit *schema*, what it holds aside.
-
-    That no rule gives a member at all is told elsewhere.
-    """
-    if schema is None:
-        return
-    given = found.type
-    known = given.objects.members if given.objects is not None else {}
-    for misfit in misfits(given if schema.branches else _hollow(given), schema):
-        path = show_place(at, misfit.at)
-        if misfit.message != MISSING:
-            message = f"{path or 'the object'} as it is read {misfit.message}"
-            scope.report(codes.READ_MISFIT, message, place)
-        elif misfit.at[0] in known:
-            rule = found.rules.get(str(misfit.at[0]))
-            hint = f"{_filling(rule, path)}take {path} out of `required` in {schema.file}, or say "
-            hint += f"in {scope.file} that the value is always there"
-            message = f"{path} is required and {MISSING}"
-            at_rule = rule.span if rule is not None else place
-            scope.report(codes.REQUIRED_UNFILLED, message, at_rule, hint)
-
-
-def _filling(rule: Lowered | None, path: str) -> str:
-    """Return how a rule can be made to give *path* in every case, as a hint begins; "" if not."""
-    match rule:
-        case Leaf() | None:
-            return f"give the rule of {path} a default, "
-        case Formula():
-            return "give a value in every case, as with not_null(…, …), "
-        case _:
-            return ""
-
-
-def _hollow(given: Type) -> Type:
-    """Return the type of such objects and lists of which nobody tells what they hold."""
-    lists, objects = given.lists, given.objects
-    if lists is not None:
-        lists = replace(lists, of=ANYTHING, first=())
-    if objects is not None:
-        members = {name: replace(each, type=ANYTHING) for name, each in objects.members.items()}
-        objects = replace(objects, members=members, branches=())
-    return replace(given, lists=lists, objects=objects)
+    return assemble(tree, (), scope, place, there)
 
 
 # Rules --------------------------------------------------------------------------------------------
@@ -339,59 +176,6 @@ def _leaf(rule: Leaf, scope: Scope) -> Read:
     return Read(made, always, always)
 
 
-def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading: bool) -> Type:
-    """Return the type of converted values; report those that the converter refuses."""
-    if tree is None:
-        return given
-    side = codes.UNKNOWN_VENDOR_PATH, scope.file
-    if not reading:
-        side = codes.UNKNOWN_COMMON_PATH, scope.common.file if scope.common is not None else ""
-    inference = Inference(*side, scope.tables)
-    made = inference.type_of(tree, given)
-    uses = rule.rule.convert
-    place = uses[0].span if uses else rule.span
-    path = show_path(rule.vendor if reading else rule.common)
-    for danger in dict.fromkeys(inference.dangers):
-        if danger.rule is inference.unknown:
-            hint = danger.hint or _OF_CONVERTERS
-            scope.report(danger.rule, f"{path}: in `convert`, {danger.message}", place, hint)
-        elif danger.rule is codes.NO_PARTNER and not any(map(_has_table, uses)):
-            taken = f"taken by {' and '.join(use.name for use in uses)}"
-            message = f"{path} {danger.message.removesuffix('listed')}{taken}"
-            scope.report(_REFUSALS[reading]["M311"], message, place)
-        elif danger.rule.code in _REFUSALS[reading]:
-            message = f"{path}{_member_of(danger.node)} {danger.message}"
-            scope.report(_REFUSALS[reading][danger.rule.code], message, place, danger.hint)
-    return made
-
-
-_OF_CONVERTERS = (
-    "correct the parameters or the order of the converters: of a list of objects, `pluck` gives a "
-    "member, and `list` converts the items"
-)
-
-
-def _has_table(use: ConverterUse) -> bool:
-    return any(each.name == "values" for each in use.with_items())
-
-
-_REFUSALS = {
-    True: {"M311": codes.VALUE_REFUSED, "M312": codes.NO_PARTNER},
-    False: {"M311": codes.WRITTEN_MISFIT, "M312": codes.NO_PARTNER_BACK},
-}
-
-
-def _member_of(node: Expr) -> str:
-    """Return which member of the value a refusal is about, as a path goes on."""
-    match node:
-        case expr.Call(_, (expr.Field(name), *_)):
-            return f".{show_path((name,))}"
-        case expr.Call("present", (expr.Chain(_, expr.Field(name)),)):  # which is plucked
-            return f"[].{show_path((name,))}"
-        case _:
-            return ""
-
-
 def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, place: Span) -> Read:
     """Report what of a read value may not fit the canonical schema; return *found*."""
     if common is not None:
@@ -402,19 +186,6 @@ def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, pl
             at = place if not isinstance(rule, Leaf) else entry_of(rule, misfit.example) or place
             scope.report(codes.READ_MISFIT, message, at)
     return found
-
-
-def entry_of(rule: Leaf, value: str) -> Span | None:
-    """Return where the table of a rule has a value, as JSON, common or vendor; None if nowhere."""
-    uses = [each for use in rule.rule.convert for each in use.with_items()]
-    scalars = [each for use in uses if use.name == "values" for each in use.names]
-    return next((each.span for each in scalars if show_value(each.value) == value), None)
-
-
-def show_place(steps: Steps, inside: PointerSteps) -> str:
-    """Return a path that goes on to a place in the value there, through items and maps."""
-    shown = show_path((*steps, *map(str, inside)))
-    return shown.replace('."[]"', "[]").replace('."*"', ".*")
 
 
 _SHOWN = 3
@@ -430,32 +201,8 @@ def _formula(rule: Formula, common: Schema | None, scope: Scope) -> Read | None:
     return _fitting(found, rule, common, scope, rule.read.place(0, len(rule.read.scalar.text)))
 
 
-def expression_type(
-    expression: Expression,
-    current: Type,
-    side: tuple[Rule, str],
-    scope: Scope,
-    *,
-    condition: bool = False,
-) -> Type:
-    """Return the type of an expression's value; report its dangers where they are in the file.
-
-    *side* is the kind of finding for a name that the schema does not have, and that schema's file;
-    *condition* says that only the truth of the value counts.
-    """
-    inference = Inference(*side, scope.tables)
-    facts = Facts(assured=scope.assured)
-    made = inference.type_of(expression.tree, current, facts, condition=condition)
-    for danger in dict.fromkeys(inference.dangers):
-        if condition and scope.assured.is_stated(danger.node):
-            continue
-        place = expression.place(danger.node.start, danger.node.end)
-        scope.report(danger.rule, danger.message, place, danger.hint)
-    return made
-
-
 def invariant_findings(resource: Resource, common: Schema, tables: Tables) -> Findings:
-    """Return the dangers in the invariants of a resource, each of which the others hold beside."""
+    """Return the dangers in the invariants of a resource, all of which hold of an object."""
     sure = assured(each.expression.tree for each in resource.invariants)
     scope = Scope(NOTHING, common, "", tables, sure)
     side = codes.UNKNOWN_COMMON_PATH, common.file
@@ -519,7 +266,7 @@ def _list(
 ) -> Read:
     """Return lists that are read; report what of their lengths does not fit."""
     found = Type(lists=lists)
-    _shape(Read(found), common, rule.common, scope, rule.span)
+    require_shape(Read(found), common, rule.common, scope, rule.span)
     return Read(found, always, always)
 
 
@@ -547,7 +294,7 @@ def _writes(rule: Lowered) -> bool:
 def _slots(rule: Slots, common: Schema | None, scope: Scope) -> Read:
     items = items_of(common)
     item = join(_item_of_slot(slot, rule, scope, items) for slot in rule.slots)
-    _shape(Read(item), items, (*rule.common, "[]"), scope, rule.mark_place or rule.span)
+    require_shape(Read(item), items, (*rule.common, "[]"), scope, rule.mark_place or rule.span)
     return _list(Lists(item, 0, len(rule.slots)), rule, common, scope)
 
 

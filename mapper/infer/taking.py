@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Span, did_you_mean
+from mapper.infer.evaluating import entry_of
 from mapper.infer.fitting import ANY_ITEM, ANY_MEMBER, OPEN, UNKNOWN, Misfit, misfits
-from mapper.infer.reading import Scope, entry_of, show_place
+from mapper.infer.scope import Scope, show_place
 from mapper.infer.types import ANYTHING, Lists, Objects, Type
 from mapper.lower import Group, Leaf, Listing
 from mapper.schema import Schema, descend, edited_schema, items_of

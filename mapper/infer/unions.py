@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Span
+from mapper.infer.evaluating import convert, expression_type
 from mapper.infer.fitting import Misfit, misfits, values_of
-from mapper.infer.reading import Scope, convert, expression_type, look, show_place
+from mapper.infer.reading import look
 from mapper.infer.schemas import meet, type_of_schema, type_of_value
+from mapper.infer.scope import Scope, show_place
 from mapper.infer.sending import partial, sent
 from mapper.infer.taking import Target, taken_of
 from mapper.infer.types import ANYTHING, Member, Objects, Type

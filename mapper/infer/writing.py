@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
+from mapper.infer.evaluating import convert, expression_type
 from mapper.infer.fitting import MISSING
 from mapper.infer.invariants import assured
 from mapper.infer.keeping import keep
 from mapper.infer.lacking import writers
-from mapper.infer.reading import Scope, convert, expression_type, show_place
 from mapper.infer.schemas import type_of_schema, type_of_value
+from mapper.infer.scope import Scope, show_place
 from mapper.infer.sending import partial, sent
 from mapper.infer.taking import (
     OBJECT,

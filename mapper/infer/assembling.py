@@ -1,0 +1,147 @@
+"""Common objects while they are put together of what rules read, and their shape."""
+
+from enum import Enum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from mapper import codes
+from mapper.diagnostics import Span
+from mapper.infer.fitting import MISSING, misfits
+from mapper.infer.scope import Scope, show_place
+from mapper.infer.types import ANYTHING, NOTHING, Member, Objects, Type
+from mapper.lower import Formula, Leaf, Lowered
+from mapper.schema import Schema, descend
+from mapper.values import Steps
+
+
+class Read(Struct, frozen=True):
+    """What a rule reads.
+
+    Attributes:
+        type: The type of it.
+        always: Whether it always reads something.
+        beyond: Whether it always reads something that is no constant.
+        constant: Whether it never does.
+        rule: The rule.
+        rules: Of an object, the rules of its members.
+    """
+
+    type: Type
+    always: bool = True
+    beyond: bool = True
+    constant: bool = False
+    rule: Lowered | None = None
+    rules: dict[str, Lowered] = field(default_factory=dict)
+
+
+NEVER = Read(NOTHING, always=False, beyond=False)
+"""What is not read."""
+
+
+class There(Enum):
+    """When an object that rules read is there."""
+
+    ALWAYS = "always"
+    FILLED = "where it has members"
+    BEYOND_CONSTANTS = "where it has members besides constants"
+
+    def inside(self, *, alone: bool) -> "There":
+        """Return when an object in it is there, which may be *alone* but for constants."""
+        return self if alone and self is There.BEYOND_CONSTANTS else There.FILLED
+
+
+class Tree(Struct):
+    """The members of a common object while they are put together."""
+
+    members: dict[str, "Tree | Read"] = field(default_factory=dict)
+
+    def add(self, steps: Steps, found: Read) -> None:
+        [head, *rest] = steps
+        if not rest:
+            self.members[head] = found
+            return
+        inner = self.members.setdefault(head, Tree())
+        if isinstance(inner, Tree):
+            inner.add(tuple(rest), found)
+
+    @property
+    def constant(self) -> bool:
+        """Whether there are only constants in it."""
+        return all(each.constant for each in self.members.values())
+
+
+def assemble(tree: Tree, at: Steps, scope: Scope, place: Span, there: There) -> Read:
+    """Return the object of *tree*, which lies at *at*; hold those in it against their schemas."""
+    found: dict[str, Read] = {}
+    alone = sum(not each.constant for each in tree.members.values()) == 1
+    for name, each in tree.members.items():
+        steps = (*at, name)
+        if isinstance(each, Tree):
+            inner = there.inside(alone=alone and not each.constant)
+            found[name] = assemble(each, steps, scope, place, inner)
+            require_shape(found[name], descend(scope.common, steps), steps, scope, place)
+        else:
+            found[name] = each
+    always = any(each.always for each in found.values())
+    beyond = any(each.beyond for each in found.values())
+    members = {name: Member(each.type, each.always) for name, each in found.items()}
+    filled = [name for name, each in found.items() if not each.type.is_empty]
+    if there is There.BEYOND_CONSTANTS:
+        filled = [name for name in filled if not found[name].constant]
+    if there is not There.ALWAYS and len(filled) == 1:  # where it is there, it has that member
+        members[filled[0]] = replace(members[filled[0]], required=True)
+    rules = {name: each.rule for name, each in found.items() if each.rule is not None}
+    made = Type(objects=Objects(members, closed=True))
+    return Read(made, always, beyond, tree.constant, rules=rules)
+
+
+def require_shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: Span) -> None:
+    """Report what of an object or a list may not fit *schema*, what it holds aside.
+
+    That no rule gives a member at all is told elsewhere.
+    """
+    if schema is None:
+        return
+    given = found.type
+    known = given.objects.members if given.objects is not None else {}
+    for misfit in misfits(given if schema.branches else _hollow(given), schema):
+        path = show_place(at, misfit.at)
+        if misfit.message != MISSING:
+            message = f"{path or 'the object'} as it is read {misfit.message}"
+            scope.report(codes.READ_MISFIT, message, place)
+        elif misfit.at[0] in known:
+            rule = found.rules.get(str(misfit.at[0]))
+            filling = _filling(rule, known[str(misfit.at[0])].type, path)
+            hint = f"{filling}take {path} out of `required` in {schema.file}, or say "
+            hint += f"in {scope.file} that the value is always there"
+            message = f"{path} is required and {MISSING}"
+            at_rule = rule.span if rule is not None else place
+            scope.report(codes.REQUIRED_UNFILLED, message, at_rule, hint)
+
+
+def _filling(rule: Lowered | None, given: Type, path: str) -> str:
+    """Return how *path* can be made to be there in every case, as a hint begins; "" if not.
+
+    Of what is in slots, only the type is at hand.
+    """
+    match rule:
+        case None if given.objects is not None:
+            return ""
+        case Leaf() | None:
+            return f"give the rule of {path} a default, "
+        case Formula():
+            return "give a value in every case, as with not_null(…, …), "
+        case _:
+            return ""
+
+
+def _hollow(given: Type) -> Type:
+    """Return the type of such objects and lists of which nobody tells what they hold."""
+    lists, objects = given.lists, given.objects
+    if lists is not None:
+        lists = replace(lists, of=ANYTHING, first=())
+    if objects is not None:
+        members = {name: replace(each, type=ANYTHING) for name, each in objects.members.items()}
+        objects = replace(objects, members=members, branches=())
+    return replace(given, lists=lists, objects=objects)

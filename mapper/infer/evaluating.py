@@ -1,0 +1,95 @@
+"""The types of what converters and expressions of rules give, and what may go wrong in them."""
+
+from mapper import codes, expr
+from mapper.diagnostics import Rule, Span, show_value
+from mapper.expr import Expr
+from mapper.infer.expressions import Inference
+from mapper.infer.facts import Facts
+from mapper.infer.scope import Scope
+from mapper.infer.types import Type
+from mapper.lower import Leaf
+from mapper.model import ConverterUse, Expression, show_path
+
+
+def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading: bool) -> Type:
+    """Return the type of converted values; report those that the converter refuses."""
+    if tree is None:
+        return given
+    side = codes.UNKNOWN_VENDOR_PATH, scope.file
+    if not reading:
+        side = codes.UNKNOWN_COMMON_PATH, scope.common.file if scope.common is not None else ""
+    inference = Inference(*side, scope.tables)
+    made = inference.type_of(tree, given)
+    uses = rule.rule.convert
+    place = uses[0].span if uses else rule.span
+    path = show_path(rule.vendor if reading else rule.common)
+    for danger in dict.fromkeys(inference.dangers):
+        if danger.rule is inference.unknown:
+            hint = danger.hint or _OF_CONVERTERS
+            scope.report(danger.rule, f"{path}: in `convert`, {danger.message}", place, hint)
+        elif danger.rule is codes.NO_PARTNER and not any(map(_has_table, uses)):
+            taken = f"taken by {' and '.join(use.name for use in uses)}"
+            message = f"{path} {danger.message.removesuffix('listed')}{taken}"
+            scope.report(_REFUSALS[reading]["M311"], message, place)
+        elif danger.rule.code in _REFUSALS[reading]:
+            message = f"{path}{_member_of(danger.node)} {danger.message}"
+            scope.report(_REFUSALS[reading][danger.rule.code], message, place, danger.hint)
+    return made
+
+
+_OF_CONVERTERS = (
+    "correct the parameters or the order of the converters: of a list of objects, `pluck` gives a "
+    "member, and `list` converts the items"
+)
+
+
+def _has_table(use: ConverterUse) -> bool:
+    return any(each.name == "values" for each in use.with_items())
+
+
+_REFUSALS = {
+    True: {"M311": codes.VALUE_REFUSED, "M312": codes.NO_PARTNER},
+    False: {"M311": codes.WRITTEN_MISFIT, "M312": codes.NO_PARTNER_BACK},
+}
+
+
+def _member_of(node: Expr) -> str:
+    """Return which member of the value a refusal is about, as a path goes on."""
+    match node:
+        case expr.Call(_, (expr.Field(name), *_)):
+            return f".{show_path((name,))}"
+        case expr.Call("present", (expr.Chain(_, expr.Field(name)),)):  # which is plucked
+            return f"[].{show_path((name,))}"
+        case _:
+            return ""
+
+
+def entry_of(rule: Leaf, value: str) -> Span | None:
+    """Return where the table of a rule has a value, as JSON, common or vendor; None if nowhere."""
+    uses = [each for use in rule.rule.convert for each in use.with_items()]
+    scalars = [each for use in uses if use.name == "values" for each in use.names]
+    return next((each.span for each in scalars if show_value(each.value) == value), None)
+
+
+def expression_type(
+    expression: Expression,
+    current: Type,
+    side: tuple[Rule, str],
+    scope: Scope,
+    *,
+    condition: bool = False,
+) -> Type:
+    """Return the type of an expression's value; report its dangers where they are in the file.
+
+    *side* is the kind of finding for a name that the schema does not have, and that schema's file;
+    *condition* says that only the truth of the value counts.
+    """
+    inference = Inference(*side, scope.tables)
+    facts = Facts(assured=scope.assured)
+    made = inference.type_of(expression.tree, current, facts, condition=condition)
+    for danger in dict.fromkeys(inference.dangers):
+        if condition and scope.assured.is_stated(danger.node):
+            continue
+        place = expression.place(danger.node.start, danger.node.end)
+        scope.report(danger.rule, danger.message, place, danger.hint)
+    return made
