@@ -22,7 +22,7 @@ from mapper.languages import (
     other_than,
     texts,
 )
-from mapper.values import equal
+from mapper.values import equal, identity
 
 remembered = lru_cache(maxsize=4_096)
 """Keeps what a function gave: mappings ask the same of the same few languages and schemas."""
@@ -374,12 +374,7 @@ def inhabits(value: Any, given: Type) -> bool:
                 )
             )
         case list():
-            lists = given.lists
-            return (
-                lists is not None
-                and lists.least <= len(value) <= lists.most
-                and all(inhabits(item, lists.item) for item in value)
-            )
+            return given.lists is not None and _is_list_of(value, given.lists)
         case _:
             return given.objects is not None and _is_object_of(value, given.objects)
 
@@ -390,6 +385,15 @@ def _is_number_of(value: float, numbers: Numbers) -> bool:
         and (not numbers.whole or float(value).is_integer())
         and (not numbers.exact or FORMATS["decimal"].holds_number(value))
         and (numbers.values is None or value in numbers.values)
+    )
+
+
+def _is_list_of(value: list[Any], lists: Lists) -> bool:
+    return (
+        lists.least <= len(value) <= lists.most
+        and all(inhabits(item, lists.item) for item in value)
+        and all(starmap(inhabits, zip(value, lists.first, strict=False)))
+        and (not lists.unique or len(set(map(identity, value))) == len(value))
     )
 
 

@@ -97,7 +97,38 @@ def case(random: Random) -> list[str]:
         outcomes += _expression(random, schema, given, values)
     for name, parameters in random.sample(CONVERSIONS, 6):
         outcomes += _conversion(name, parameters, raw, given, values)
-    return [*outcomes, *_aimed(random), *_of_tags(random)]
+    return [*outcomes, *_aimed(random), *_of_tags(random), *_of_lists(random)]
+
+
+def _of_lists(random: Random) -> Iterator[str]:
+    """Try expressions over items in their places, and what lists and numbers come to."""
+    make = random.choice((schemas.parts, schemas.lists_of_parts, schemas.numbers))
+    item = make(random)
+    raw = {"type": "object", "required": ["a"], "properties": {"a": item, "b": item}}
+    schema = Schema.of(raw)
+    given, values = type_of_schema(schema), _values(random, schema)
+    for _ in range(8):
+        written = _on_lists(random, make)
+        judged = _judged(parse(written, FUNCTIONS), written, raw, given, values)
+        yield from (f"lists: {each}" for each in judged)
+
+
+def _on_lists(random: Random, make: Any) -> str:
+    at, mark, word = random.randint(-2, 3), random.choice(schemas.SEPARATORS), random.choice("ab")
+    if make is schemas.numbers:
+        return random.choice((
+            "floor(a)", "ceil(a)", "sum([a, a])", "sum(not_null(b, a) && [a, b] || [a])",
+            "to_string(a)", "to_string(b)", "to_number(to_string(a))", f"[a, b, `7`][{at}]",
+            "sum(sort([a, `1`]))", "abs(floor(a))", "sum([a] || [`1`])", f"sort([a, `3`])[{at}]",
+        ))  # fmt: skip
+    lists = "a" if make is schemas.lists_of_parts else f"split(a, '{mark}')"
+    return random.choice((
+        f"{lists}[{at}]", f"sort({lists})[{at}]", f"reverse({lists})[{at}]", f"to_array({lists})",
+        f"join('{mark}', [{lists}[0] || 'x', '{word}'])", f"join('{mark}', {lists})",
+        f"({lists} || ['{word}'])[{at}]", f"sort({lists})", f"{lists}[1:][{at}]",
+        f"(b && {lists} || [`1`, '{word}'])[{at}]", f"{lists}[*].[@][{at}]", f"[a, {lists}][{at}]",
+        f"a && {{x: {lists}}} || {{y: b}}", f"upper({lists}[{at}] || '{word}')",
+    ))  # fmt: skip
 
 
 def _of_tags(random: Random) -> Iterator[str]:

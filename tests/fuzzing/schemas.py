@@ -111,6 +111,8 @@ def _list(random: Random, depth: int) -> dict[str, Any]:
         made["minItems"] = random.randint(0, 2)
     if random.random() < 0.3:
         made["maxItems"] = random.randint(0, 4)
+    if random.random() < 0.2:
+        made["uniqueItems"] = True
     return made
 
 
@@ -165,6 +167,11 @@ def times(random: Random) -> dict[str, Any]:
         ("date-time", "T[0-9:]{8}Z"), ("date-time", "T23:[0-5][0-9]:[0-9]{2}Z"),
     ))  # fmt: skip
     return {"type": "string", "format": shape, "pattern": f"^{years}-{days}{after}$"}
+
+
+def numbers(random: Random) -> dict[str, Any]:
+    """Return a schema of numbers that may be whole."""
+    return {"type": random.choice(("integer", "number"))} | _number(random)
 
 
 SEPARATORS = (",", ", ", "a", "aa", "ab", "aba")
