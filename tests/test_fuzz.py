@@ -81,7 +81,7 @@ def overlooked(monkeypatch, what):
         case "values that are not listed":
             monkeypatch.setattr(fitting, "_unlisted", lambda *_: ())
         case "what the vendor takes":
-            monkeypatch.setattr(writing, "_fits", lambda *_: None)
+            monkeypatch.setattr(writing, "fits", lambda *_: None)
         case "decimals with a point":
             decimal_text = operations._OPERATIONS["decimal_text"]
 
