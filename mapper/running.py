@@ -247,7 +247,7 @@ class Mapper:
         """Return what in a common object to write breaks its schema or its resource's invariants.
 
         *mode* is "create", "update" or "request"; read-only members are not required. A request is
-        part of an object, of which invariants need not be true.
+        part of an object: an invariant has to be true of one that has all that it mentions.
         """
         return self._validator.input(common, mode)
 

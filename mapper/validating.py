@@ -1,15 +1,18 @@
 """Whether documents are what their schemas and invariants say."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic
 from mapper.evaluate import EvaluationError, evaluate
+from mapper.expr import mentions
 from mapper.lower import LoweredMapping
 from mapper.model import Invariant, Resource
 from mapper.paths import input_paths
 from mapper.schema import Schema, input_schema, validate, write_schema
+from mapper.values import find
 
 Mode = Literal["create", "update", "request"]
 
@@ -37,9 +40,14 @@ class Validator:
         return validate(self._common, common) or self._broken_invariants(common)
 
     def input(self, common: Any, mode: Mode) -> list[Diagnostic]:
-        """Return what in a common object to write breaks its schema or the invariants."""
+        """Return what in a common object to write breaks its schema or the invariants.
+
+        A request is part of an object: an invariant is asked of one that has all it mentions.
+        """
         found = validate(self._input_schema(mode), common)
-        return found if found or mode == "request" else self._broken_invariants(common)
+        if found or mode != "request":
+            return found or self._broken_invariants(common)
+        return self._broken_invariants(common, lambda each: _is_told(each, common))
 
     def body(self, body: Any, mode: Literal["create", "update"]) -> list[Diagnostic]:
         """Return what in a request body the vendor would not take."""
@@ -52,7 +60,9 @@ class Validator:
     def _make_write_schema(self, mode: Literal["create", "update"]) -> Schema:
         return _derived(write_schema(self._vendor, mode))
 
-    def _broken_invariants(self, common: Any) -> list[Diagnostic]:
+    def _broken_invariants(
+        self, common: Any, asked: Callable[[Invariant], bool] = lambda _: True
+    ) -> list[Diagnostic]:
         return [
             Diagnostic(
                 codes.BROKEN_INVARIANT,
@@ -61,7 +71,7 @@ class Validator:
                 "",
             )
             for each in self._resource.invariants
-            if not self._holds(each, common)
+            if asked(each) and not self._holds(each, common)
         ]
 
     def _holds(self, invariant: Invariant, common: Any) -> bool:
@@ -69,6 +79,12 @@ class Validator:
             return evaluate(invariant.expression.tree, common, self._lowered.tables) is True
         except EvaluationError:
             return False
+
+
+def _is_told(invariant: Invariant, request: Any) -> bool:
+    """Whether *request* has a single value, not null, at each path that *invariant* mentions."""
+    values = [find(request, steps) for steps in mentions(invariant.expression.tree)]
+    return all(isinstance(each, str | bool | int | float) for each in values)
 
 
 def _derived(raw: dict[str, Any]) -> Schema:

@@ -88,6 +88,16 @@ def test_a_request_has_values_that_are_written_as_one_whole(amount):
     assert INVOICE.validate_input({"deposit": {"amount": None}}, "request") == []
 
 
+def test_an_invariant_is_asked_of_a_request_that_has_all_of_it():
+    dates = {"issueDate": "1900-01-01", "dueDate": "2024-02-29"}
+    (found,) = INVOICE.validate_input(dates, "request")
+    assert found.rule.code == "M502"
+    for name in dates:
+        assert INVOICE.validate_input(dates | {name: None}, "request") == []
+        assert INVOICE.validate_input({name: dates[name]}, "request") == []
+    assert INVOICE.validate_input(dates | {"issueDate": "2024-02-01"}, "request") == []
+
+
 def test_a_status_is_refused_in_the_words_of_the_common_object():
     with pytest.raises(TransformError) as refusal:
         INVOICE.to_request({"delivery": "paid"})
