@@ -62,11 +62,10 @@ def align_by_value(
     for item in items:
         equals = left.get(identity(item))
         partners.append(indexes[equals.popleft()] if equals else None)
-    if omissible and None in partners:
+    if omissible and indexes and None in partners:
         taken = set(partners)
-        _align_shortened(
-            items, old, [each for each in indexes if each not in taken], omissible, partners
-        )
+        free = [index for index in indexes if index not in taken]
+        _align_shortened(items, old, free, omissible, partners)
     return partners
 
 

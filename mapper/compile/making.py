@@ -87,7 +87,7 @@ class Making(Writer, frozen=True):
         """Print what writes *rules* of the open object *common*."""
         whole = common
         if not self.request:
-            whole = open_seen(self.out, rules, common, self.out.module.use("EMPTY"), self.absent)
+            whole = open_seen(self.out, rules, common, None)
         self._members(rules, common, whole, 0)
 
     def _members(

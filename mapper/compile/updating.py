@@ -82,7 +82,7 @@ class Updating(Writer, frozen=True):
         self, rules: Sequence[Lowered], common: Operand, old: Operand
     ) -> tuple[Operand, Operand]:
         """Return the objects *common* and *old* as expressions see them."""
-        return open_seen(self.out, rules, common, old.text, self.target.name), old
+        return open_seen(self.out, rules, common, (old.text, self.target.name)), old
 
     def edit(self, rules: Sequence[Lowered], common: Operand, old: Operand) -> None:
         """Print what :meth:`members` does, for objects that are mostly edited in a list, or not.

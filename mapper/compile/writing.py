@@ -130,15 +130,17 @@ def open_common(out: Expressions, name: str, hint: str = "get") -> Operand:
 
 
 def open_seen(
-    out: Expressions, rules: Sequence[Lowered], common: Operand, old: str, base: str
+    out: Expressions, rules: Sequence[Lowered], common: Operand, before: tuple[str, str] | None
 ) -> Operand:
     """Return *common*, open, as the expressions of *rules* see it: with what may be left out.
 
-    *old* and *base* are the names of what the vendor object reads as and of that object.
+    *before* has the names of what the vendor object reads as and of that object, None if it is made
+    anew.
     """
     omissions = seen_omissions(rules)
     if not omissions:
         return common
+    old, base = before or (out.module.use("EMPTY"), out.module.use("ABSENT"))
     left_out = out.module.constant("left_out", _spelled(out, omissions))
     seen = out.body.fresh("seen")
     completed = f"{out.module.use('completed')}({left_out}, {common.text}, {old}, {base})"
