@@ -10,9 +10,9 @@ from mapper.infer.fitting import ANY_ITEM, MISSING
 from mapper.infer.lacking import writers
 from mapper.infer.schemas import type_of_schema
 from mapper.infer.scope import Scope, show_place
-from mapper.infer.taking import Target, fits, picked_of
+from mapper.infer.taking import Target, fits, picked_of, union_of
 from mapper.lower import Lowered, LoweredMapping
-from mapper.model import Access, Mapping
+from mapper.model import Access, Mapping, show_path
 from mapper.schema import Schema
 from mapper.values import Steps
 
@@ -50,7 +50,7 @@ class _Kept(Struct, frozen=True):
     def look(self, at: Steps, vendor: Target) -> None:
         """Report what of the value at a vendor path is not taken as it was read."""
         schema = vendor.schema
-        if schema is None:
+        if schema is None or schema.annotation("writeOnly"):  # what is never read is not kept
             return None
         items, picked = schema.items(), picked_of(schema)
         if tuple(step for step in at if step != ANY_ITEM) not in self.made:
@@ -71,6 +71,10 @@ class _Kept(Struct, frozen=True):
             self._report(at, " may have members that its schema does not name: an edit loses them")
         elif schema.rest is not None and _alters(schema.rest):
             self._hold(at, vendor, schema)
+        loose = _loose(schema)
+        if loose is not None:
+            message = f" may have {show_path((loose,))}, which another branch has, with any value"
+            self._report(at, message, _OF_BRANCHES)
         for name, member in schema.members().items():
             if _is_written(member, vendor):
                 self.look((*at, name), vendor.at((name,)))
@@ -82,11 +86,27 @@ class _Kept(Struct, frozen=True):
             each._replace(hint=_OF_KEPT) for each in self.scope.findings[before:]
         ]
 
-    def _report(self, at: Steps, message: str) -> None:
+    def _report(self, at: Steps, message: str, hint: str | None = None) -> None:
         shown = show_place((), at) + message
-        self.scope.report(codes.WRITTEN_MISFIT, shown, self.place, _OF_KEPT)
+        self.scope.report(codes.WRITTEN_MISFIT, shown, self.place, hint or _OF_KEPT)
 
 
+def _loose(schema: Schema) -> str | None:
+    """Return a member of one branch of a union that another, which is open, may have as well."""
+    union = union_of(schema)
+    if union is None:
+        return None
+    open_ones = (each for each in union.branches if "object" in each.kinds and not each.closed)
+    others = (
+        name
+        for branch in open_ones
+        for name in union.members()
+        if name not in union.own and branch.member(name) is None
+    )
+    return next(others, None)
+
+
+_OF_BRANCHES = "give the branches `additionalProperties: false`"
 _OF_KEPT = (
     "say in the vendor's schema what is always there and which members there are, or map the "
     "member that it is in whole"

@@ -51,6 +51,13 @@ def picked_of(vendor: Schema | None) -> str | None:
     return says.get("items") if isinstance(says, dict) else None
 
 
+def union_of(schema: Schema | None) -> Schema | None:
+    """Return the union that a schema is, null aside."""
+    while schema is not None and schema.is_nullable:
+        schema = next(each for each in schema.branches if each.kinds != {"null"})
+    return schema if schema is not None and schema.branches else None
+
+
 def holds(written: Type, steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
     """Report what of an object or a list, what it holds aside, the vendor does not take."""
     fits(written, steps, vendor, scope, place)

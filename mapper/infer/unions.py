@@ -13,7 +13,7 @@ from mapper.infer.reading import look
 from mapper.infer.schemas import meet, type_of_schema, type_of_value
 from mapper.infer.scope import Scope, show_place
 from mapper.infer.sending import partial, sent
-from mapper.infer.taking import Target, taken_of
+from mapper.infer.taking import Target, taken_of, union_of
 from mapper.infer.types import ANYTHING, Member, Objects, Type
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Single, Slots, inner_rules
 from mapper.model import Access
@@ -43,7 +43,7 @@ def mixes(rules: tuple[Lowered, ...], at: Steps, vendor: Target, scope: Scope, p
 
 def _mixed(rules: tuple[Lowered, ...], way: Steps, vendor: Target, scope: Scope) -> Misfit | None:
     """Return what of an object that *rules* write at *way* fits no branch of the union there."""
-    union = _union(vendor.schema)
+    union = union_of(vendor.schema)
     if vendor.schema is None or union is None or vendor.schema.annotation("x-write-type"):
         return None
     taken = taken_of(vendor, union, whole=False).raw
@@ -58,13 +58,6 @@ _OF_UNIONS = (
     "let the canonical schema be a union of the same branches, map the value whole, or write the "
     "members of one branch only"
 )
-
-
-def _union(schema: Schema | None) -> Schema | None:
-    """Return the union that a schema is, null aside."""
-    while schema is not None and schema.is_nullable:
-        schema = next(each for each in schema.branches if each.kinds != {"null"})
-    return schema if schema is not None and schema.branches else None
 
 
 def _paths(rules: Iterable[Lowered]) -> Iterator[Steps]:
@@ -106,7 +99,7 @@ def _typed(tree: dict[str, Any]) -> Type:
 
 def _alternatives(common: Schema) -> list[Type]:
     """Return the types of the branches of a canonical schema, or its type if it is no union."""
-    union = _union(common)
+    union = union_of(common)
     if union is None:
         return [sent(type_of_schema(common))]
     own = type_of_schema(replace(union, branches=()))

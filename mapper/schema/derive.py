@@ -51,16 +51,16 @@ def edited_schema(
 ) -> dict[str, Any]:
     """Return the JSON Schema of what an edited document may hold for *member* of the vendor.
 
-    It is what gets into the body whole: with what is not written, something would be lost without a
-    word. Names are those that reading uses.
+    All that it takes gets into the body; whatever else were there would be lost without a word, or
+    sent and not taken. Names are those that reading uses.
 
     Args:
         member: The vendor's schema of the place.
         mode: "update" is without the members that are only written when creating; the items of
             lists are made anew and may have them in either mode.
         whole: Whether it is written as one value, which has what the vendor needs and shows.
-        fixed: Whether it is always the same value. Others may be outside ``x-write-enum``, which is
-            for the one who gives them to be told.
+        fixed: Whether it is always the same value. Others may be outside ``x-write-enum``: who
+            gives one that can only be read is told then.
     """
     return _Written(creates=mode == "create", whole=whole, edited=True, fixed=fixed).of(member)
 
