@@ -40,6 +40,7 @@ from mapper.paths import paths_with, placed
 from mapper.prove.examples import first_difference
 from mapper.prove.vendor import WriteRefused
 from mapper.running import Mapper
+from mapper.schema import Schema
 from mapper.values import ABSENT, Steps, contains, copy, equal, find
 
 Apply = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
@@ -284,27 +285,28 @@ def _edited_is_put(subject: Subject, put: Any, after: Any, bodies: list[dict[str
     schema = subject.mapper.vendor_schema
     for name, policy in subject.mapper.lowered.policy.members.items():
         member = schema.member(name)
-        unseen = member is None or member.annotation("writeOnly", default=False)
-        if unseen or not any((policy.name or name) in body for body in bodies):
+        if member is None or not any((policy.name or name) in body for body in bodies):
             continue
         one, other = put.get(name, ABSENT), after.get(name, ABSENT)
-        if not _same_where_written(policy, one, other):
+        if not _same_where_written(policy, member, one, other):
             raise LawBroken("Update", (name,), "shows something else than was put", one, other)
 
 
-def _same_where_written(policy: Policy, put: Any, shown: Any) -> bool:
-    """Whether *shown* says what *put* says where it can be written, in whatever spelling."""
-    if not policy.written:
+def _same_where_written(policy: Policy, schema: Schema, put: Any, shown: Any) -> bool:
+    """Whether *shown* says what *put* says where that is written and shown, however spelled."""
+    if not policy.written or schema.annotation("writeOnly", default=False):
         return True
     if isinstance(put, dict) and isinstance(shown, dict):
+        members = schema.members()
         return all(
-            _same_where_written(member, put[name], shown.get(name))
+            _same_where_written(member, members[name], put[name], shown.get(name))
             for name, member in policy.members.items()
             if name in put
         )
-    if isinstance(put, list) and isinstance(shown, list) and policy.items is not None:
+    items = schema.items()
+    if isinstance(put, list) and isinstance(shown, list) and policy.items and items:
         pairs = zip(put, shown, strict=False)
-        inside = (_same_where_written(policy.items, *pair) for pair in pairs)
+        inside = (_same_where_written(policy.items, items, *pair) for pair in pairs)
         return len(put) == len(shown) and all(inside)
     if put is None:  # the vendor has spellings of its own for "nothing"
         return contains((None, "", 0, "0"), shown)
