@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from mapper.records import Record
+
 VALUE_WIDTH = 60
 """How many characters of an offending value a diagnostic quotes."""
 
@@ -24,7 +26,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """A kind of finding: a stable code, a name in words, and what it says in general.
 
     ``summary`` completes the sentence "This is reported when …"; ``hint`` is the general advice.

@@ -9,14 +9,13 @@ import os
 import stat
 from pathlib import Path
 
-from msgspec import Struct
-
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, Source, Span
 from mapper.files import as_source, read_beginning
+from mapper.records import Record
 
 
-class Obstacle(Struct, frozen=True):
+class Obstacle(Record):
     """What keeps something from being read, in words behind its name, and what to do about it."""
 
     words: str
@@ -41,7 +40,7 @@ _KINDS = {
 }
 
 
-class Root(Struct, frozen=True):
+class Root(Record):
     """A folder that reading does not leave, and what messages call it."""
 
     path: Path
@@ -99,7 +98,7 @@ class Root(Struct, frozen=True):
         return real.relative_to(root) if real.is_relative_to(root) else None
 
 
-class Found(Struct, frozen=True):
+class Found(Record):
     """Something in a folder.
 
     Attributes:
@@ -113,7 +112,7 @@ class Found(Struct, frozen=True):
     fault: Diagnostic | None = None
 
 
-class Listing(Struct, frozen=True):
+class Listing(Record):
     """What lies in a folder, each sorted.
 
     Attributes:

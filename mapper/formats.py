@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
 
-from msgspec import Struct
-
 from mapper.decimals import (
     DECIMAL_TEXT,
     MAX_DECIMAL,
@@ -19,6 +17,7 @@ from mapper.decimals import (
     is_decimal_text,
     is_exact,
 )
+from mapper.records import Record
 
 LOCAL_YEARS = (1900, 2199)
 """The first and last year of a local clock for which zones have a known offset."""
@@ -29,7 +28,7 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer, either side of zero, that JavaScript holds exactly."""
 
 
-class Format(Struct, frozen=True):
+class Format(Record):
     """A named set of texts, and of numbers where these may stand for such a text.
 
     Attributes:

@@ -574,12 +574,13 @@ def write_policy(schema: Schema) -> Policy:
     renamed = {"member": write_as} if isinstance(write_as, str) else write_as or {}
     kinds = says("x-write-type") or ("object", "array")
     members = schema.members() if "object" in kinds else {}
+    written = not schema.is_read_only
     return Policy(
         {name: write_policy(member) for name, member in members.items()},
         _items_policy(items, renamed.get("items")) if items and "array" in kinds else None,
-        written=not schema.is_read_only,
+        written=written,
         create_only=says("x-write") == "create",
-        required=says("x-required-on") == "create" and not schema.is_read_only,
+        required=written and says("x-required-on") == "create",
         values=None if values is None else tuple(values),
         computed=parse(computed, FUNCTIONS) if computed is not None else None,
         phase=Phase(phase["name"], tuple(phase.get("first", ()))) if phase else None,

@@ -18,8 +18,6 @@ from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from msgspec import Struct
-
 from mapper.decimals import (
     MAX_DECIMAL,
     SIGNIFICANT_DIGITS,
@@ -29,6 +27,7 @@ from mapper.decimals import (
     with_point,
 )
 from mapper.formats import BEYOND_LOCAL_YEARS, LOCAL_YEARS, MAX_INTEGER
+from mapper.records import Record
 from mapper.values import equal
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class Refusal(Exception):  # noqa: N818 (it is an outcome that the design names,
         self.member = member
 
 
-class Primitive(Struct, frozen=True):
+class Primitive(Record):
     """One operation.
 
     Attributes:

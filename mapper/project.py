@@ -13,8 +13,6 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from mapper import codes
 from mapper.compile import Cache, Programs
 from mapper.diagnostics import (
@@ -27,6 +25,7 @@ from mapper.diagnostics import (
 from mapper.files import as_source, read_beginning, real_path, shown_path
 from mapper.folders import Listing, Root, is_folder, list_files, read_files
 from mapper.garbage import collected_later
+from mapper.records import Record
 from mapper.running import Mapper, Parts
 
 if TYPE_CHECKING:
@@ -303,7 +302,7 @@ class Project:
         return str(PurePosixPath(mapping.source.name).parent / mapping.examples.name)
 
 
-class _Parsed(Struct, frozen=True):
+class _Parsed(Record):
     """What files define, the files, what is there of others, and what is wrong with them.
 
     Examples are not among them.

@@ -2,7 +2,9 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from mapper.records import Record
 
 
 class Absent(Enum):
@@ -168,7 +170,7 @@ def prefixes(steps: Steps) -> Iterator[Steps]:
         yield steps[:length]
 
 
-class PathSet(NamedTuple):
+class PathSet(Record):
     """Paths, and those that lead to one of them, the paths themselves among these."""
 
     paths: frozenset[Steps]

@@ -38,8 +38,8 @@ def explain(code: str | None, style: Style) -> None:
     if style == "text":
         click.echo("\n".join(_list() if rule is None else _page(rule)))
         return
-    every = [each._asdict() for each in RULES.values()]
-    shown = every if rule is None else {**rule._asdict(), **to_builtins(read_page(rule.code))}
+    every = [vars(each) for each in RULES.values()]
+    shown = every if rule is None else {**vars(rule), **to_builtins(read_page(rule.code))}
     click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 

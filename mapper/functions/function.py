@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from mapper.records import Record
 
 if TYPE_CHECKING:
     from mapper.expr import Kind
@@ -20,7 +20,7 @@ class FunctionError(Exception):
         self.kind = kind
 
 
-class Example(Struct, frozen=True):
+class Example(Record):
     """An expression, the value that it is evaluated on, and what it gives."""
 
     expression: str
@@ -28,7 +28,7 @@ class Example(Struct, frozen=True):
     result: Any
 
 
-class Parameter(Struct, frozen=True):
+class Parameter(Record):
     """A name and the types that it takes.
 
     Types have JMESPath's names: ``number``, ``string``, ``boolean``, ``array``, ``object``,
@@ -43,7 +43,7 @@ class Parameter(Struct, frozen=True):
         return any(is_of(value, wanted) for wanted in self.types)
 
 
-class Function(Struct, frozen=True):
+class Function(Record):
     """A function that expressions can call.
 
     Attributes:

@@ -23,7 +23,7 @@ def render_sarif(diagnostics: Iterable[Diagnostic]) -> str:
     Files are named by URIs, relative to the folder that the run was in if they lie below it.
     """
     found = by_place(diagnostics)
-    rules = sorted({each.rule for each in found})
+    rules = sorted({each.rule for each in found}, key=lambda each: each.code)
     results = [
         _result(each, rules.index(each.rule), fingerprint)
         for each, fingerprint in zip(found, fingerprints(found), strict=True)

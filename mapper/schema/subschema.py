@@ -166,7 +166,8 @@ class Schema(Struct, frozen=True, eq=False, dict=True):
     @property
     def is_read_only(self) -> bool:
         """Whether the vendor never takes it: it says so, or computes it."""
-        return bool(self.annotation("readOnly")) or "x-computed" in self.annotations
+        says = self.annotations
+        return bool(says.get("readOnly")) or "x-computed" in says
 
     @property
     def format(self) -> str | None:
