@@ -41,8 +41,16 @@ class Target(Struct, frozen=True):
 
 def taken_of(vendor: Target, schema: Schema, *, whole: bool, fixed: bool = False) -> Schema:
     """Return the schema of what an edited document may hold at a place, for it to be written."""
+    if _is_written_as_read(schema):  # as most are; to derive a schema takes its time
+        return schema
     mode: Literal["create", "update"] = "create" if vendor.creates else "update"
     return Schema.of(edited_schema(schema, mode, whole=whole, fixed=fixed))
+
+
+def _is_written_as_read(schema: Schema) -> bool:
+    """Whether a schema is of single values, and nothing says that they are written otherwise."""
+    is_single = not schema.branches and schema.kinds.isdisjoint(("object", "array"))
+    return is_single and not any(name.startswith("x-write-") for name in schema.raw)
 
 
 def picked_of(vendor: Schema | None) -> str | None:
