@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, Source, Span
-from mapper.files import as_source, read_beginning
+from mapper.files import as_source, read_beginning, real_path
 from mapper.records import Record
 
 
@@ -94,7 +94,7 @@ class Root(Record):
         return Obstacle(f"leads out of {self.called}", hint)
 
     def _inside(self, path: Path) -> Path | None:
-        root, real = os.path.realpath(self.path), Path(os.path.realpath(path))
+        root, real = real_path(self.path), real_path(path)
         return real.relative_to(root) if real.is_relative_to(root) else None
 
 

@@ -358,14 +358,14 @@ class Operation(StrEnum):
 class Example(Struct, frozen=True):
     """One case: ``fails`` is the expected code, or None where ``gives`` is the exact result.
 
-    ``source`` is what the file says of what is given, ``outcome`` that of what comes of it.
+    ``input`` is what the file says of what is given, ``outcome`` that of what comes of it.
     """
 
     name: str
     span: Span
     operation: Operation
     given: Any
-    source: Node
+    input: Node
     outcome: Node
     gives: Any = ABSENT
     fails: str | None = None

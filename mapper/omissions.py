@@ -34,14 +34,14 @@ from mapper.lower import (
 from mapper.model import Access
 from mapper.values import ABSENT, PathSet, Steps
 
-_NOT_UPDATED = (Access.READ, Access.CREATE)
+NOT_UPDATED = (Access.READ, Access.CREATE)
 
 
 def may_lack(rule: Lowered) -> bool:
     """Whether the edited object may lack what *rule* reads, without an edit being meant."""
-    if isinstance(rule, Group) and rule.access not in _NOT_UPDATED:
+    if isinstance(rule, Group) and rule.access not in NOT_UPDATED:
         return all(map(may_lack, rule.members))
-    return isinstance(rule, Fixed) or rule.access in _NOT_UPDATED
+    return isinstance(rule, Fixed) or rule.access in NOT_UPDATED
 
 
 def unwritten_paths(rules: Iterable[Lowered]) -> Iterator[Steps]:
@@ -49,7 +49,7 @@ def unwritten_paths(rules: Iterable[Lowered]) -> Iterator[Steps]:
     for rule in rules:
         if isinstance(rule, Group):
             yield from ((*rule.common, *steps) for steps in unwritten_paths(rule.members))
-        elif rule.access in _NOT_UPDATED and not isinstance(rule, Fixed):
+        elif rule.access in NOT_UPDATED and not isinstance(rule, Fixed):
             yield rule.common
 
 
@@ -58,11 +58,11 @@ def may_be_left(rule: Lowered) -> bool:
     if isinstance(rule, Fixed) or rule.access is Access.WRITE:
         return False
     match rule:
-        case Group() if rule.access not in _NOT_UPDATED:
+        case Group() if rule.access not in NOT_UPDATED:
             return any(map(may_be_left, rule.members))
-        case Leaf() if rule.access not in _NOT_UPDATED:
+        case Leaf() if rule.access not in NOT_UPDATED:
             return rule.default.read is not ABSENT
-        case Listing() if rule.access not in _NOT_UPDATED:
+        case Listing() if rule.access not in NOT_UPDATED:
             return False
         case _:
             return True
@@ -133,7 +133,7 @@ def _omissions(rules: Iterable[Lowered], at: Steps, seen: PathSet) -> Iterator[O
         if isinstance(rule, Fixed):
             yield Always(steps, rule.value)
             continue
-        if rule.access in _NOT_UPDATED and not isinstance(rule, Group):
+        if rule.access in NOT_UPDATED and not isinstance(rule, Group):
             yield Kept(steps)
         if isinstance(rule, Leaf):
             if rule.default.create is not ABSENT and rule.default.create is not None:
@@ -154,7 +154,7 @@ def _container(
                 rule.vendor,
                 stays=may_lack(rule),
                 clears=can_clear(rule.unset),
-                creates=rule.access not in _NOT_UPDATED,
+                creates=rule.access not in NOT_UPDATED,
                 members=inside[0],
             )
         case Listing():

@@ -159,11 +159,9 @@ class Project:
         found = self.library.mappings.get(name)
         if found is not None:
             return found
-        by_file = {
-            os.path.realpath(each.source.name): each for each in self.library.mappings.values()
-        }
-        if "\0" not in name and os.path.realpath(name) in by_file:
-            return by_file[os.path.realpath(name)]
+        by_file = {real_path(each.source.name): each for each in self.library.mappings.values()}
+        if "\0" not in name and real_path(name) in by_file:
+            return by_file[real_path(name)]
         hint = did_you_mean(name, self.names) or f"known: {', '.join(self.names) or 'none'}"
         unknown = Diagnostic(
             codes.UNKNOWN_MAPPING, f"there is no mapping {show_value(name)}", hint=hint

@@ -10,6 +10,15 @@ class Record:
     Elsewhere records are msgspec's structs. To import msgspec takes a third of a start that finds
     everything in the cache, and named tuples take long to define. Two records are equal if they are
     the same.
+
+    >>> class Point(Record):
+    ...     x: int
+    ...     y: int = 0
+    >>> Point(1).x, Point(1).y, Point(1, y=2).y
+    (1, 0, 2)
+    >>> Point(1).x = 2
+    Traceback (most recent call last):
+    AttributeError: Point cannot be changed: x
     """
 
     _defaults: ClassVar[dict[str, Any]]

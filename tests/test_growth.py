@@ -113,7 +113,7 @@ def check(folder):
         (uses_of_a_fragment, 100, LINEAR),
         (comments, 300, LINEAR),
         (joined_tests, 6, LINEAR),
-        (nested_choices, 6, 2.2),  # what a test tells is looked up at each level: with the square
+        (nested_choices, 3, 2.2),  # what a test tells is looked up at each level: with the square
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )

@@ -41,9 +41,7 @@ def phases_inside(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the places in the vendor's schema that say ``x-phase`` where nothing heeds it."""
     vendor, schemas = subject.vendor, subject.schemas
     inside = (
-        (steps, each)
-        for name, member in vendor.members().items()
-        for steps, each in _inside(member, (name,))
+        each for name, member in vendor.members().items() for each in _inside(member, (name,))
     )
     for steps, each in [((), vendor), *inside]:
         if each.annotation("x-phase") is not None:
@@ -87,14 +85,7 @@ def _said(subject: Subject) -> Iterator[_Said]:
     for keyword in ("x-invariants", "x-write-invariants"):
         for code, text in vendor.annotation(keyword, {}).items():
             yield _Said(keyword, parse(text, FUNCTIONS), schemas.said(vendor, keyword, code))
-    for member in _below(vendor):
+    for _, member in _inside(vendor, ()):
         text = member.annotation("x-computed")
         if text is not None:
             yield _Said("x-computed", parse(text, FUNCTIONS), schemas.said(member, "x-computed"))
-
-
-def _below(schema: Schema) -> Iterator[Schema]:
-    """Yield the members of *schema*, and those in them."""
-    for member in schema.members().values():
-        yield member
-        yield from _below(member.items() or member)

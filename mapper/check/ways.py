@@ -7,13 +7,14 @@ from mapper import codes
 from mapper.check.subject import Subject
 from mapper.diagnostics import Diagnostic, Span
 from mapper.expr import mentions
-from mapper.lower import Formula, Leaf, Lowered, Policy, inner_rules, is_written
+from mapper.lower import Formula, Leaf, Lowered, inner_rules
 from mapper.model import (
     Access,
     FieldRule,
     inner_fields,
     show_path,
 )
+from mapper.policy import Policy, is_written
 from mapper.schema import Schema
 from mapper.values import PathSet, Steps
 

@@ -10,7 +10,8 @@ from mapper.compile.sending import body_sender, send_made
 from mapper.compile.source import Body, Module, quoted
 from mapper.compile.updating import Updating
 from mapper.compile.writing import Target, open_common
-from mapper.lower import LoweredMapping, Policy
+from mapper.lower import LoweredMapping
+from mapper.policy import Policy
 
 
 def print_create(mapping: LoweredMapping) -> str:

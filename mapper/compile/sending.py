@@ -19,14 +19,12 @@ from mapper.lower import (
     Listing,
     Lowered,
     LoweredMapping,
-    Policy,
     Single,
     Slots,
     inner_rules,
-    is_written,
-    item_policy,
 )
 from mapper.model import Access
+from mapper.policy import Policy, is_written, item_policy
 from mapper.values import ABSENT, Steps, contains
 
 # Senders ------------------------------------------------------------------------------------------

@@ -27,10 +27,8 @@ from mapper.compile.writing import (
 )
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots, can_clear
 from mapper.model import Access
-from mapper.omissions import may_be_left, may_lack, omissible
+from mapper.omissions import NOT_UPDATED, may_be_left, may_lack, omissible
 from mapper.values import ABSENT, Steps
-
-_NOT_UPDATED = (Access.READ, Access.CREATE)
 
 
 def updater(out: Expressions, rules: Sequence[Lowered]) -> str:
@@ -60,7 +58,7 @@ def _lists_apart(rules: Sequence[Lowered]) -> dict[str, Listing]:
         rule.common[0]: rule
         for rule in rules
         if isinstance(rule, Listing) and len(rule.common) == 1
-        if rule.access not in _NOT_UPDATED and mentioned.isdisjoint((rule.common, ()))
+        if rule.access not in NOT_UPDATED and mentioned.isdisjoint((rule.common, ()))
     }
 
 
@@ -174,7 +172,7 @@ class Updating(Writer, frozen=True):
                 self._fixed(rule, pair[0])
             case Group(vendor=()):
                 self._spread(rule, pair)
-            case Listing() if rule.access not in _NOT_UPDATED:
+            case Listing() if rule.access not in NOT_UPDATED:
                 self._listing(rule, *self._named(pair))
             case Leaf() | Group() | Listing() | Single() | Slots():
                 new, was = self._named(pair)
@@ -185,7 +183,7 @@ class Updating(Writer, frozen=True):
 
     def _changed(self, rule: Leaf | Group | Listing | Single | Slots, new: str, was: str) -> None:
         """Print what writes the value *new* of *rule*, which differs from the old one."""
-        if rule.access in _NOT_UPDATED and not isinstance(rule, Group):
+        if rule.access in NOT_UPDATED and not isinstance(rule, Group):
             # What cannot be written may be left out, and nothing else.
             self.out.refuse_if(f"{new} is not {self.absent}")
             return
@@ -257,7 +255,7 @@ class Updating(Writer, frozen=True):
     ) -> None:
         new, was = pair
         changed = f"({differ(self.out, (rule,), new, was, None)})"
-        if rule.access in _NOT_UPDATED:
+        if rule.access in NOT_UPDATED:
             self.out.refuse_if(f"{new} is not {self.absent} and {changed}")
             return
         self.out.refuse_if(f"{new} is None")
@@ -325,7 +323,7 @@ class Updating(Writer, frozen=True):
             self.store(rule.vendor, Operand(f"{update}({new}, {old}, {present})"))
         with self.out.body.block("else:"):
             made = self.out.body.fresh("made")
-            if rule.access in _NOT_UPDATED:
+            if rule.access in NOT_UPDATED:
                 empty = self.out.module.use("EMPTY")
                 self.out.body.line(f"{made} = {update}({new}, {empty}, {empty})")
             else:

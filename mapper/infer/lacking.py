@@ -10,12 +10,12 @@ from mapper.lower import (
     Listing,
     Lowered,
     LoweredMapping,
-    Policy,
     Single,
     Slots,
     inner_rules,
 )
 from mapper.model import Access, Mapping
+from mapper.policy import Policy
 from mapper.values import Steps
 
 Writers = Iterable[tuple[Steps, tuple[Lowered, ...]]]

@@ -12,8 +12,9 @@ from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
 from mapper.interpret.scene import Mode
 from mapper.interpret.writing import write_document
-from mapper.lower import Lowered, LoweredMapping, Policy, inner_rules, is_written, item_policy
+from mapper.lower import Lowered, LoweredMapping, inner_rules
 from mapper.model import Access, show_path
+from mapper.policy import Policy, is_written, item_policy
 from mapper.values import ABSENT, contains, copy, equal, find, store
 
 Body = dict[str, Any]

@@ -16,13 +16,11 @@ from mapper.lower import (
     Listing,
     Lowered,
     LoweredMapping,
-    Policy,
     Slots,
     inner_rules,
-    is_written as can_be_written,
-    item_policy,
 )
 from mapper.model import Access
+from mapper.policy import Policy, is_written as can_be_written, item_policy
 
 Path = tuple[str | None, ...]
 """Member names, and None for every item of a list."""

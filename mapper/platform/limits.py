@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span
 from mapper.filters import filters
-from mapper.lower import Formula, Leaf, Listing, Lowered, LoweredMapping, Policy, inner_rules
+from mapper.lower import Formula, Leaf, Listing, Lowered, LoweredMapping, inner_rules
 from mapper.model import Access, Mapping, show_path
+from mapper.policy import Policy
 from mapper.refusals import refused_body
 from mapper.values import ABSENT, Steps
 

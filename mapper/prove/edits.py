@@ -15,15 +15,14 @@ from mapper.lower import (
     Leaf,
     Listing,
     Lowered,
-    Policy,
     Single,
     Slots,
     inner_rules,
-    item_policy,
     item_signs,
 )
 from mapper.model import Access
 from mapper.paths import common_paths, constant_paths, paths_with
+from mapper.policy import Policy, item_policy
 from mapper.primitives import Refusal
 from mapper.prove.laws import Outside, keys_of, marks_of
 from mapper.running import Mapper

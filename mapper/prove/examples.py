@@ -110,7 +110,7 @@ def _compare_failure(
     for each in refusals:
         message = f"{each.rule.code} {each.message}"
         # Of an update it may be about the base or about the edit.
-        at = example.span if example.is_edit else nearest(example.source, each.pointer or "").span
+        at = example.span if example.is_edit else nearest(example.input, each.pointer or "").span
         failure = _finding(codes.EXAMPLE_DIFFERS, example, message, each.pointer, at)
         yield _with_rule(failure, each.span)
     yield from _invalid(example, invalid)
@@ -137,7 +137,7 @@ def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Ite
         restored = mapper.put(common, example.given)
     except TransformError as error:
         for each in error.diagnostics:
-            at = nearest(example.source, each.pointer or "").span
+            at = nearest(example.input, each.pointer or "").span
             found = _finding(codes.NOT_RESTORED, example, each.message, each.pointer, at)
             yield _with_rule(found, each.span)
         return
@@ -145,7 +145,7 @@ def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Ite
     if difference is not None:
         steps, was, is_now = difference
         message = f"{_word(was)} comes back as {_word(is_now)}"
-        at = nearest(example.source, pointer(steps)).span
+        at = nearest(example.input, pointer(steps)).span
         found = _finding(codes.NOT_RESTORED, example, message, pointer(steps), at)
         yield _with_rule(found, rule_behind(mapper.lowered.rules, Operation.CREATE, steps))
 
@@ -177,7 +177,7 @@ _OPERATIONS: dict[Operation, Callable[[Mapper, Any], Any]] = {
 def _input_findings(mapper: Mapper, example: Example) -> list[Diagnostic]:
     """Return what is wrong with what an example gives, each with its place."""
     parts = _parts_of(mapper, example)
-    return [_placed(each, nearest(example.source, at)) for at, found in parts for each in found]
+    return [_placed(each, nearest(example.input, at)) for at, found in parts for each in found]
 
 
 def _parts_of(mapper: Mapper, example: Example) -> Iterator[tuple[str, list[Diagnostic]]]:

@@ -18,15 +18,7 @@ from msgspec import Struct
 
 from mapper.decimals import plain_decimal
 from mapper.diagnostics import TransformError, cut, pointer_steps
-from mapper.lower import (
-    Fixed,
-    Leaf,
-    Listing,
-    Lowered,
-    Policy,
-    Single,
-    Slots,
-)
+from mapper.lower import Fixed, Leaf, Listing, Lowered, Single, Slots
 from mapper.model import (
     Access,
     ExpressionRule,
@@ -37,6 +29,7 @@ from mapper.model import (
 )
 from mapper.omissions import shortest
 from mapper.paths import paths_with, placed
+from mapper.policy import Policy
 from mapper.prove.examples import first_difference
 from mapper.prove.vendor import WriteRefused
 from mapper.running import Mapper

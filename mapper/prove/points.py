@@ -13,7 +13,6 @@ from mapper.lower import (
     Leaf,
     Listing,
     Lowered,
-    Policy,
     Single,
     Slots,
     can_clear,
@@ -28,6 +27,7 @@ from mapper.model import (
     show_path,
 )
 from mapper.paths import placed
+from mapper.policy import Policy
 from mapper.running import Mapper
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps, contains

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from mapper.diagnostics import MapperError, TransformError
+from mapper.diagnostics import MapperError, TransformError, pointer_steps
 from mapper.generate import Choices, compile_generator
 from mapper.generate.samples import ANYTHING, NAMES
 from mapper.lower import Formula
@@ -59,7 +59,7 @@ class RequestMaker:
                 self._mapper.to_request(left)
             except TransformError as error:
                 for found in error.diagnostics:
-                    names = (found.pointer or "").split("/")[1:]
+                    names = pointer_steps(found.pointer)
                     for each in (names, *self._together.get(tuple(names), ())):
                         _remove(left, each)
             else:

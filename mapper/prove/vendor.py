@@ -16,7 +16,7 @@ from mapper.diagnostics import PointerSteps, pointer
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import mentions
 from mapper.generate import Make, Seeded, compile_generator
-from mapper.lower import Policy, write_policy
+from mapper.policy import Policy, write_policy
 from mapper.primitives import Refusal
 from mapper.schema import Schema, validate
 from mapper.values import ABSENT, contains, copy, equal, find, is_truthy
