@@ -289,7 +289,8 @@ def test_joined_texts_are_exact(values, separator, least):
 
 
 @given(
-    st.lists(st.frozensets(JOINABLE, min_size=1, max_size=3), min_size=1, max_size=3), SEPARATORS
+    st.lists(st.frozensets(JOINABLE, min_size=1, max_size=3), min_size=1, max_size=3),
+    SEPARATORS | st.just(""),
 )
 def test_texts_that_are_chained_are_exact(places, separator):
     image = chained(tuple(map(texts, places)), separator)

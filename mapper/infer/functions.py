@@ -221,7 +221,7 @@ def _split(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
 
 def _join(_: "Inference", call: expr.Call, given: list[Type]) -> Type:
     match call.arguments[0]:
-        case expr.Literal(str(glue)) if glue and given[1].lists is not None:
+        case expr.Literal(str(glue)) if given[1].lists is not None:
             return joined_texts(given[1].lists, glue)
         case _:
             return TEXT

@@ -10,7 +10,7 @@ from mapper.decimals import MAX_DECIMAL
 from mapper.diagnostics import show_value
 from mapper.formats import FORMATS, MAX_INTEGER
 from mapper.infer.refusals import Refused, of_regex, refuse_others, texts_of
-from mapper.infer.schemas import format_language
+from mapper.infer.schemas import are_of_format, format_language
 from mapper.infer.types import (
     NOTHING,
     Numbers,
@@ -86,7 +86,7 @@ def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
     """Return the type of texts that are integers as they are usually written."""
     if texts is None:
         return NOTHING
-    if not texts.are("integer-text") and outside(texts.language, _few_digits("-?", 15)) is not None:
+    if not are_of_format(texts, "integer-text"):
         stray = outside(texts.language, format_language("integer-text"))
         refused.append(Refused("value", _no_integer(stray), _integer_hint(stray)))
     return _of_format(texts, "integer-text")
@@ -166,15 +166,10 @@ def _decimals_of(numbers: Numbers) -> Type:
     return Type(texts=Texts(of_regex(shape), frozenset({"decimal"})))
 
 
-@cache
-def _decimal_shape() -> Language:
-    return format_language("decimal") & of_length(0, MAX_DECIMAL)
-
-
 def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
     if texts is None:
         return NOTHING
-    if not texts.are("decimal") and outside(texts.language, _decimal_shape()) is not None:
+    if not are_of_format(texts, "decimal"):
         stray = outside(texts.language, format_language("decimal"))
         found = f"such as {show_value(stray)}" if stray is not None else "of too many digits"
         hint = "give the schema of the member `format: decimal`"

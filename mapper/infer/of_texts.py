@@ -10,6 +10,7 @@ from mapper.formats import FORMATS
 from mapper.infer.refusals import Operation, Refused, of_regex, refuse_others, texts_of
 from mapper.infer.types import (
     NOTHING,
+    TEXT,
     Lists,
     Texts,
     Type,
@@ -143,6 +144,8 @@ def joined_texts(lists: Lists, glue: str) -> Type:
     texts = lists.item.texts
     if texts is None or lists.most == 0 or is_empty(texts.language):
         return empty
+    if not glue:
+        return TEXT
     return empty | Type(texts=Texts(_joined(texts.language, glue, lists.least, lists.most)))
 
 

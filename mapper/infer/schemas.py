@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mapper.decimals import MAX_DECIMAL
 from mapper.diagnostics import counted
 from mapper.formats import FORMATS, MAX_INTEGER
 from mapper.infer.layouts import date_time_language, layout_language
@@ -162,8 +163,18 @@ def are_of_format(texts: Texts, name: str) -> bool:
     """Whether all of the texts are sure to be of a format, by what they say or are."""
     if texts.are(name):
         return True
-    is_exact = name in EXACT or FORMATS[name].is_regular
-    return is_exact and outside(texts.language, format_language(name)) is None
+    sure = language_within(name)
+    return sure is not None and outside(texts.language, sure) is None
+
+
+@cache
+def language_within(name: str) -> Language | None:
+    """Return a language that has only texts of a format, None if there is none of any use."""
+    if name == "decimal":
+        return format_language(name) & of_length(0, MAX_DECIMAL)
+    if name == "integer-text":  # those of 16 digits may be beyond 2^53-1
+        return regex_language("0|-?[1-9][0-9]{0,14}")
+    return format_language(name) if name in EXACT or FORMATS[name].is_regular else None
 
 
 @cache

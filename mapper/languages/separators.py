@@ -112,7 +112,10 @@ def joined(items: Language, separator: str, least: int, most: float) -> Language
 
 
 def chained(items: tuple[Language, ...], separator: str) -> Language:
-    """Return the texts of one item of each language, in order, with a separator between them."""
+    """Return the texts of one item of each language, in order, with a separator between them.
+
+    The separator may be empty: then the next item begins where one can end.
+    """
     last = len(items) - 1
 
     def expanded(state: tuple[int, int, int]) -> Step:
@@ -120,11 +123,17 @@ def chained(items: tuple[Language, ...], separator: str) -> Language:
         at, number, written = state
         if written:
             return Step(False, [_write(at, number, written)], 1)  # noqa: FBT003 - accepts
-        accepts, moves, cost = items[at].step(number)
-        ways = [(low, high, (at, to, 0)) for low, high, to in moves]
-        if accepts and at < last:
-            ways.append(_write(at, number, 0))
-        return Step(accepts and at == last, ways, cost)
+        ways: list[Move] = []
+        costs = 0
+        while True:
+            accepts, moves, cost = items[at].step(number)
+            ways += [(low, high, (at, to, 0)) for low, high, to in moves]
+            costs += cost
+            if at == last or not accepts:
+                return Step(accepts, ways, costs)
+            if separator:
+                return Step(False, [*ways, _write(at, number, 0)], costs)  # noqa: FBT003 - accepts
+            at, number = at + 1, 0
 
     def _write(at: int, number: int, written: int) -> Move:
         code = ord(separator[written])
