@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mapper.expr import mentions
+from mapper.expr import uses
 from mapper.lower import Fixed, Formula, Leaf, Lowered, inner_rules
 from mapper.model import Access
 from mapper.schema import InputPaths
-from mapper.values import Steps
+from mapper.values import Steps, prefixes
 
 
 def placed(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[tuple[Steps, Lowered]]:
@@ -53,15 +53,31 @@ def input_paths(rules: Sequence[Lowered]) -> InputPaths:
 
 
 def vendor_paths(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:
-    """Yield the vendor paths that *rules* read or write, some more than once."""
+    """Yield the vendor paths that *rules* read or write, some more than once.
+
+    To look if an object is there is not to read it, where something in it is read as well.
+    """
+    tested: dict[Steps, None] = {}
+    inside: set[Steps] = set()
+    for steps in _vendor_paths(rules, at, tested):
+        inside.update(prefixes(steps))
+        yield steps
+    yield from (steps for steps in tested if steps not in inside)
+
+
+def _vendor_paths(
+    rules: Iterable[Lowered], at: Steps, tested: dict[Steps, None]
+) -> Iterator[Steps]:
+    """Yield what vendor_paths does, and add to *tested* of what is only asked if it is there."""
     for rule in rules:
         match rule:
             case Leaf(vendor=steps):
                 yield (*at, *steps)
             case Formula(read=read, writes=writes):
                 yield from ((*at, *write.vendor) for write in writes)
-                read_paths = mentions(read.tree) if read else ()
+                read_paths, asked = uses(read.tree) if read else ((), ())
                 yield from ((*at, *steps) for steps in read_paths if steps)
+                tested.update(((*at, *steps), None) for steps in asked if steps)
             case _:
                 for members in inner_rules(rule):
-                    yield from vendor_paths(members, (*at, *getattr(rule, "vendor", ())))
+                    yield from _vendor_paths(members, (*at, *getattr(rule, "vendor", ())), tested)

@@ -30,6 +30,7 @@ from mapper.expr.tree import (
     children,
     literal_text,
     mentions,
+    uses,
     walk,
 )
 
@@ -65,5 +66,6 @@ __all__ = [
     "literal_text",
     "mentions",
     "parse",
+    "uses",
     "walk",
 ]

@@ -217,14 +217,29 @@ def mentions(expr: Expr) -> tuple[Path, ...]:
     (('customer', 'id'), ('lines',))
     """
     read: dict[Path, None] = {}
-    read.update(dict.fromkeys(_trace(expr, ((),), read)))
+    read.update(dict.fromkeys(_trace(expr, ((),), read, read)))
     return tuple(path for path in read if not any(path[:n] in read for n in range(len(path))))
 
 
-def _trace(expr: Expr, current: tuple[Path, ...], read: dict[Path, None]) -> tuple[Path, ...]:
+def uses(expr: Expr) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Return the places whose values *expr* uses, and those of which it looks if they are there.
+
+    >>> uses(And(Field("owner"), Chain(Field("owner"), Field("id"))))
+    ((('owner', 'id'),), (('owner',),))
+    """
+    read: dict[Path, None] = {}
+    tested: dict[Path, None] = {}
+    read.update(dict.fromkeys(_trace(expr, ((),), read, tested)))
+    return tuple(read), tuple(tested)
+
+
+def _trace(
+    expr: Expr, current: tuple[Path, ...], read: dict[Path, None], tested: dict[Path, None]
+) -> tuple[Path, ...]:
     """Return the places whose value *expr* may pass on, and add to *read* those that it looks at.
 
     *current* are the places of the current value: none, if it is made of what was looked at.
+    Places of which it only looks if something is there are added to *tested*.
     """
     match expr:
         case Current():
@@ -232,22 +247,27 @@ def _trace(expr: Expr, current: tuple[Path, ...], read: dict[Path, None]) -> tup
         case Field(name):
             return tuple((*path, name) for path in current)
         case Chain(left, right):
-            return _trace(right, _trace(left, current, read), read)
-        case Or(left, right) | And(left, right):
-            either = _trace(left, current, read)
+            return _trace(right, _trace(left, current, read, tested), read, tested)
+        case Or(left, right):
+            either = _trace(left, current, read, tested)
             read.update(dict.fromkeys(either))
-            return tuple(dict.fromkeys(either + _trace(right, current, read)))
+            return tuple(dict.fromkeys(either + _trace(right, current, read, tested)))
+        case And(left, right):
+            tested.update(dict.fromkeys(_trace(left, current, read, tested)))
+            return _trace(right, current, read, tested)
         case Project(left) | ProjectValues(left):  # the rest sees nothing but the items
-            read.update(dict.fromkeys(_trace(left, current, read)))
+            read.update(dict.fromkeys(_trace(left, current, read, tested)))
         case Index() | Slice():
             read.update(dict.fromkeys(current))
         case Reference():  # sees nothing but the items of another argument
             pass
-        case Literal() | Compare() | Not() | Flatten() | Call() | MakeList() | MakeObject():
+        case Not(inner) | Compare(_, inner, Literal(None)) | Compare(_, Literal(None), inner):
+            tested.update(dict.fromkeys(_trace(inner, current, read, tested)))
+        case Literal() | Compare() | Flatten() | Call() | MakeList() | MakeObject():
             if isinstance(expr, MakeList | MakeObject):  # they look whether there is an object
-                read.update(dict.fromkeys(path for path in current if path))
+                tested.update(dict.fromkeys(path for path in current if path))
             for child in children(expr):
-                read.update(dict.fromkeys(_trace(child, current, read)))
+                read.update(dict.fromkeys(_trace(child, current, read, tested)))
         case _:
             assert_never(expr)
     return ()

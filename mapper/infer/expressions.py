@@ -194,7 +194,7 @@ class Inference(Struct):
                 learned = facts.and_(learn(left, holds=False))
                 second, meant = self._behind(right, current, learned, condition=condition)
                 if not condition and first.null and not first.open:  # it is for what is missing
-                    self._falls_through(_meant(left), replaced, second)
+                    self._falls_through(left, replaced, second)
                 found = truthy(first) | (NOTHING if falsy(first).is_empty else second)
             case _:
                 found = self.type_of(tree, current, facts, condition=condition)
@@ -208,8 +208,12 @@ class Inference(Struct):
         narrowed = learned.narrow(expr.Current(), current)
         return self._choice(tree, narrowed, learned, condition=condition)
 
-    def _falls_through(self, tree: Expr, first: Type, second: Type) -> None:
-        """Report a value of *tree* other than null for which ``||`` gives its right side too."""
+    def _falls_through(self, left: Expr, first: Type, second: Type) -> None:
+        """Report what ``||`` replaces besides null, and a 0 that it keeps.
+
+        Behind a test, and where nothing but null is there instead, to keep a 0 is what is meant.
+        """
+        tree, chosen = _meant(left), isinstance(left, expr.And)
         hint = "not_null(…, …) replaces null alone"
         lost = falsy(first)
         if lost.booleans and second.without_null() != Type(booleans=frozenset({False})):
@@ -217,7 +221,9 @@ class Inference(Struct):
         elif lost.texts is not None and not _is_only_empty(second):
             message = "empty text gives the right side of || too"
             self.report(codes.OR_LOSES_EMPTY, tree, message, hint)
-        elif first.numbers is not None and first.numbers.low <= 0 <= first.numbers.high:
+        elif chosen or second.without_null().is_empty or first.numbers is None:
+            pass
+        elif first.numbers.low <= 0 <= first.numbers.high:
             message = "0 counts as true, so that || keeps it"
             self.report(codes.OR_LOSES_EMPTY, tree, message, hint)
 
