@@ -161,7 +161,8 @@ class Inference(Struct):
                 "use map(&…, …), which keeps them, or say with a filter [?…] which are meant",
             )
         keeps = tree.where is None and not made.null
-        found = Lists(made.without_null(), lists.least if keeps else 0, lists.most)
+        unique = lists.unique and isinstance(tree.right, expr.Current)
+        found = Lists(made.without_null(), lists.least if keeps else 0, lists.most, unique)
         return _or_null(Type(lists=found), items, "array")
 
     def _project_values(self, left: Expr, right: Expr, current: Type, facts: Facts) -> Type:

@@ -82,7 +82,29 @@ def _map(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
     lists = given[1].lists
     if lists is None:
         return NOTHING
-    return Type(lists=Lists(inference.each(call.arguments[0], lists.item), lists.least, lists.most))
+    [function, _] = call.arguments
+    made = inference.each(function, lists.item)
+    unique = lists.unique and isinstance(function, expr.Reference)
+    unique = unique and _tells_apart(function.of, lists.item)
+    return Type(lists=Lists(made, lists.least, lists.most, unique))
+
+
+def _tells_apart(tree: expr.Expr, items: Type) -> bool:
+    """Whether items that differ are sure to give values that do.
+
+    Integers have one usual text each, and other texts are refused; but 7 and "7" are both "7".
+    """
+    match tree:
+        case expr.Current():
+            return True
+        case expr.Call("present" | "of_type", (inner, *_)):
+            return _tells_apart(inner, items)
+        case expr.Call("integer_text" | "text_integer" | "to_string", (expr.Current(),)):
+            return items.kinds in (("number",), ("string",))
+        case expr.Chain(expr.Call("integer_text") as first, then):
+            return _tells_apart(first, items) and _tells_apart(then, TEXT)
+        case _:
+            return False
 
 
 def _sorted(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
