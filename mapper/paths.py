@@ -6,7 +6,7 @@ from mapper.expr import uses
 from mapper.lower import Fixed, Formula, Leaf, Lowered, inner_rules
 from mapper.model import Access
 from mapper.schema import InputPaths
-from mapper.values import Steps, prefixes
+from mapper.values import ABSENT, Steps, prefixes
 
 
 def placed(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[tuple[Steps, Lowered]]:
@@ -48,6 +48,11 @@ def input_paths(rules: Sequence[Lowered]) -> InputPaths:
             steps
             for steps, rule in placed(rules)
             if isinstance(rule, Leaf) and rule.access is not Access.READ
+        ),
+        defaulted=frozenset(
+            steps
+            for steps, rule in placed(rules)
+            if isinstance(rule, Leaf) and rule.default.create not in (ABSENT, None)
         ),
     )
 

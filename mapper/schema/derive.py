@@ -232,6 +232,7 @@ class InputPaths(Struct, frozen=True):
         constant: The paths that always have the same value.
         whole: The paths of values that are written as one.
         required: The paths that creating needs beyond what the schema requires.
+        defaulted: The paths that have a value in what is new, whether it is given or not.
     """
 
     read: AbstractSet[Steps] = frozenset()
@@ -239,6 +240,7 @@ class InputPaths(Struct, frozen=True):
     constant: AbstractSet[Steps] = frozenset()
     whole: AbstractSet[Steps] = frozenset()
     required: AbstractSet[Steps] = frozenset()
+    defaulted: AbstractSet[Steps] = frozenset()
 
 
 def input_schema(
@@ -247,7 +249,8 @@ def input_schema(
     """Return the JSON Schema of what a caller may send as a common object of *schema*.
 
     Every object is closed. An object is read-only if all its members are. Constants may be left out
-    in every mode, and items of lists may have read-only members, since they can be old ones.
+    in every mode, and items of lists may have read-only members, since they can be old ones. What
+    has a default when it is created may be left out of new objects, and of items, which can be new.
 
     Args:
         schema: The canonical schema.
@@ -259,7 +262,7 @@ def input_schema(
     """
     free = paths.constant | (paths.read | paths.create if mode == "update" else paths.read)
     needed = paths.required if mode == "create" else frozenset()
-    return _Input(mode, paths.read, free, needed, paths.whole).derive(schema)
+    return _Input(mode, paths.read, free, needed, paths.whole, paths.defaulted).derive(schema)
 
 
 class _Input(Struct, frozen=True):
@@ -271,6 +274,7 @@ class _Input(Struct, frozen=True):
         free: The paths that can be left out although the schema requires them.
         needed: The paths that must be there although the schema does not require them.
         whole: The paths of values that requests have as a whole.
+        defaulted: The paths that can be left out of what is new.
         path: The path of this place.
         in_item: Whether it lies in an item of a list.
         around: The members that a union around this branch has beside it.
@@ -281,6 +285,7 @@ class _Input(Struct, frozen=True):
     free: AbstractSet[Steps]
     needed: AbstractSet[Steps]
     whole: AbstractSet[Steps]
+    defaulted: AbstractSet[Steps]
     path: Steps = ()
     in_item: bool = False
     around: dict[str, Schema] = field(default_factory=dict)
@@ -332,11 +337,13 @@ class _Input(Struct, frozen=True):
         """Return what of ``required`` and ``dependentRequired`` callers must keep to."""
         members = self.around | dict(schema.own)
         stated = schema.raw.get("required", ())
+        is_new = self.mode == "create" or self.in_item
+        free = self.free | self.defaulted if is_new else self.free
         needed = [
             name
             for name in dict.fromkeys((*stated, *schema.own))
             if (*self.path, name) in self.needed
-            or (name in stated and not _lies_in((*self.path, name), members.get(name), self.free))
+            or (name in stated and not _lies_in((*self.path, name), members.get(name), free))
         ]
         together = {
             name: [other for other in others if self._sends(other, members.get(other))]
@@ -347,7 +354,8 @@ class _Input(Struct, frozen=True):
         )
 
 
-_WHOLE = _Input("update", frozenset(), frozenset(), frozenset(), frozenset())
+_NONE: frozenset[Steps] = frozenset()
+_WHOLE = _Input("update", _NONE, _NONE, _NONE, _NONE, _NONE)
 """What may be sent inside of a value that is written as one."""
 
 
