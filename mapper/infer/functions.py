@@ -82,10 +82,8 @@ def _map(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
     lists = given[1].lists
     if lists is None:
         return NOTHING
-    [function, _] = call.arguments
-    made = inference.each(function, lists.item)
-    unique = lists.unique and isinstance(function, expr.Reference)
-    unique = unique and _tells_apart(function.of, lists.item)
+    made = inference.each(call.arguments[0], lists.item)
+    unique = lists.unique and _tells_apart(call.arguments[0], lists.item)
     return Type(lists=Lists(made, lists.least, lists.most, unique))
 
 
@@ -97,6 +95,8 @@ def _tells_apart(tree: expr.Expr, items: Type) -> bool:
     match tree:
         case expr.Current():
             return True
+        case expr.Reference(inner):
+            return _tells_apart(inner, items)
         case expr.Call("present" | "of_type", (inner, *_)):
             return _tells_apart(inner, items)
         case expr.Call("integer_text" | "text_integer" | "to_string", (expr.Current(),)):
