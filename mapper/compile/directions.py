@@ -11,7 +11,7 @@ from mapper.compile.source import Body, Module, quoted
 from mapper.compile.updating import Updating
 from mapper.compile.writing import Target, open_common
 from mapper.lower import LoweredMapping
-from mapper.policy import Policy
+from mapper.policy import Policy, is_written
 
 
 def print_create(mapping: LoweredMapping) -> str:
@@ -89,13 +89,21 @@ def _hidden(out: Expressions, mapping: LoweredMapping) -> None:
         out.body.line(f"{out.module.use('refuse_hidden')}({tree}, changed, base)")
 
 
-def _included(policy: Policy) -> dict[str, Any]:
-    """Return which members must be asked for: whether each must itself, and those in it."""
+def _included(policy: Policy, *, creating: bool = False) -> dict[str, Any]:
+    """Return which members must be asked for: whether each must itself, and those in it.
+
+    They are those of an object, and those of the items of a list.
+    """
     found = {
-        name: (member.include is not None, _included(member))
+        name: (member.include is not None, _included(member, creating=creating), _of_items(member))
         for name, member in policy.members.items()
+        if is_written(member, creating=creating)
     }
-    return {name: each for name, each in found.items() if each[0] or each[1]}
+    return {name: each for name, each in found.items() if any(each)}
+
+
+def _of_items(policy: Policy) -> dict[str, Any]:
+    return {} if policy.items is None else _included(policy.items, creating=True)
 
 
 def _demands(out: Expressions, mapping: LoweredMapping, base: str) -> None:

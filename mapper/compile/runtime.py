@@ -521,20 +521,26 @@ def changes(target: dict[str, Any], base: dict[str, Any], touched: Iterable[str]
     return {name: target[name] for name in changed}
 
 
-def refuse_hidden(
-    included: dict[str, tuple[bool, dict[str, Any]]], value: dict[str, Any], base: dict[str, Any]
-) -> None:
-    """Refuse an object that has a member which *base*, that it replaces, does not show.
+Included = dict[str, tuple[bool, "Included", "Included"]]
+"""By name, whether a member must be asked for, and the same of those in it, and in its items."""
 
-    *included* says by name whether a member must be asked for, and the same of those in it.
-    """
-    for name in included.keys() & value.keys():
-        alone, inner = included[name]
-        if name not in base:
-            if alone:
-                raise Unexpected
-        elif isinstance(value[name], dict) and isinstance(base[name], dict):
-            refuse_hidden(inner, value[name], base[name])
+
+def refuse_hidden(included: Included, changed: dict[str, Any], base: dict[str, Any]) -> None:
+    """Refuse what is *changed* if *base*, which it replaces in part, does not show all of it."""
+    for name in included.keys() & changed.keys():
+        _refuse_hidden(*included[name], changed[name], base.get(name, ABSENT))
+
+
+def _refuse_hidden(alone: bool, members: Included, items: Included, value: Any, base: Any) -> None:  # noqa: FBT001 - as it is kept
+    if base is ABSENT:
+        if alone:
+            raise Unexpected
+    elif isinstance(value, dict) and isinstance(base, dict):
+        for name, inner in members.items():
+            _refuse_hidden(*inner, value.get(name, ABSENT), base.get(name, ABSENT))
+    elif value and isinstance(value, list) and isinstance(base, list):
+        for item in base:
+            _refuse_hidden(False, items, {}, item, item)  # noqa: FBT003 - it is there
 
 
 def demanded(

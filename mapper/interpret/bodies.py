@@ -184,6 +184,28 @@ def _picked(item: Any, name: str) -> Any:
     return copy(item[name]) if isinstance(item, dict) and name in item else copy(item)
 
 
+def _hidden(
+    policy: Policy, value: Any, base: Any, at: Place, *, creating: bool
+) -> Iterator[tuple[Place, str]]:
+    """Yield where *base* does not show what travels with *value*, and what to ask the vendor for.
+
+    Objects and lists travel whole: what is not shown in them is lost, whether it is edited or not.
+    Which old items a list keeps is not looked at.
+    """
+    if base is ABSENT:
+        if policy.include is not None:
+            yield at, policy.include
+    elif isinstance(value, dict) and isinstance(base, dict):
+        for name, member in policy.members.items():
+            if is_written(member, creating=creating):
+                inner = value.get(name, ABSENT), base.get(name, ABSENT)
+                yield from _hidden(member, *inner, (*at, name), creating=creating)
+    elif value and isinstance(value, list) and isinstance(base, list) and policy.items is not None:
+        for item in base:
+            for _, include in _hidden(policy.items, item, item, (), creating=True):
+                yield at, include
+
+
 class _Objections(Struct, frozen=True):
     """Reports what the vendor would not take, at the common members that it is written from."""
 
@@ -208,15 +230,10 @@ class _Objections(Struct, frozen=True):
                 self.report_missing(member, value[name], (*at, name))
 
     def report_hidden(self, policy: Policy, value: Any, base: Any, at: Place) -> None:
-        """Report the members that *value* gives and *base*, which it replaces, does not show."""
-        if base is ABSENT:
-            if policy.include is not None:
-                message = f"is not shown in the base; fetch it with include {policy.include}"
-                self._report(codes.NOT_SHOWN, at, message)
-        elif isinstance(value, dict) and isinstance(base, dict):
-            for name, inner in value.items():
-                member = policy.members.get(name, Policy())
-                self.report_hidden(member, inner, base.get(name, ABSENT), (*at, name))
+        """Report what *base* does not show, and *value*, which replaces it, would overwrite."""
+        for place, include in dict.fromkeys(_hidden(policy, value, base, at, creating=False)):
+            message = f"is not shown in the base; fetch it with include {include}"
+            self._report(codes.NOT_SHOWN, place, message)
 
     def report_unwritable(self, policy: Policy, value: Any, at: Place) -> None:
         """Report the values that the vendor reads but does not let be written."""
