@@ -58,6 +58,8 @@ class _Kept(Struct, frozen=True):
                 return self._hold(at, vendor, schema)
             if picked is not None and items is not None and picked not in items.required:
                 self._report(at, f"[].{picked} {MISSING}, and it is what is kept of each item")
+            if schema.raw.get("uniqueItems") and items is not None and _shortens(items, picked):
+                self._report(at, " as it is kept may have an item twice")
             if "not" in schema.raw and _alters(schema):
                 self._report(at, " as it is kept is limited by `not`, which is not looked into")
         if items is not None:
@@ -117,6 +119,11 @@ _UPDATE = Target(None)
 def _is_written(member: Schema, vendor: Target) -> bool:
     created = member.annotation("x-write") == "create"
     return not member.is_read_only and (vendor.creates or not created)
+
+
+def _shortens(items: Schema, picked: str | None) -> bool:
+    """Whether two different items of a list may be the same once they are written."""
+    return _alters(items) or (picked is not None and items.members().keys() != {picked})
 
 
 def _alters(schema: Schema) -> bool:

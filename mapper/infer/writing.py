@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from functools import reduce
+from itertools import islice
 
 from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
+from mapper.expr import mentions
 from mapper.infer.evaluating import convert, expression_type
-from mapper.infer.fitting import MISSING
-from mapper.infer.invariants import assured
+from mapper.infer.fitting import MISSING, misfits
+from mapper.infer.invariants import Assured, assured
 from mapper.infer.keeping import keep
 from mapper.infer.lacking import writers
 from mapper.infer.schemas import type_of_schema, type_of_value
@@ -41,16 +43,16 @@ from mapper.lower import (
     inner_rules,
 )
 from mapper.model import Access, Mapping, Resource, show_path
+from mapper.paths import input_paths
 from mapper.schema import Schema, descend, items_of
-from mapper.values import ABSENT, Steps
+from mapper.values import ABSENT, PathSet, Steps, equal
 
 
 def written_findings(
     mapping: Mapping, lowered: LoweredMapping, resource: Resource, common: Schema
 ) -> Iterator[Diagnostic]:
     """Yield what common objects that fit *common* cannot be written."""
-    invariants = (each.expression.tree for each in resource.invariants)
-    scope = Scope(ANYTHING, common, "", lowered.tables, assured(invariants))
+    scope = Scope(ANYTHING, common, "", lowered.tables, _assured(resource, lowered))
     _require_shape(common, OBJECT, (), scope, mapping.span)
     vendor = Target(lowered.vendor)
     holds(OBJECT, (), vendor, scope, mapping.vendor.schema.span)
@@ -64,6 +66,23 @@ def written_findings(
         target = Target(descend(lowered.vendor, steps), creates=True)
         fits(value, steps, target, scope, constant.vendor.span, fixed=True)
     yield from scope.findings
+
+
+def _assured(resource: Resource, lowered: LoweredMapping) -> Assured:
+    """Return what invariants make sure of, whatever is left out of the object that is given.
+
+    They hold of what is given, and expressions see it with what it leaves out.
+    """
+    paths = input_paths(lowered.rules)
+    filled = PathSet.of(paths.read | paths.create | paths.constant | paths.defaulted)
+    sure = assured(each.expression.tree for each in resource.invariants)
+    calls = frozenset(
+        call
+        for call in sure.calls
+        if not any(not steps or filled.near(steps) for steps in mentions(call))
+    )
+    bounds = {call: known for call, known in sure.bounds.items() if call in calls}
+    return Assured(calls, bounds)
 
 
 def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> None:
@@ -198,15 +217,30 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
     place = place_of(rule)
     fits(written.without_null(), rule.vendor, vendor, scope, rule)
     if rule.default.create is not ABSENT and rule.default.create is not None:
-        created = type_of_value(rule.default.create)
-        created = convert(rule.put, created, rule, scope, reading=False).without_null()
-        creating = replace(vendor, creates=True)
-        fits(created, rule.vendor, creating, scope, rule, fixed=True)
-        written |= created
+        written |= _default(rule, common, scope, vendor)
     if (written.objects is not None or written.lists is not None) and not written.open:
         refuses(rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
     _clears(rule, vendor, scope)
+
+
+def _default(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> Type:
+    """Return the type of what is written by default; report what of it fits neither side."""
+    default, known = rule.default, len(scope.findings)
+    given = type_of_value(default.create)
+    created = convert(rule.put, given, rule, scope, reading=False).without_null()
+    fits(created, rule.vendor, replace(vendor, creates=True), scope, rule, fixed=True)
+    is_read = rule.access is not Access.WRITE and equal(default.read, default.create)
+    if len(scope.findings) == known and not is_read:  # else it is told already
+        for misfit in islice(misfits(given, common), 1):
+            shown = f": {misfit.example}" if misfit.example else ""
+            message = f"{show_place(rule.common, misfit.at)} as it is created {misfit.message}"
+            place = rule.rule.vendor.span
+            scope.report(codes.WRITTEN_MISFIT, message + shown, place, _OF_DEFAULTS)
+    return created
+
+
+_OF_DEFAULTS = "give a value of the common member, which expressions see before it is converted"
 
 
 def _sent_key(rule: Listing, scope: Scope, vendor: Target) -> None:
