@@ -7,7 +7,7 @@ from mapper.compile.expressions import Expressions
 from mapper.compile.making import make
 from mapper.compile.reading import opened, reader
 from mapper.compile.sending import body_sender, send_made
-from mapper.compile.source import Body, Module, quoted
+from mapper.compile.source import Body, Module, Unprintable, quoted
 from mapper.compile.updating import Updating
 from mapper.compile.writing import Target, open_common
 from mapper.lower import LoweredMapping
@@ -108,6 +108,9 @@ def _of_items(policy: Policy) -> dict[str, Any]:
 
 def _demands(out: Expressions, mapping: LoweredMapping, base: str) -> None:
     """Print the checks of what the vendor demands of ``vendor``, the edited *base*."""
+    computed = {(name,) for name, each in mapping.policy.members.items() if each.computed}
+    if any(steps[:1] in computed for each in mapping.policy.demands for steps in each.mentions):
+        raise Unprintable
     for demand in mapping.policy.demands:
         name = out.module.fresh("holds")
         inner = out.into(Body(f"def {name}(vendor):"))

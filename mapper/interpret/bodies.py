@@ -11,7 +11,7 @@ from mapper.interpret.origin import origin
 from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
 from mapper.interpret.scene import Mode
-from mapper.interpret.writing import write_document
+from mapper.interpret.writing import recomputed, write_document
 from mapper.lower import Lowered, LoweredMapping, inner_rules
 from mapper.model import Access, show_path
 from mapper.policy import Policy, is_written, item_policy
@@ -252,6 +252,7 @@ class _Objections(Struct, frozen=True):
 
     def report_demands(self, mapping: LoweredMapping, edited: Body, base: Body) -> None:
         """Report what the vendor demands of the object and the edit of *base* breaks."""
+        edited = recomputed(mapping, edited, base) if mapping.policy.demands else edited
         for demand in mapping.policy.demands:
             changed = [
                 steps

@@ -58,12 +58,14 @@ def put(mapping: LoweredMapping, common: Any, base: dict[str, Any]) -> dict[str,
     run = Run(mapping.tables)
     old = from_vendor(mapping, base)
     edited = run.result(write_document(mapping, common, Mode.UPDATE, run, base, old))
-    _recompute(mapping, edited, base)
-    return edited
+    return recomputed(mapping, edited, base)
 
 
-def _recompute(mapping: LoweredMapping, edited: dict[str, Any], base: dict[str, Any]) -> None:
-    """Bring the members that the vendor computes up to date with what they depend on."""
+def recomputed(
+    mapping: LoweredMapping, edited: dict[str, Any], base: dict[str, Any]
+) -> dict[str, Any]:
+    """Return *edited* with what the vendor will compute of it, where the edit of *base* bears."""
+    computed: dict[str, Any] = {}
     for name, policy in mapping.policy.members.items():
         if policy.computed is None:
             continue
@@ -74,7 +76,8 @@ def _recompute(mapping: LoweredMapping, edited: dict[str, Any], base: dict[str, 
             except (EvaluationError, Refusal):  # what the vendor makes of it is not known here
                 continue
             if value is not None:
-                edited[name] = copy(value)
+                computed[name] = copy(value)
+    return {**edited, **computed}
 
 
 def write_document(
