@@ -7,9 +7,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mapper import codes
-from mapper.diagnostics import Span, did_you_mean
+from mapper.diagnostics import Span, did_you_mean, show_value
 from mapper.infer.evaluating import entry_of
-from mapper.infer.fitting import ANY_ITEM, ANY_MEMBER, OPEN, UNKNOWN, Misfit, misfits
+from mapper.infer.fitting import ANY_ITEM, ANY_MEMBER, OPEN, UNKNOWN, Misfit, misfits, values_of
 from mapper.infer.scope import Scope, show_place
 from mapper.infer.types import ANYTHING, Lists, Objects, Type
 from mapper.lower import Group, Leaf, Listing
@@ -100,28 +100,31 @@ def fits(
     scope: Scope,
     place: Span | Leaf,
     *,
-    fixed: bool = False,
+    fixed: str = "",
 ) -> None:
     """Report what of a written value the vendor does not take, at a place or that of a rule.
 
-    A *fixed* value is always the same.
+    Of a value that is always the same, *fixed* says what to do about it.
     """
     if vendor.schema is None:
         return
     # An object whose members are written one by one lacks others; which of them creating needs is
     # said elsewhere.
     whole = written is not OBJECT
-    taken = taken_of(vendor, vendor.schema, whole=whole, fixed=fixed)
-    settled = _OF_FIXED if fixed else None
+    taken = taken_of(vendor, vendor.schema, whole=whole, fixed=bool(fixed))
+    value = values_of(written) if fixed else None
     for misfit in islice(misfits(written, taken), _SHOWN):
         path = show_place(steps, misfit.at) or _WHOLE
-        shown = f": {misfit.example}" if misfit.example else ""
+        example = misfit.example
+        if not example and value and misfit.message.startswith("may not "):
+            example = show_value(value[0])
+        shown = f": {example}" if example else ""
         why, hint = _unwritten(misfit, vendor.schema)
         at = (
             place if isinstance(place, Span) else entry_of(place, misfit.example) or place_of(place)
         )
         scope.report(
-            codes.WRITTEN_MISFIT, f"{path} as it is written {why}{shown}", at, hint or settled
+            codes.WRITTEN_MISFIT, f"{path} as it is written {why}{shown}", at, hint or fixed or None
         )
 
 
@@ -165,7 +168,8 @@ OF_PICKED = (
 )
 _OF_OTHERS = "write just the members that the vendor's schema names, or name the others there"
 
-_OF_FIXED = "give a value that the vendor's schema lets be written"
+OF_FIXED = "give a value that the vendor's schema lets be written"
+OF_CLEAR = "give `clear` a value that the vendor's schema lets be written, or add it there"
 _WHOLE = "the body"
 _SHOWN = 3
 """How many misfits of one rule are told."""

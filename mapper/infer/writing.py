@@ -20,6 +20,8 @@ from mapper.infer.sending import partial, sent
 from mapper.infer.taking import (
     OBJECT,
     OBJECTS,
+    OF_CLEAR,
+    OF_FIXED,
     OF_PICKED,
     Target,
     fits,
@@ -64,7 +66,7 @@ def written_findings(
         value = type_of_value(constant.value)
         leads(steps, Target(lowered.vendor, creates=True), scope, constant.vendor.span)
         target = Target(descend(lowered.vendor, steps), creates=True)
-        fits(value, steps, target, scope, constant.vendor.span, fixed=True)
+        fits(value, steps, target, scope, constant.vendor.span, fixed=OF_FIXED)
     yield from scope.findings
 
 
@@ -229,7 +231,7 @@ def _default(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> Type:
     default, known = rule.default, len(scope.findings)
     given = type_of_value(default.create)
     created = convert(rule.put, given, rule, scope, reading=False).without_null()
-    fits(created, rule.vendor, replace(vendor, creates=True), scope, rule, fixed=True)
+    fits(created, rule.vendor, replace(vendor, creates=True), scope, rule, fixed=OF_FIXED)
     is_read = rule.access is not Access.WRITE and equal(default.read, default.create)
     if len(scope.findings) == known and not is_read:  # else it is told already
         for misfit in islice(misfits(given, common), 1):
@@ -270,7 +272,7 @@ def _clears(rule: Leaf | Group | Listing, vendor: Target, scope: Scope) -> None:
     """Report a ``clear`` that the vendor's schema does not take."""
     if rule.unset.clear is not ABSENT and rule.access is not Access.CREATE:
         cleared = type_of_value(rule.unset.clear)
-        fits(cleared, rule.vendor, vendor, scope, rule.span, fixed=True)
+        fits(cleared, rule.vendor, vendor, scope, rule.span, fixed=OF_CLEAR)
 
 
 _OF_EXPRESSIONS = (
