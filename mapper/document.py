@@ -274,6 +274,9 @@ class _Reader:
             value, problem = resolve(text)
             if problem:
                 hint = f"quote it: '{cut(text)}'"
+                _, _, number = problem.partition(" would be read as ")
+                if number:
+                    hint = f"write {number} if it is a number; if it is text, {hint}"
                 self._report(codes.AMBIGUOUS_SCALAR, problem, start, end, hint)
         level = self.open[-1]
         node = Scalar(value, text, self.span(start, end), style, level.margin)

@@ -1,14 +1,17 @@
 """The types of what converters and expressions of rules give, and what may go wrong in them."""
 
+import re
+
 from mapper import codes, expr
 from mapper.diagnostics import Rule, Span, show_value
-from mapper.expr import Expr
+from mapper.expr import Expr, literal_text
+from mapper.formats import FORMATS
 from mapper.infer.expressions import Inference
 from mapper.infer.facts import Facts
 from mapper.infer.scope import Scope
 from mapper.infer.types import Type
 from mapper.lower import Leaf
-from mapper.model import ConverterUse, Expression, show_path
+from mapper.model import Access, ConverterUse, Expression, show_path
 
 
 def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading: bool) -> Type:
@@ -33,8 +36,31 @@ def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading
             scope.report(_REFUSALS[reading]["M311"], message, place)
         elif danger.rule.code in _REFUSALS[reading]:
             message = f"{path}{_member_of(danger.node)} {danger.message}"
-            scope.report(_REFUSALS[reading][danger.rule.code], message, place, danger.hint)
+            settled = danger.hint
+            if reading:
+                settled = _beside_unset(danger.hint, rule) or _of_join(rule)
+            scope.report(_REFUSALS[reading][danger.rule.code], message, place, settled)
     return made
+
+
+def _beside_unset(hint: str | None, rule: Leaf) -> str | None:
+    """Return *hint*, with the texts that read as no value beside a format that they are not of."""
+    others = [each for each in rule.unset.read if isinstance(each, str)]
+    found = re.search("`format: ([a-z-]+)`", hint) if hint and others else None
+    if hint is None or found is None or all(map(FORMATS[found[1]].holds, others)):
+        return hint
+    of_format = show_value({"type": "string", "format": found[1]})
+    unset = show_value({"enum": list(rule.unset.read)})
+    return hint.replace(found[0], f'`"anyOf": [{of_format}, {unset}]`')
+
+
+def _of_join(rule: Leaf) -> str | None:
+    """Return how to read what cannot be split again, if the rule only reads."""
+    uses = rule.rule.convert
+    if rule.access is not Access.READ or [each.name for each in uses] != ["join"]:
+        return None
+    call = f"join({literal_text(uses[0].parameters)}, {show_path(rule.vendor)})"
+    return f"what is only read can be joined by an expression, whatever it holds: {call}"
 
 
 _OF_CONVERTERS = (

@@ -11,7 +11,7 @@ from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
 from mapper.infer.assembling import NEVER, Read, There, Tree, assemble, require_shape
 from mapper.infer.evaluating import convert, entry_of, expression_type
-from mapper.infer.fitting import NOUNS, misfits
+from mapper.infer.fitting import NOUNS, OPEN, Misfit, misfits
 from mapper.infer.invariants import assured
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.scope import Findings, Scope, show_place
@@ -184,8 +184,30 @@ def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, pl
             shown = f": {misfit.example}" if misfit.example else ""
             message = f"{path} as it is read {misfit.message}{shown}"
             at = place if not isinstance(rule, Leaf) else entry_of(rule, misfit.example) or place
-            scope.report(codes.READ_MISFIT, message, at)
+            scope.report(codes.READ_MISFIT, message, at, _settled(misfit, rule, common))
     return found
+
+
+def _settled(misfit: Misfit, rule: Lowered, common: Schema) -> str | None:
+    """Return what settles a misfit; None if nothing is known that the finding does not say."""
+    if not isinstance(rule, Leaf):
+        return None
+    names = [each.name for each in rule.rule.convert]
+    if misfit.message == OPEN and not names:
+        return _ONE_BY_ONE
+    if names == ["values"] and common.kinds == {"boolean"} and not misfit.at:
+        return _OF_BOOLEANS
+    return None
+
+
+_ONE_BY_ONE = (
+    "map the members one by one, with `fields:`, of the items of a list with `each:`, or let the "
+    "canonical schema take others"
+)
+_OF_BOOLEANS = (
+    'values are text; `boolean` makes true and false of it: `[{values: {"true": […], "false": […]}}'
+    ", boolean]`"
+)
 
 
 _SHOWN = 3
