@@ -237,6 +237,24 @@ def constants_of(members: Iterable[Lowered]) -> dict[str, Any]:
     return constants
 
 
+def is_made_empty(rule: Group) -> bool:
+    """Whether an object of *rule* is made at the vendor though nothing of it is written there.
+
+    It reads as something all the same: constants, and lists over places.
+    """
+    return rule.access is not Access.READ and _reads_of_nothing(rule.members)
+
+
+def _reads_of_nothing(members: Iterable[Lowered]) -> bool:
+    """Whether *members* read something of a vendor object that holds nothing."""
+    return any(
+        isinstance(rule, Fixed | Single | Slots)
+        or (isinstance(rule, Group) and not rule.vendor and _reads_of_nothing(rule.members))
+        for rule in members
+        if rule.access is not Access.WRITE
+    )
+
+
 def names_within(rules: Iterable[Lowered]) -> Names:
     """Return all the members that objects of *rules*, and items of lists in them, have."""
     found: Names = {}

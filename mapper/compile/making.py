@@ -31,6 +31,7 @@ from mapper.lower import (
     Single,
     Slots,
     can_clear,
+    is_made_empty,
     members_of,
     nulls,
 )
@@ -280,9 +281,13 @@ class Making(Writer, frozen=True):
         else:
             self._enter_given(new, rule)
         create = maker(self.out, rule.members, self.way)
-        made = self.out.named(Operand(f"{create}({new.text})", OBJECT, fresh=True))
-        with self.out.body.block(f"if {made.text}:"):
+        made = Operand(f"{create}({new.text})", OBJECT, fresh=True)
+        if not self.request and is_made_empty(rule):
             self.store(rule.vendor, made)
+        else:
+            made = self.out.named(made)
+            with self.out.body.block(f"if {made.text}:"):
+                self.store(rule.vendor, made)
         self.out.body.leave()
 
     def _listing(self, rule: Listing, new: Operand) -> None:

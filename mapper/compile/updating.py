@@ -25,7 +25,18 @@ from mapper.compile.writing import (
     refuse_no_objects,
     refuse_unknown,
 )
-from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots, can_clear
+from mapper.lower import (
+    Fixed,
+    Formula,
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    Single,
+    Slots,
+    can_clear,
+    is_made_empty,
+)
 from mapper.model import Access
 from mapper.omissions import NOT_UPDATED, may_be_left, may_lack, omissible
 from mapper.values import ABSENT, Steps
@@ -329,8 +340,12 @@ class Updating(Writer, frozen=True):
             else:
                 create = maker(self.out, rule.members, "remake")
                 self.out.body.line(f"{made} = {create}({new})")
-            with self.out.body.block(f"if {made}:"):
-                self.store(rule.vendor, Operand(made, atomic=True))
+            value = Operand(made, atomic=True)
+            if rule.access not in NOT_UPDATED and is_made_empty(rule):
+                self.store(rule.vendor, value)
+            else:
+                with self.out.body.block(f"if {made}:"):
+                    self.store(rule.vendor, value)
 
     def _listing(self, rule: Listing, new: str, was: str) -> None:
         self.target.claim(rule.vendor)

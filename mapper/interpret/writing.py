@@ -38,6 +38,7 @@ from mapper.lower import (
     Slots,
     Write,
     can_clear,
+    is_made_empty,
     item_signs,
     members_of,
     names_within,
@@ -281,7 +282,7 @@ def _write_inside(rule: Group, inner: Scene, scene: Scene) -> None:
     made: dict[str, Any] = {}
     remade = scene.remade or scene.mode is Mode.UPDATE
     write_members(rule.members, replace(inner, target=made, mode=mode, remade=remade))
-    if made:
+    if made or (mode is Mode.CREATE and is_made_empty(rule)):
         store(scene.target, rule.vendor, made)
 
 
