@@ -13,6 +13,7 @@ from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Slots, inner_rules
 from mapper.model import Access, show_path
 from mapper.paths import vendor_paths
+from mapper.primitives import zone_transitions
 from mapper.related import COMMON, VENDOR, place, places, reach
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps, contains
@@ -192,3 +193,29 @@ def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
             )
             span = rule.key_place
             yield Diagnostic(codes.KEY_NOT_UNIQUE, message, span, hint=hint, labels=labels)
+        elif (why := _shared(rule.key)) is not None:
+            message = f"items of {show_path(rule.vendor)} may have the same {rule.key.rule.common}"
+            span, hint = rule.key_place, _OF_SHARED
+            yield Diagnostic(codes.KEY_NOT_UNIQUE, f"{message}: {why}", span, hint=hint)
+
+
+def _shared(key: Leaf) -> str | None:
+    """Return why two vendor values may read as the same key, None if none do."""
+    if key.default.read is not ABSENT:
+        return f"no value reads as {show_value(key.default.read)}"
+    for use in key.rule.convert:
+        match use.name:
+            case "values":
+                several = (each for each in use.parameters.items() if len(each[1]) > 1)
+                for common, vendor in several:
+                    return f"{' and '.join(map(show_value, vendor))} all read as {common}"
+            case "datetime" if len(zone_transitions(use.parameters["zone"])) > 1:
+                return f"{use.parameters['zone']} repeats and skips hours"
+            case "country_code":
+                return "a country has several names"
+            case _:
+                pass
+    return None
+
+
+_OF_SHARED = "use a key that reads each value as another one; the edit of a shared one is refused"
