@@ -93,7 +93,6 @@ def write_policy(schema: Schema) -> Policy:
     items, says = schema.items(), schema.annotations.get
     write_as = says("x-write-as")
     phase = says("x-phase")
-    values = says("x-write-enum")
     computed = says("x-computed")
     renamed = {"member": write_as} if isinstance(write_as, str) else write_as or {}
     kinds = says("x-write-type") or ("object", "array")
@@ -105,7 +104,7 @@ def write_policy(schema: Schema) -> Policy:
         written=written,
         create_only=says("x-write") == "create",
         required=written and says("x-required-on") == "create",
-        values=None if values is None else tuple(values),
+        values=_written_values(schema),
         computed=parse(computed, FUNCTIONS) if computed is not None else None,
         phase=Phase(phase["name"], tuple(phase.get("first", ()))) if phase else None,
         include=says("x-include"),
@@ -117,6 +116,15 @@ def write_policy(schema: Schema) -> Policy:
             for code, text in says("x-write-invariants", {}).items()
         ),
     )
+
+
+def _written_values(schema: Schema) -> tuple[Any, ...] | None:
+    """Return the only values that can be written; where a union says so of a branch, null too."""
+    values = schema.annotation("x-write-enum")
+    if values is None:
+        return None
+    beside = not schema.is_nullable or "x-write-enum" in schema.raw
+    return tuple(values) if beside else (*values, None)
 
 
 def _items_policy(items: Schema, picked: str | None) -> Policy:

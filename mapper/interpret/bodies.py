@@ -246,7 +246,7 @@ class _Objections(Struct, frozen=True):
             for name, inner in value.items():
                 self.report_unwritable(policy.members.get(name, Policy()), inner, (*at, name))
         elif policy.values is not None and not contains(policy.values, value):
-            allowed = ", ".join(map(str, policy.values))
+            allowed = ", ".join(str(each) for each in policy.values if each is not None)
             message = f"cannot be written with this value; the vendor takes {allowed}"
             self._report(codes.NOT_WRITABLE_VALUE, at, message, value)
 
