@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -31,13 +32,17 @@ def align(
     """
     keys = [find(item, key) for item in old]
     keyless = [index for index, each in enumerate(keys) if each is ABSENT]
-    partners = align_by_value(items, old, keyless, omissible)
+    wanted = [find(item, key) for item in items]
+    without = [index for index, each in enumerate(wanted) if each in (ABSENT, None)]
+    aligned = align_by_value([items[index] for index in without], old, keyless, omissible)
+    partners: list[int | None] = [None] * len(items)
+    for index, partner in zip(without, aligned, strict=True):
+        partners[index] = partner
     holders = _places(keys)
-    for index, item in enumerate(items):
-        wanted = find(item, key)
-        if wanted in (ABSENT, None):
+    for index, each in enumerate(wanted):
+        if each in (ABSENT, None):
             continue
-        found = holders.get(identity(wanted), ())
+        found = holders.get(identity(each), ())
         if len(found) != 1:
             ambiguous(index, len(found))
         partners[index] = found[0] if found else None
@@ -53,19 +58,32 @@ def align_by_value(
     """Return the index in *old* of an equal item for each of *items*, None for a new one.
 
     Equal items are taken one after the other. Then those find an old item that are equal to one but
-    for what they leave out of *omissible*. *free* are the indexes that can be taken, by default
-    all.
+    for what they leave out of *omissible*; where as many items are there as were, they stay in
+    their places if they can. *free* are the indexes that can be taken, by default all.
     """
     indexes = list(range(len(old)) if free is None else free)
+    homes: Sequence[int | None] = [None] * len(items)
+    if omissible and len(items) == len(indexes):
+        homes = indexes
+        if all(
+            _says(item, old[home], omissible) for item, home in zip(items, indexes, strict=True)
+        ):
+            return list(homes)
+    partners = [
+        home if home is not None and equal(item, old[home]) else None
+        for item, home in zip(items, homes, strict=True)
+    ]
+    taken = set(partners)
+    indexes = [index for index in indexes if index not in taken]
     left = _places(old[index] for index in indexes)
-    partners: list[int | None] = []
-    for item in items:
-        equals = left.get(identity(item))
-        partners.append(indexes[equals.popleft()] if equals else None)
+    for place, item in enumerate(items):
+        equals = left.get(identity(item)) if partners[place] is None else None
+        if equals:
+            partners[place] = indexes[equals.popleft()]
     if omissible and indexes and None in partners:
         taken = set(partners)
         free = [index for index in indexes if index not in taken]
-        _align_shortened(items, old, free, omissible, partners)
+        _align_shortened(items, old, free, omissible, partners, homes)
     return partners
 
 
@@ -75,18 +93,24 @@ def _align_shortened(
     free: Sequence[int],
     omissible: Omissible,
     partners: list[int | None],
+    homes: Sequence[int | None],
 ) -> None:
     """Note in *partners* which items are a *free* old one, but for what they leave out.
 
-    Items that leave out less choose first: fewer old ones are what they say.
+    Items that leave out less choose first: fewer old ones are what they say. Each takes the one at
+    its place, which *homes* tells, if it can.
     """
+    spots: dict[int | None, int] = {index: spot for spot, index in enumerate(free)}
     left = _places(_shortened(old[index], omissible) for index in free)
     shortened = (index for index, partner in enumerate(partners) if partner is None)
     for index in sorted(shortened, key=lambda each: -_count(items[each])):
         item = items[index]
         alike = left.get(identity(_shortened(item, omissible)), deque())
-        found = next((each for each in alike if _says(item, old[free[each]], omissible)), None)
+        own = spots.get(homes[index])
+        tried = alike if own is None else chain((own,), alike)
+        found = next((each for each in tried if _says(item, old[free[each]], omissible)), None)
         if found is not None:
+            spots.pop(free[found])
             alike.remove(found)
             partners[index] = free[found]
 
