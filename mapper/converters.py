@@ -400,6 +400,16 @@ _CONVERTERS = (
         (Example("1.10", "1.10"), Example("-30.00", "-30.00")),
     ),
     Converter(
+        "number",
+        "",
+        "A JSON number as decimal text, as `decimal` reads it, which is written back as a number. "
+        "It has at most 15 significant digits, which the format `number-text` says of a text. "
+        "Zeros at the end of a text (`1.50`) do not come back; without them, as in the pattern "
+        "`^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\\.[0-9]*[1-9])$`, all go both ways.",
+        _fixed(_call("decimal_text"), _call("decimal_number"), "number string", "string"),
+        (Example(12.5, "12.5"), Example(-3, "-3"), Example(0, "0")),
+    ),
+    Converter(
         "boolean",
         "",
         "The texts `true` and `false` as booleans.",

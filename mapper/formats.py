@@ -16,6 +16,7 @@ from mapper.decimals import (
     SIGNIFICANT_DIGITS,
     is_decimal_text,
     is_exact,
+    significant_digits,
 )
 from mapper.records import Record
 
@@ -117,6 +118,10 @@ def _is_decimal(text: str) -> bool:
     return len(text) <= MAX_DECIMAL and is_decimal_text(text) is not None
 
 
+def _is_number_text(text: str) -> bool:
+    return _is_decimal(text) and significant_digits(text) <= SIGNIFICANT_DIGITS
+
+
 def _is_integer_text(text: str) -> bool:
     return _looks_like_integer(text) and abs(int(text)) <= MAX_INTEGER
 
@@ -178,6 +183,13 @@ FORMATS = {
             shape=f"{_DATE}T{_CLOCK}{_FRACTION}{_OFFSET}",
         ),
         Format("decimal", _DECIMAL, _is_decimal, is_exact, DECIMAL_TEXT),
+        Format(
+            "number-text",
+            f"a decimal of at most {SIGNIFICANT_DIGITS} significant digits as text",
+            _is_number_text,
+            is_exact,
+            DECIMAL_TEXT,
+        ),
         Format(
             "integer-text", "an integer within 2^53-1 as text", _is_integer_text, shape=_INTEGER
         ),

@@ -188,6 +188,16 @@ def decimal_text(value: Any) -> str:
     return _decimal(_number_text(value) if number else value)
 
 
+def decimal_number(text: Any) -> float:
+    """The JSON number that decimal text of at most 15 significant digits is."""
+    written = _decimal(text)
+    if significant_digits(written) > SIGNIFICANT_DIGITS:
+        _refuse(f"has more than {SIGNIFICANT_DIGITS} significant digits")
+    number = float(written)
+    is_integer = number.is_integer() and abs(number) <= MAX_INTEGER
+    return int(number) if is_integer else number  # and never -0
+
+
 def decimal_shift(text: Any, places: int) -> str:
     """Decimal text times ten to the power of ``places``, by moving the point past its digits."""
     whole, _, fraction = _decimal(text).removeprefix("-").partition(".")
@@ -480,6 +490,7 @@ PRIMITIVES: dict[str, Primitive] = {
         _primitive(integer_text),
         _primitive(text_integer),
         _primitive(decimal_text),
+        _primitive(decimal_number),
         _primitive(decimal_shift),
         _primitive(date_from),
         _primitive(date_to),

@@ -83,6 +83,7 @@ def test_documented_examples_hold(name):
 safe = st.integers(-(2**53) + 1, 2**53 - 1)
 decimals = st.from_regex(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,26})?", fullmatch=True)
 cents = st.from_regex(r"-?(0|[1-9][0-9]{0,20})\.[0-9]{2,26}", fullmatch=True)
+short = st.from_regex(r"0|-?[1-9][0-9]{0,8}|-?(0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9]", fullmatch=True)
 codes = st.from_regex("[A-Z]{3}", fullmatch=True)
 days = st.dates().map(str)
 moments = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30))  # noqa: DTZ001 (of any zone)
@@ -94,6 +95,7 @@ LAWFUL = {
     "integer": (None, safe.map(str), safe),
     "decimal": (None, decimals, decimals),
     "percent": (None, decimals, decimals),
+    "number": (None, short.map(float), short),
     "boolean": (None, st.sampled_from(["true", "false"]), st.booleans()),
     "flag": (None, st.integers(0, 1), st.booleans()),
     "date": (None, days, days),

@@ -15,6 +15,12 @@ function decimal_text(value) {
   return decimal_of(typeof value === "number" ? plain_decimal(value) : value);
 }
 
+function decimal_number(text) {
+  const digits = decimal_of(text).replace(/[-.]/g, "").replace(/^0+|0+$/g, "");
+  if (digits.length > 15) { refuse("has more than 15 significant digits"); }
+  return Number(text) || 0;
+}
+
 function decimal_shift(text, places) {
   const parts = decimal_of(text).replace("-", "").split(".");
   const fraction = parts.length === 2 ? parts[1] : "";

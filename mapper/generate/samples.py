@@ -113,6 +113,7 @@ FORMATS: dict[str, tuple[tuple[str, ...], Make | None]] = {
     "local-date-time": (_LOCAL_DATE_TIMES, lambda c: f"{_make_date(c)} {_make_clock(c)}"),
     "date-time": (_DATE_TIMES, lambda c: f"{_make_date(c)}T{_make_clock(c)}Z"),
     "decimal": (_DECIMALS, _make_decimal),
+    "number-text": (("0", "-1.5", "0.10", "999999999999999", "0.000000000000001"), _make_decimal),
     "integer-text": (_INTEGER_TEXTS, lambda c: str(c.integer(1, 10 ** c.pick((3, 6, 9))))),
     "currency": (CURRENCIES, None),
     "country": (("CA", "US", "GB", "DE", "JP", "XK", "AQ", "ZZ"), None),

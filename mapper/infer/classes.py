@@ -172,6 +172,8 @@ def _of_converter(use: ConverterUse, vendor: Type, common: Type) -> Verdict:
             return _two_spellings(vendor, "an id")
         case "decimal" | "percent":
             return _two_spellings(vendor, "a number")
+        case "number":
+            return _least([_of_number(common), _two_spellings(vendor, "a number")])
         case "date" | "boolean" | "flag" | "split" | "join":
             return Verdict(LawClass.ISO)
         case "datetime":
@@ -218,6 +220,13 @@ def _of_values(use: ConverterUse) -> Verdict:
         if len(vendor) > 1
     ]
     return Verdict(LawClass.LENS if reasons else LawClass.ISO, tuple(reasons))
+
+
+def _of_number(common: Type) -> Verdict:
+    shortest = of_regex(r"0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]")
+    if common.texts is not None and outside(common.texts.language, shortest) is None:
+        return Verdict(LawClass.ISO)
+    return Verdict(LawClass.LOSSY, ("zeros at the end of a number are not written (1.50, -0)",))
 
 
 def _of_scale(use: ConverterUse, common: Type) -> Verdict:

@@ -164,7 +164,7 @@ def _number_misfits(numbers: Numbers, raw: dict[str, Any], at: PointerSteps) -> 
         yield Misfit(at, f"may not be below {raw['exclusiveMaximum']}", _shown(numbers.high))
     if numbers.whole and not -MAX_INTEGER <= numbers.low <= numbers.high <= MAX_INTEGER:
         yield Misfit(at, f"may be an integer beyond {MAX_INTEGER}")
-    if raw.get("format") == "decimal" and not numbers.exact:
+    if raw.get("format") in ("decimal", "number-text") and not numbers.exact:
         yield Misfit(at, "may be a number of more than 15 digits")
 
 

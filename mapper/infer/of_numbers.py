@@ -1,7 +1,8 @@
 """The types of what primitives make of numbers, and of numbers as text."""
 
+from decimal import Decimal
 from functools import cache
-from math import floor
+from math import floor, inf
 from typing import Any
 
 from msgspec.structs import replace
@@ -155,15 +156,15 @@ def _decimals_of(numbers: Numbers) -> Type:
     if few is not None:
         return Type(texts=Texts.of(map(PRIMITIVES["decimal_text"].python, few)))
     if numbers.whole:
-        formats = frozenset({"decimal"})
+        formats = frozenset({"decimal", "number-text"})
         if numbers.low >= -MAX_INTEGER and numbers.high <= MAX_INTEGER:
             formats |= {"integer-text"}
         return Type(texts=Texts(of_regex(_whole_shape(numbers)), formats))
     sign = "-?" if numbers.low < 0 else ""
     largest = max(-numbers.low, numbers.high)
     more = _more_digits(largest) if largest >= 1 else ""
-    shape = rf"{sign}(?:0|[1-9]{more})(?:\.[0-9]+)?"
-    return Type(texts=Texts(of_regex(shape), frozenset({"decimal"})))
+    shape = rf"0|{sign}[1-9]{more}|{sign}(?:0|[1-9]{more})\.[0-9]*[1-9]"
+    return Type(texts=Texts(of_regex(shape), frozenset({"decimal", "number-text"})))
 
 
 def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
@@ -190,6 +191,52 @@ def _of_format(texts: Texts, name: str) -> Type:
     return Type(texts=replace(texts, language=language, formats=formats, loose=loose))
 
 
+def decimal_number(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
+    texts = texts_of(given[0], refused)
+    if texts is None:
+        return NOTHING
+    if not are_of_format(texts, "number-text"):
+        message = f"may be text that is not {FORMATS['number-text'].noun}"
+        hint = "give the schema `format: number-text`, or a pattern of at most 15 digits"
+        refused.append(Refused("value", message, hint))
+    known = _of_format(texts, "number-text").texts
+    words = known.listed() if known is not None else None
+    if words is not None:
+        fitting = [each for each in words if FORMATS["number-text"].holds(each)]
+        return Type(numbers=Numbers.of(map(_NUMBER_OF, fitting))) if fitting else NOTHING
+    if known is None:
+        return NOTHING
+    low, high = -_farthest(known.language, "-"), _farthest(known.language, "")
+    whole = max(-low, high) < 10**15 and outside(known.language, of_regex("-?[0-9]+")) is None
+    return Type(numbers=Numbers(low, high, whole, exact=True))
+
+
+_NUMBER_OF = PRIMITIVES["decimal_number"].python
+
+
+@remembered
+def _farthest(language: Language, sign: str) -> float:
+    """Return the most that decimals with this sign can come to, without it; 0 if there are none."""
+    signed = shared(language, of_regex(rf"{sign}(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"))
+    if is_empty(signed):
+        return 0
+    counts = range(1, 16)
+    digits = (n for n in counts if _is_in(signed, rf"{sign}[0-9]{{1,{n}}}(?:\.[0-9]+)?"))
+    most = next(digits, None)
+    if most is None:
+        return inf
+    if _is_in(signed, f"{sign}[0-9]+"):
+        return float(10**most - 1)
+    places = (n for n in counts if _is_in(signed, rf"{sign}[0-9]+(?:\.[0-9]{{1,{n}}})?"))
+    behind = next(places, None)
+    behind = min(behind or 15, 15 - most)  # of 15 digits in all
+    return float(Decimal(10) ** most - Decimal(10) ** -behind)
+
+
+def _is_in(language: Language, regex: str) -> bool:
+    return outside(language, of_regex(regex)) is None
+
+
 def decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
     [places] = constants
     texts = _decimals(texts_of(given[0], refused), refused).texts
@@ -200,12 +247,16 @@ def decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused
         moved = [shift(each, places) for each in texts.values if len(each) + abs(places) < 98]
         if len(moved) == len(texts.values):
             return Type(texts=Texts.of(moved))
-    language = _shifted(texts.language, places)
+    given_language = texts.language
+    if outside(given_language, _short()) is not None:  # longer decimals are refused before
+        given_language = shared(given_language, _short())
+    language = _shifted(given_language, places)
     if outside(language, _short()) is not None:
         hint = "give the schema of the member a `pattern` that bounds the digits on both sides"
         message = f"may become longer than {MAX_DECIMAL} characters when its point is moved"
         refused.append(Refused("value", message, hint))
-    return Type(texts=Texts(language, frozenset({"decimal"})))
+    formats = frozenset({"decimal"}) | (texts.formats & {"number-text"})  # as many digits count
+    return Type(texts=Texts(language, formats))
 
 
 @remembered

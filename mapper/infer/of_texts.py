@@ -64,7 +64,7 @@ def cased(given: Type, *, upper: bool) -> Type:
 
 _IN_ANY_CASE = frozenset(
     (
-        "date", "local-date-time", "decimal", "integer-text", "text",
+        "date", "local-date-time", "decimal", "number-text", "integer-text", "text",
         "email", "hostname", "ipv4", "ipv6", "uri", "uuid",
     )
 )  # fmt: skip

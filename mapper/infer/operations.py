@@ -82,6 +82,7 @@ _OPERATIONS: dict[str, Operation] = {
     "date_from": of_times.date_from,
     "date_to": of_times.date_to,
     "days_between": of_times.days_between,
+    "decimal_number": of_numbers.decimal_number,
     "decimal_shift": of_numbers.decimal_shift,
     "decimal_text": of_numbers.decimal_text,
     "instant_from": of_times.instant_from,

@@ -146,7 +146,7 @@ def _numbers(raw: dict[str, Any], *, whole: bool) -> Type:
         high = min(floor(min(high, limit)), ceil(min(below, limit)) - 1)
     else:
         low, high = max(low, _next(above, inf)), min(high, _next(below, -inf))
-    exact = raw.get("format") == "decimal" or (whole and max(-low, high) < 10**15)
+    exact = raw.get("format") in ("decimal", "number-text") or (whole and max(-low, high) < 10**15)
     return Type(numbers=Numbers(low, high, whole, exact)) if low <= high else NOTHING
 
 
@@ -172,6 +172,10 @@ def language_within(name: str) -> Language | None:
     """Return a language that has only texts of a format, None if there is none of any use."""
     if name == "decimal":
         return format_language(name) & of_length(0, MAX_DECIMAL)
+    if name == "number-text":
+        mixed = (rf"[1-9][0-9]{{0,{most - 1}}}\.[0-9]{{1,{15 - most}}}" for most in range(1, 15))
+        shapes = r"0(?:\.[0-9]{1,15})?", "[1-9][0-9]{0,14}", *mixed
+        return regex_language(f"-?(?:{'|'.join(shapes)})")
     if name == "integer-text":  # those of 16 digits may be beyond 2^53-1
         return regex_language("0|-?[1-9][0-9]{0,14}")
     return format_language(name) if name in EXACT or FORMATS[name].is_regular else None
@@ -203,6 +207,8 @@ def _limited(shape: str | None, pattern: str | None, least: int | None, most: in
         except TooComplex:  # then the type is larger
             continue
     formats = frozenset() if shape is None else frozenset({shape})
+    if shape == "number-text":
+        formats |= {"decimal"}
     alone = pattern is None and least is None and most is None  # a format has texts
     if not alone and is_empty(language):
         return NOTHING

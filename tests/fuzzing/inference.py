@@ -59,6 +59,7 @@ AIMED = {
         [schemas.cents, schemas.decimals],
         [
             ("string", None), ("integer", None), ("decimal", None), ("percent", None),
+            ("number", None),
             *(("scale", each) for each in _SCALES),
             *(("chain", ("string", {"scale": each})) for each in _SCALES),
             *(("chain", ({"scale": each}, "integer")) for each in _SCALES),

@@ -34,6 +34,7 @@ FORMATS = (
     "local-date-time",
     "date-time",
     "decimal",
+    "number-text",
     "integer-text",
     "currency",
     "country",
