@@ -1,12 +1,13 @@
 """What fits one schema: its values, those at the boundaries more often than not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from math import ceil, floor
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mapper import formats
 from mapper.decimals import SIGNIFICANT_DIGITS
@@ -104,7 +105,7 @@ def values_of(schema: Schema, *, unknown: bool = False) -> Values:
         return Values(unset, (lambda choices: choices.pick(proper),) if proper else ())
     makes: tuple[Make, ...]
     if schema.branches and not raw.keys() & _SHAPING:
-        inner = [_inner(branch, unknown=unknown) for branch in schema.branches]
+        inner = [_inner(_told(branch, raw), unknown=unknown) for branch in schema.branches]
         checked |= {name for name in raw if KEYWORDS[name].asserts} - {"anyOf"}
         makes = tuple(make for values in inner for make in values.makes)
     else:
@@ -113,6 +114,12 @@ def values_of(schema: Schema, *, unknown: bool = False) -> Values:
     if checked:
         makes = _until(makes, lambda value: _misfit(schema, value), schema)
     return Values(tuple(value for value in _UNSET if not validate(schema, value)), makes)
+
+
+def _told(branch: Schema, around: Mapping[str, Any]) -> Schema:
+    """Return *branch* with what stands beside the union, and says how lists are made."""
+    said = {name: around[name] for name in ("x-unique",) if name in around}
+    return replace(branch, raw={**branch.raw, **said}) if said and branch.item else branch
 
 
 def _inner(schema: Schema, *, unknown: bool) -> Values:

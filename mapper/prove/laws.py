@@ -29,7 +29,7 @@ from mapper.model import (
 )
 from mapper.omissions import shortest
 from mapper.paths import paths_with, placed
-from mapper.policy import Policy
+from mapper.policy import Policy, is_written
 from mapper.prove.examples import first_difference
 from mapper.prove.vendor import WriteRefused
 from mapper.running import Mapper
@@ -287,7 +287,7 @@ def _edited_is_put(subject: Subject, put: Any, after: Any, bodies: list[dict[str
 
 def _same_where_written(policy: Policy, schema: Schema, put: Any, shown: Any) -> bool:
     """Whether *shown* says what *put* says where that is written and shown, however spelled."""
-    if not policy.written or schema.annotation("writeOnly", default=False):
+    if not is_written(policy, creating=True) or schema.annotation("writeOnly", default=False):
         return True
     if isinstance(put, dict) and isinstance(shown, dict):
         members = schema.members()
