@@ -233,6 +233,19 @@ def _datetime(parameters: Any) -> Conversion:
     return _conversion(get, put, "string", "string")
 
 
+def _epoch(parameters: Any) -> Conversion:
+    unit = "seconds" if parameters is None else parameters
+    if not isinstance(unit, str) or unit not in EPOCH_DIGITS:
+        raise ConverterError(f"the unit must be {' or '.join(EPOCH_DIGITS)}")
+    digits = EPOCH_DIGITS[unit]
+    get, put = _call("epoch_from", digits), _call("epoch_to", digits)
+    return _conversion(get, put, "integer", "string")
+
+
+EPOCH_DIGITS = {"seconds": 0, "milliseconds": 3}
+"""By what ``epoch`` counts, how many digits of a second it has."""
+
+
 def _money(parameters: Any) -> Conversion:
     members = _members({} if parameters is None else parameters, tuple(_OF_MONEY))
     amount = _field(members.get("amount", "amount"), "amount")
@@ -461,6 +474,19 @@ _CONVERTERS = (
             ),
         ),
         _object(_OF_DATETIME, "zone"),
+    ),
+    Converter(
+        "epoch",
+        "`seconds` (the default) or `milliseconds`",
+        "An integer that counts since 1970-01-01 UTC as a UTC date-time `YYYY-MM-DDTHH:MM:SSZ`, of "
+        "milliseconds with three digits behind the seconds, in the years 1 to 9999. Text comes "
+        "first to an integer: `[integer, epoch]`.",
+        _epoch,
+        (
+            Example(1680893993, "2023-04-07T18:59:53Z"),
+            Example(1572406217883, "2019-10-30T03:30:17.883Z", "milliseconds"),
+        ),
+        {"enum": [None, *EPOCH_DIGITS]},
     ),
     Converter(
         "money",

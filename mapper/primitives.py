@@ -251,6 +251,33 @@ def instant_to(text: Any, layout: str, zone: str) -> str:
     return _write_layout(layout, _within_years(instant))
 
 
+def epoch_from(value: Any, digits: int) -> str:
+    """The UTC date-time of the seconds since 1970, or of parts of a second with so many digits."""
+    seconds, parts = divmod(_integer(value), 10**digits)
+    if not FIRST_SECOND <= seconds <= LAST_SECOND:
+        _refuse("leads out of the years 1 to 9999")
+    instant = _write_layout(INSTANT_LAYOUT, _EPOCH + timedelta(seconds=seconds))
+    return f"{instant[:-1]}.{parts:0{digits}}Z" if digits else instant
+
+
+def epoch_to(text: Any, digits: int) -> int:
+    """The seconds since 1970 of a UTC date-time, or parts of a second with so many digits."""
+    instant, parts = text, 0
+    if digits:
+        found = re.fullmatch(rf"([0-9T:-]{{19}})\.([0-9]{{{digits}}})Z", _text(text))
+        if found is None:
+            _refuse(f"is not a UTC date and time with {digits} digits of a second")
+        instant, parts = f"{found[1]}Z", int(found[2])
+    clock = _clock(instant, INSTANT_LAYOUT, "a UTC date and time", UTC)
+    seconds: int = (clock - _EPOCH) // timedelta(seconds=1)
+    return seconds * int(10**digits) + parts
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
+"""The begin of year 1 and the end of year 9999, in seconds since 1970."""
+
+
 @cache
 def zone_of(name: str) -> "ZoneInfo":
     """Return a time zone of the ``tzdata`` package, never of the system.
@@ -498,6 +525,8 @@ PRIMITIVES: dict[str, Primitive] = {
         _primitive(add_days),
         _primitive(instant_from, _with_transitions),
         _primitive(instant_to, _with_transitions),
+        _primitive(epoch_from),
+        _primitive(epoch_to),
     )
 }
 """Every primitive by name."""

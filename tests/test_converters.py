@@ -11,7 +11,7 @@ from tools import make_reference
 
 from mapper.converters import CONVERTERS, ConverterError, chain, conversion
 from mapper.evaluate import evaluate
-from mapper.primitives import Refusal, zone_of
+from mapper.primitives import Refusal, epoch_from, zone_of
 from mapper.values import equal
 
 GROUPS = yaml.safe_load((Path(__file__).parent / "cases" / "converters.yaml").read_text("utf-8"))
@@ -84,6 +84,7 @@ safe = st.integers(-(2**53) + 1, 2**53 - 1)
 decimals = st.from_regex(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,26})?", fullmatch=True)
 cents = st.from_regex(r"-?(0|[1-9][0-9]{0,20})\.[0-9]{2,26}", fullmatch=True)
 short = st.from_regex(r"0|-?[1-9][0-9]{0,8}|-?(0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9]", fullmatch=True)
+ticks = st.integers(-62_135_596_800_000, 253_402_300_799_999)
 codes = st.from_regex("[A-Z]{3}", fullmatch=True)
 days = st.dates().map(str)
 moments = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30))  # noqa: DTZ001 (of any zone)
@@ -99,6 +100,7 @@ LAWFUL = {
     "boolean": (None, st.sampled_from(["true", "false"]), st.booleans()),
     "flag": (None, st.integers(0, 1), st.booleans()),
     "date": (None, days, days),
+    "epoch": ("milliseconds", ticks, ticks.map(lambda each: epoch_from(each, 3))),
     "money": (
         None,
         st.fixed_dictionaries({"amount": decimals, "code": codes}),

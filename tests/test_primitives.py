@@ -182,7 +182,7 @@ def test_engines_agree_on_any_value(data):
         "match": ("[A-Z]{3}", "a code"), "split": (",",), "join_text": (",",),
         "table": ([["a", 1], [1, "a"], [True, None]],),
         "integer_text": (), "text_integer": (), "decimal_text": (), "decimal_shift": (2,),
-        "decimal_number": (),
+        "decimal_number": (), "epoch_from": (3,), "epoch_to": (3,),
         "date_from": ("%Y-%m-%d",), "date_to": ("%Y-%m-%d",),
         "days_between": ("2024-01-01",), "add_days": (1,),
         "instant_from": (CLOCK, "UTC"), "instant_to": (CLOCK, "UTC"),

@@ -424,6 +424,7 @@ _MEMOISED = frozenset({"lower", "upper", "trim", "match", "country_of", "date_fr
 _PRIMITIVES: dict[str, Types] = {
     "split": ARRAY,
     "decimal_number": frozenset({"number"}),
+    "epoch_to": frozenset({"number"}),
     "text_integer": frozenset({"number"}),
     "days_between": frozenset({"number"}),
     "country_of": STRING | NULL,

@@ -116,6 +116,27 @@ function instant_to(instant, layout, transitions) {
   return write_layout(within_years(clock_of(utc + offset_at(utc, transitions, false))), layout);
 }
 
+function epoch_from(value, digits) {
+  const scale = Math.pow(10, digits);
+  const seconds = Math.floor(integer_of(value) / scale);
+  if (!(seconds >= -62135596800 && seconds <= 253402300799)) { refuse("leads out of the years 1 to 9999"); }
+  const instant = write_layout(clock_of(seconds), "%Y-%m-%dT%H:%M:%S");
+  return instant + (digits ? "." + String(scale + value - seconds * scale).slice(1) : "") + "Z";
+}
+
+function epoch_to(text, digits) {
+  let instant = text;
+  let parts = 0;
+  if (digits) {
+    const found = new RegExp("^([0-9T:-]{19})\\.([0-9]{" + digits + "})Z$").exec(text_of(text));
+    if (found === null) { refuse("is not a UTC date and time with " + digits + " digits of a second"); }
+    instant = found[1] + "Z";
+    parts = Number(found[2]);
+  }
+  const clock = read_layout(instant, "%Y-%m-%dT%H:%M:%SZ", "a UTC date and time");
+  return seconds_of(clock) * Math.pow(10, digits) + parts;
+}
+
 function refuse(reason) {
   const refusal = new Error(reason);
   refusal.name = "Refusal";

@@ -174,7 +174,7 @@ def _of_converter(use: ConverterUse, vendor: Type, common: Type) -> Verdict:
             return _two_spellings(vendor, "a number")
         case "number":
             return _least([_of_number(common), _two_spellings(vendor, "a number")])
-        case "date" | "boolean" | "flag" | "split" | "join":
+        case "date" | "epoch" | "boolean" | "flag" | "split" | "join":
             return Verdict(LawClass.ISO)
         case "datetime":
             return _of_zone(use.parameters["zone"])

@@ -137,6 +137,29 @@ def clocks_of(layout: str, years: Years, zone: str) -> Language:
     return _of_years(layout, years & _EVERY_YEAR, beside)
 
 
+@remembered
+def epochs_of(first: int, last: int, digits: int) -> Language:
+    """Return the UTC date-times of some years, with so many digits of a second.
+
+    Of many years they are those of whole centuries.
+    """
+    years = range(first, last + 1)
+    of_years = _of(years), _of(filter(isleap, years))
+    if (first, last) == (1, 9_999):
+        of_years = _YEARS
+    elif len(years) > _TOLD_APART:
+        centuries = range(first // 100, last // 100 + 1)
+        every = "|".join(f"{each:02}" for each in centuries)
+        leaping = "|".join(f"{each:02}" for each in centuries if each % 4 == 0)
+        of_years = f"(?:{every})[0-9]{{2}}", f"(?:(?:{every}){_CENTURY}|(?:{leaping})00)"
+    fraction = rf"\.[0-9]{{{digits},{digits}}}" if digits else ""
+    return regex_language(f"(?:{_days('%Y-%m-%dT%H:%M:%S', *of_years)}){fraction}Z")
+
+
+_TOLD_APART = 300
+"""So many years are told apart, and centuries otherwise."""
+
+
 Day = tuple[int, str, str]
 """A year, a month and a day of it."""
 

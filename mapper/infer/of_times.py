@@ -4,12 +4,19 @@ from typing import Any
 
 from mapper.diagnostics import show_value
 from mapper.formats import FORMATS, LOCAL_YEARS
-from mapper.infer.layouts import clocks_of, dates_of, instants_of, layout_language, years_in
-from mapper.infer.refusals import Refused, of_regex, texts_of
+from mapper.infer.layouts import (
+    clocks_of,
+    dates_of,
+    epochs_of,
+    instants_of,
+    layout_language,
+    years_in,
+)
+from mapper.infer.refusals import Refused, of_regex, refuse_others, texts_of
 from mapper.infer.schemas import format_language
 from mapper.infer.types import NOTHING, Numbers, Texts, Type, is_empty, outside, shared
 from mapper.languages import NOTHING as NO_TEXT, Language
-from mapper.primitives import DATE_LAYOUT, INSTANT_LAYOUT
+from mapper.primitives import DATE_LAYOUT, FIRST_SECOND, INSTANT_LAYOUT, LAST_SECOND, PRIMITIVES
 
 DATE = Type(texts=Texts(format_language("date"), frozenset({"date"})))
 
@@ -80,6 +87,49 @@ def instant_to(given: list[Type], constants: list[Any], refused: list[Refused]) 
         refused.append(Refused("value", f"may be no UTC date-time to the second{shown}", hint))
     years = years_in(shared(texts.language, instants), INSTANT_LAYOUT)
     return _written(clocks_of(layout, years, zone), layout)
+
+
+def epoch_from(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    [digits] = constants
+    refuse_others(given[0], ("number",), refused)
+    numbers = given[0].numbers
+    if numbers is None:
+        return NOTHING
+    if not numbers.whole:
+        refused.append(Refused("value", "may be a number that is not whole"))
+    first, last = FIRST_SECOND * 10**digits, (LAST_SECOND + 1) * 10**digits - 1
+    if not first <= numbers.low <= numbers.high <= last:
+        hint = f"give the schema bounds, such as `maximum: {last}`"
+        refused.append(Refused("value", "may lead out of the years 1 to 9999", hint))
+    years = [_year_at(min(max(each, first), last), digits) for each in (numbers.low, numbers.high)]
+    return Type(texts=Texts(epochs_of(*years, digits), frozenset({"date-time"})))
+
+
+def _year_at(number: float, digits: int) -> int:
+    return int(PRIMITIVES["epoch_from"].python(int(number), digits)[:4])
+
+
+def epoch_to(given: list[Type], constants: list[Any], refused: list[Refused]) -> Type:
+    [digits] = constants
+    texts = texts_of(given[0], refused)
+    if texts is None:
+        return NOTHING
+    every = epochs_of(1, 9_999, digits)
+    stray = outside(texts.language, every)
+    if stray is not None:
+        pattern = _INSTANT if not digits else f"{_INSTANT[:-1]}\\.[0-9]{{{digits}}}Z"
+        hint = f"give the canonical schema `format: date-time` and the pattern ^{pattern}$"
+        unit = "millisecond" if digits else "second"
+        message = f"may be no UTC date-time to the {unit}: {show_value(stray)}"
+        refused.append(Refused("value", message, hint))
+    years = years_in(shared(texts.language, every), "%Y-%m-%d") or (1, 9_999)
+    first, last = FIRST_SECOND, LAST_SECOND
+    if min(years) > 1:
+        first = PRIMITIVES["epoch_to"].python(f"{min(years):04}-01-01T00:00:00Z", 0)
+    if max(years) < 9_999:
+        last = PRIMITIVES["epoch_to"].python(f"{max(years):04}-12-31T23:59:59Z", 0)
+    scale = 10**digits
+    return Type(numbers=Numbers(first * scale, (last + 1) * scale - 1, whole=True, exact=True))
 
 
 _INSTANT = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"

@@ -85,6 +85,8 @@ _OPERATIONS: dict[str, Operation] = {
     "decimal_number": of_numbers.decimal_number,
     "decimal_shift": of_numbers.decimal_shift,
     "decimal_text": of_numbers.decimal_text,
+    "epoch_from": of_times.epoch_from,
+    "epoch_to": of_times.epoch_to,
     "instant_from": of_times.instant_from,
     "instant_to": of_times.instant_to,
     "integer_text": of_numbers.integer_text,

@@ -282,6 +282,8 @@ class Builder:
             ("date", ("2024-02-29", "2023-02-29", "20240101", 20240101, "0001-01-01")),
             ({"date": "%d/%m/%Y"}, ("29/02/2024", "31/02/2024", "1/1/2024", "01/12/1999")),
             ({"datetime": {"zone": self._pick(ZONES)}}, CLOCKS),
+            ("epoch", (0, 1680893993, -1, 253402300800, 1.5, "0")),
+            ({"epoch": "milliseconds"}, (0, 1572406217883, -1)),
             ("money", moneys),
             ({"money": {"amount": name, "currency": other}}, ({name: "1", other: "EUR"}, money)),
             ({"scale": self._pick([100, 0.01, 1])}, ("1.50", 100, "0", 0.5, "x")),

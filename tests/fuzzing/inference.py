@@ -37,7 +37,7 @@ VALUES = 8
 MEANINGS = {"x": ["a", 1], "y": ["0", True, 0], "2024-02-29": ["ab", 2.5]}
 CONVERSIONS = (
     *((name, None) for name in sorted(CONVERTERS) if not CONVERTERS[name].parameters),
-    ("date", None), ("date", "%d/%m/%Y"),
+    ("date", None), ("date", "%d/%m/%Y"), ("epoch", None), ("epoch", "milliseconds"),
     ("money", None), ("money", {"amount": "a", "currency": "b"}),
     ("datetime", {"zone": "UTC"}), ("datetime", {"zone": "America/New_York"}),
     ("datetime", {"zone": "Asia/Kolkata", "format": "%Y-%m-%dT%H:%M:%SZ"}),
@@ -68,7 +68,8 @@ AIMED = {
     "times": (
         [schemas.times],
         [
-            ("date", None), ("date", "%d/%m/%Y"), ("date", "%Y%m%d"),
+            ("date", None), ("date", "%d/%m/%Y"), ("date", "%Y%m%d"), ("epoch", None),
+            ("epoch", "milliseconds"),
             *(
                 ("datetime", {"zone": zone, "format": layout})
                 for zone in _ZONES for layout in _LAYOUTS
