@@ -36,6 +36,7 @@ from mapper.lower import (
     Single,
     Slots,
     inner_rules,
+    item_signs,
     members_of,
 )
 from mapper.model import Access, Resource, Unset, show_path
@@ -299,9 +300,14 @@ def _single(rule: Single, common: Schema | None, scope: Scope) -> Read:
     if item.beyond and lists is not None and lists.least == 0 and _writes(rule):
         message = f"{show_path(rule.common)} may be written as an empty list, and reads as one item"
         scope.report(codes.WRITTEN_MISFIT, message, rule.span, _NEVER_EMPTY)
+    is_set = rule.access in (Access.READ_WRITE, Access.CREATE)
+    if is_set and not item.beyond and not item_signs(rule.members, creating=False):
+        message = f"{show_path(rule.common)} may be written as one item, and reads as an empty list"
+        scope.report(codes.WRITTEN_MISFIT, message, rule.span, _NEVER_THERE)
     return _list(Lists(item.type, int(item.beyond), 1), rule, common, scope)
 
 
+_NEVER_THERE = "let a rule in it read what the vendor holds: constants alone are no item"
 _NEVER_EMPTY = "say `minItems: 1` in the canonical schema, since something of the item always reads"
 
 

@@ -377,6 +377,11 @@ def _disagreement(
         return None
     if at in subject.places and wanted in ([], ABSENT) and read in ([], ABSENT):
         return None
+    if wanted is ABSENT and at in subject.places and isinstance(read, list) and len(read) == 1:
+        was = old[0] if isinstance(old, list) and old else {}
+        return _disagreement(
+            subject, {}, read[0], was, at
+        )  # of which only what cannot be set stays
     if wanted is ABSENT and isinstance(read, dict):
         return _disagreement(subject, {}, read, old, at)
     if read is ABSENT and isinstance(wanted, dict):
