@@ -177,12 +177,13 @@ class Inference(Struct):
     # Logic ----------------------------------------------------------------------------------------
 
     def _choice(
-        self, tree: Expr, current: Type, facts: Facts, *, condition: bool
+        self, tree: Expr, current: Type, facts: Facts, *, condition: bool, or_null: bool = False
     ) -> tuple[Type, Type]:
         """Return the type of *tree*, and that of what ``||`` replaces of it, as _meant tells.
 
         Both are found at once, since each expression is looked into once only: to look twice at
-        each level of a nested one would take for ever.
+        each level of a nested one would take for ever. If null stands at the end, *or_null*, empty
+        text is meant to be no value: all else it would be for is null already.
         """
         match tree:
             case expr.And(left, right):
@@ -191,11 +192,14 @@ class Inference(Struct):
                 second, meant = self._behind(right, current, learned, condition=condition)
                 found = falsy(first) | (NOTHING if truthy(first).is_empty else second)
             case expr.Or(left, right):
-                first, replaced = self._choice(left, current, facts, condition=condition)
+                or_null = or_null or right == expr.Literal(None)
+                first, replaced = self._choice(
+                    left, current, facts, condition=condition, or_null=or_null
+                )
                 learned = facts.and_(learn(left, holds=False))
                 second, meant = self._behind(right, current, learned, condition=condition)
                 if not condition and first.null and not first.open:  # it is for what is missing
-                    self._falls_through(left, replaced, second)
+                    self._falls_through(left, replaced, second, or_null=or_null)
                 found = truthy(first) | (NOTHING if falsy(first).is_empty else second)
             case _:
                 found = self.type_of(tree, current, facts, condition=condition)
@@ -209,7 +213,7 @@ class Inference(Struct):
         narrowed = learned.narrow(expr.Current(), current)
         return self._choice(tree, narrowed, learned, condition=condition)
 
-    def _falls_through(self, left: Expr, first: Type, second: Type) -> None:
+    def _falls_through(self, left: Expr, first: Type, second: Type, *, or_null: bool) -> None:
         """Report what ``||`` replaces besides null, and a 0 that it keeps.
 
         Behind a test, and where nothing but null is there instead, to keep a 0 is what is meant.
@@ -219,7 +223,9 @@ class Inference(Struct):
         lost = falsy(first)
         if lost.booleans and second.without_null() != Type(booleans=frozenset({False})):
             self.report(codes.OR_LOSES_FALSE, tree, "false gives the right side of || too", hint)
-        elif lost.texts is not None and not _is_only_empty(second):
+        elif lost.texts is not None and (or_null or _is_only_empty(second)):
+            pass
+        elif lost.texts is not None:
             message = "empty text gives the right side of || too"
             self.report(codes.OR_LOSES_EMPTY, tree, message, hint)
         elif chosen or second.without_null().is_empty or first.numbers is None:
