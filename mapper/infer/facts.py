@@ -10,9 +10,11 @@ from mapper.expr import Expr
 from mapper.infer.invariants import Assured
 from mapper.infer.schemas import meet, type_of_value
 from mapper.infer.types import (
+    NOTHING,
     Member,
     Objects,
     Type,
+    falsy,
     inhabits,
     join,
     truthy,
@@ -39,6 +41,7 @@ class Facts(Struct, frozen=True):
         assured: What invariants make sure of.
         among: Which of a few scalars expressions give; of each at most one that says which, and
             one that says which not.
+        false: Expressions that give null, false or something empty.
     """
 
     true: frozenset[Expr] = frozenset()
@@ -46,11 +49,12 @@ class Facts(Struct, frozen=True):
     assured: Assured = Assured()
     kinds: frozenset[tuple[Expr, str]] = frozenset()
     among: tuple[Among, ...] = ()
+    false: frozenset[Expr] = frozenset()
 
     def and_(self, other: "Facts") -> "Facts":
         true, present = self.true | other.true, self.present | other.present
         kinds, among = self.kinds | other.kinds, _together(self.among, other.among)
-        return Facts(true, present, self.assured, kinds, among)
+        return Facts(true, present, self.assured, kinds, among, self.false | other.false)
 
     def or_(self, other: "Facts") -> "Facts":
         """Return what is known where these facts are, or the others."""
@@ -61,13 +65,17 @@ class Facts(Struct, frozen=True):
             if each.node == also.node and each.holds and also.holds
         )
         true, present = self.true & other.true, self.present & other.present
-        return Facts(true, present, self.assured, self.kinds & other.kinds, tuple(among))
+        kinds, false = self.kinds & other.kinds, self.false & other.false
+        return Facts(true, present, self.assured, kinds, tuple(among), false)
 
     def narrow(self, node: Expr, found: Type) -> Type:
         """Return the type of *node* with what is known of it."""
         # As mostly nothing is; to look up takes a hash.
-        if not (self.kinds or self.true or self.present or self.among):
+        if not (self.kinds or self.true or self.present or self.among or self.false):
             return found
+        for test in self.false:
+            narrowed = _untrue(test, node, found)
+            found = found if narrowed.is_empty else narrowed
         for known, kind in self.kinds:
             if known == node:
                 found = found.only(kind)
@@ -120,7 +128,9 @@ def learn(condition: Expr, *, holds: bool) -> Facts:
             literals = [each.value for each in items if isinstance(each, expr.Literal)]
             return _among(node, literals, holds=holds) if len(literals) == len(items) else NO_FACTS
         case _:
-            return Facts(frozenset({condition}), _roots(condition)) if holds else NO_FACTS
+            if not holds:
+                return Facts(false=frozenset({condition}))
+            return Facts(frozenset({condition}), _roots(condition))
 
 
 def _learn_from_comparison(operator: str, left: Expr, right: Expr, *, holds: bool) -> Facts:
@@ -188,6 +198,28 @@ def _narrowed(known: Among, node: Expr, found: Type) -> Type:
             return found
 
 
+def _untrue(test: Expr, node: Expr, found: Type) -> Type:
+    """Return the type of *node* where a test of one of its members, if it is one, is not true."""
+    match test:
+        case expr.Field(name) if isinstance(node, expr.Current):
+            pass
+        case expr.Chain(owner, expr.Field(name)) if owner == node:
+            pass
+        case _:
+            return found
+    objects = found.objects
+    if objects is None:
+        return found
+    every = objects.branches or (objects,)
+    left = [each for each in every if _may_be_untrue(each, name)]
+    return found if len(left) == len(every) else _one_of(left, found)
+
+
+def _may_be_untrue(objects: Objects, name: str) -> bool:
+    member = objects.members.get(name) or Member(objects.rest)
+    return not member.required or not falsy(member.type).is_empty
+
+
 def _tagged(found: Type, name: str, known: Among) -> Type:
     """Return those of the values whose member is one of a few scalars, or none of them."""
     if known.holds and None not in known.values:
@@ -199,10 +231,15 @@ def _tagged(found: Type, name: str, known: Among) -> Type:
     left = [each for each in every if _may_hold(each, name, known)]
     if len(left) == len(every):
         return found
-    around = Type(objects=replace(objects, branches=()))
-    narrowed = join(meet(Type(objects=each), around) for each in left).objects
-    if narrowed is not None and len(left) > 1:
-        narrowed = replace(narrowed, branches=tuple(left))
+    return _one_of(left, found)
+
+
+def _one_of(branches: list[Objects], found: Type) -> Type:
+    """Return the type of the values that are no objects, or objects of these branches."""
+    around = Type(objects=replace(found.objects, branches=())) if found.objects else NOTHING
+    narrowed = join(meet(Type(objects=each), around) for each in branches).objects
+    if narrowed is not None and len(branches) > 1:
+        narrowed = replace(narrowed, branches=tuple(branches))
     return replace(found, objects=narrowed)
 
 

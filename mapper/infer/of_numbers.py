@@ -253,6 +253,7 @@ def decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused
     language = _shifted(given_language, places)
     if outside(language, _short()) is not None:
         hint = "give the schema of the member a `pattern` that bounds the digits on both sides"
+        hint += ", or `minimum` and `maximum` if it is a number"
         message = f"may become longer than {MAX_DECIMAL} characters when its point is moved"
         refused.append(Refused("value", message, hint))
     formats = frozenset({"decimal"}) | (texts.formats & {"number-text"})  # as many digits count
