@@ -510,6 +510,14 @@ class Updating(Writer, frozen=True):
             same = self.out.module.use("same")
             self.out.refuse_if(f"{new} is not {absent} and not {same}({new}, {was})")
             return
+        if rule.access is Access.CREATE:  # it stays in its place
+            body.line(f"{was} = {absent}")
+            read_rule(self.out, rule, vendor, lambda value: body.line(f"{was} = {value}"))
+            before = f"(before or {self.out.module.use('EMPTY')})"
+            with body.block(f"if {new} is {absent}:"):
+                body.line(f"{new} = {before}.get({quoted(rule.common[0])}, {absent})")
+            self.out.refuse_if(f"not {self.out.module.use('equal')}({new}, {was})")
+            return
         if rule.default.create is not ABSENT:
             with body.block(f"if before is None and {new} is {absent}:"):
                 body.line(f"{new} = {quoted(rule.default.create)}")

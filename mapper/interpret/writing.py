@@ -466,8 +466,18 @@ def _fill_slot(
     for each in writable:
         if scene.mode is Mode.REQUEST and find(item, each.common) is ABSENT:
             _settle(each, inner)
-        else:
-            _write(each, replace(inner, common=common, old=occupant, seen=seen))
+            continue
+        if scene.mode is Mode.UPDATE and each.access is Access.CREATE:
+            held = find(occupant, each.common)
+            _refuse_inherited(each, find(partner, each.common), held, replace(inner, common=item))
+        _write(each, replace(inner, common=common, old=occupant, seen=seen))
+
+
+def _refuse_inherited(rule: Lowered, own: Any, held: Any, scene: Scene) -> None:
+    """Report what is only set when creating, is not given, and is not what its place holds."""
+    if find(scene.common, rule.common) is ABSENT and not equal(own, held):
+        message = f"{show_path(rule.common)} can only be set when creating: it stays in its place"
+        scene.fault(codes.READ_ONLY_CHANGED, rule, message)
 
 
 def _settle(rule: Lowered, scene: Scene) -> None:
