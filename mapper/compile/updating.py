@@ -458,7 +458,8 @@ class Updating(Writer, frozen=True):
                 partner = f"{was}[sum(olds[:home])]"
                 body.line(f"before = {partner} if home is not None else None")
                 self._fill(rule, slot, new, here)
-            with body.block(f"elif {held[index]} is not {absent}:"):
+            is_blind = rule.access is Access.WRITE
+            with body.block("else:" if is_blind else f"elif {held[index]} is not {absent}:"):
                 self.empty(rule, slot)
 
     def _held(self, rule: Slots, slot: Sequence[Lowered], vendor: Operand) -> str:
@@ -495,12 +496,12 @@ class Updating(Writer, frozen=True):
             if each in last:
                 body.enter("if full:")
             with body.rule(each.common):
-                self._fill_member(each, vendor)
+                self._fill_member(each, vendor, is_blind=rule.access is Access.WRITE)
             if each in last:
                 body.leave()
 
-    def _fill_member(self, rule: Leaf, vendor: Operand) -> None:
-        """Print what writes a member of ``item`` over what its place holds now."""
+    def _fill_member(self, rule: Leaf, vendor: Operand, *, is_blind: bool) -> None:
+        """Print what writes a member of ``item`` over what its place holds now, if that is seen."""
         body, absent = self.out.body, self.absent
         new, was = body.fresh("new"), body.fresh("was")
         body.line(f"{new} = item.get({quoted(rule.common[0])}, {absent})")
@@ -521,6 +522,9 @@ class Updating(Writer, frozen=True):
         if rule.default.create is not ABSENT:
             with body.block(f"if before is None and {new} is {absent}:"):
                 body.line(f"{new} = {quoted(rule.default.create)}")
+        if is_blind:
+            with body.block(f"if {new} is {absent}:"):
+                self.clear(rule.vendor, rule.unset)
         body.line(f"{was} = {absent}")
         if rule.access is not Access.WRITE:
             read_rule(self.out, rule, vendor, lambda value: body.line(f"{was} = {value}"))

@@ -398,8 +398,14 @@ def _write_slots(rule: Slots, new: Any, old: Any, scene: Scene) -> None:
             partner = olds.get(home) if home is not None else None
             here = members_of(members, rule, full=full)
             _fill_slot(rule, here, (items[index], partner), index, scene)
-        elif held[slot] is not ABSENT or scene.mode is Mode.REQUEST:
+        elif held[slot] is not ABSENT or _is_blind(rule, scene):
             _empty_slot(rule, members, scene)
+
+
+def _is_blind(rule: Slots, scene: Scene) -> bool:
+    """Whether nobody knows what the places hold: all that a list does not fill is emptied."""
+    updates = scene.mode is Mode.UPDATE
+    return scene.mode is Mode.REQUEST or (updates and rule.access is Access.WRITE)
 
 
 def _held_mark(rule: Slots, slot: tuple[Lowered, ...], scene: Scene) -> Any:
@@ -464,7 +470,7 @@ def _fill_slot(
     looked = members if any(isinstance(each, Formula) for each in writable) else writable
     occupant = read_members(looked, scene.target, inner.at, scene.run)
     for each in writable:
-        if scene.mode is Mode.REQUEST and find(item, each.common) is ABSENT:
+        if _is_blind(rule, scene) and find(common, each.common) is ABSENT:
             _settle(each, inner)
             continue
         if scene.mode is Mode.UPDATE and each.access is Access.CREATE:
