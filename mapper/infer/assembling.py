@@ -130,6 +130,12 @@ def _filling(rule: Lowered | None, given: Type, path: str) -> str:
             return ""
         case Leaf() | None:
             return f"give the rule of {path} a default, "
+        case Formula() if "." in path:
+            whole = path.rpartition(".")[0]
+            return (
+                "give a value in every case, as with not_null(…, …), or one expression for all of "
+                f"{whole}, as with … && {{…}}, "
+            )
         case Formula():
             return "give a value in every case, as with not_null(…, …), "
         case _:
