@@ -65,9 +65,7 @@ def align_by_value(
     homes: Sequence[int | None] = [None] * len(items)
     if omissible and len(items) == len(indexes):
         homes = indexes
-        if all(
-            _says(item, old[home], omissible) for item, home in zip(items, indexes, strict=True)
-        ):
+        if all(says(item, old[home], omissible) for item, home in zip(items, indexes, strict=True)):
             return list(homes)
     partners = [
         home if home is not None and equal(item, old[home]) else None
@@ -108,7 +106,7 @@ def _align_shortened(
         alike = left.get(identity(_shortened(item, omissible)), deque())
         own = spots.get(homes[index])
         tried = alike if own is None else chain((own,), alike)
-        found = next((each for each in tried if _says(item, old[free[each]], omissible)), None)
+        found = next((each for each in tried if says(item, old[free[each]], omissible)), None)
         if found is not None:
             spots.pop(free[found])
             alike.remove(found)
@@ -137,10 +135,10 @@ def _shortened(value: Any, omissible: Omissible) -> Any:
     return short
 
 
-def _says(item: Any, old: Any, omissible: Omissible) -> bool:
+def says(item: Any, old: Any, omissible: Omissible) -> bool:
     """Whether *item* is *old* but for what it leaves out."""
     if isinstance(item, list) and isinstance(old, list) and len(item) == len(old):
-        return all(_says(*pair, omissible) for pair in zip(item, old, strict=True))
+        return all(says(*pair, omissible) for pair in zip(item, old, strict=True))
     if not isinstance(item, dict) or not isinstance(old, dict):
         return equal(item, old)
     if not item.keys() <= old.keys():
@@ -148,7 +146,7 @@ def _says(item: Any, old: Any, omissible: Omissible) -> bool:
     for name, was in old.items():
         is_free, inside = omissible.get(name, (False, NOTHING))
         if name in item:
-            if not (_says(item[name], was, inside) if inside else equal(item[name], was)):
+            if not (says(item[name], was, inside) if inside else equal(item[name], was)):
                 return False
         elif not is_free and not (inside and _shortened(was, inside) == {}):
             return False

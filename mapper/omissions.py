@@ -72,14 +72,15 @@ def omissible(rules: Iterable[Lowered], key: Lowered | None = None) -> Omissible
     """Return what may be left out of objects that *rules* read; of their *key*, nothing."""
     found: Omissible = {}
     for rule in rules:
-        inside = _inside(rule)
+        inside = omissible_inside(rule)
         free = may_lack(rule)
         if rule is not key and (free or inside):
             found = _joined(found, _at(rule.common, (free, inside)))
     return found
 
 
-def _inside(rule: Lowered) -> Omissible:
+def omissible_inside(rule: Lowered) -> Omissible:
+    """Return what may be left out of what *rule* reads, or of its items."""
     key = rule.key if isinstance(rule, Listing) else None
     found: Omissible = {}
     for members in inner_rules(rule):

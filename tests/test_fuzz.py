@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from fuzzing import GATES, driver, mappings, mutants
 from fuzzing.driver import shrunk
+from fuzzing.promise import findings
 from fuzzing.shipped import NAMES, shipped
 from msgspec.structs import replace
 
@@ -96,18 +97,20 @@ def overlooked(monkeypatch, what):
 
 
 @pytest.mark.parametrize(
-    "what",
+    ("gate", "what"),
     [
-        "that a value may not be there",
-        "lengths of texts",
-        "values that are not listed",
-        "what the vendor takes",
-        "decimals with a point",
+        ("mutants", "that a value may not be there"),
+        ("mutants", "lengths of texts"),
+        ("mutants", "values that are not listed"),
+        ("mutants", "what the vendor takes"),
+        ("mutants", "decimals with a point"),
+        ("projects", "that a value may not be there"),
+        ("projects", "what the vendor takes"),
     ],
 )
-def test_what_is_overlooked_shows_in_mutants(monkeypatch, what):
+def test_what_is_overlooked_is_found(monkeypatch, gate, what):
     overlooked(monkeypatch, what)
-    assert driver.run("mutants", GATES["mutants"](5), 5, PATIENCE).findings
+    assert driver.run(gate, GATES[gate](5), 5, PATIENCE).findings
 
 
 def test_mutants_are_checked_as_projects_are(tmp_path):
@@ -122,7 +125,7 @@ def test_mutants_are_checked_as_projects_are(tmp_path):
             (tmp_path / str(number) / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / str(number) / path).write_text(content, encoding="utf-8")
         anew = check.check_project(load_project(tmp_path / str(number)), [origin.name])
-        first = mutants.first_finding(origin.project(mutant.texts), origin.name)
+        first = next(findings(origin.project(mutant.texts), origin.name), None)
         if first is None:
             assert not anew, f"{mutant}: only found when read anew"
         else:

@@ -60,7 +60,9 @@ def writers(rules: Iterable[Lowered]) -> Iterator[tuple[Steps, tuple[Lowered, ..
                 yield steps, ()
             case Group(vendor=()):
                 yield from writers(rule.members)
-            case Group(vendor=steps) | Listing(vendor=steps):
+            case Listing(vendor=steps):
+                yield steps, rule.members
+            case Group(vendor=steps) if any(True for _ in writers(rule.members)):
                 yield steps, rule.members
             case Formula(writes=writes):
                 yield from ((write.vendor, ()) for write in writes)

@@ -6,10 +6,12 @@ from typing import Any
 from msgspec import Struct
 
 from mapper import codes
+from mapper.alignment import says
 from mapper.diagnostics import Rule
 from mapper.interpret.run import Place, Run
 from mapper.lower import Group, Leaf, Listing, Lowered, can_clear
 from mapper.model import Access, show_path
+from mapper.omissions import omissible_inside
 from mapper.values import ABSENT, Names, copy, equal, store
 
 
@@ -80,7 +82,7 @@ def may_write(rule: Lowered, new: Any, old: Any, scene: Scene) -> bool:
             scene.fault(codes.READ_ONLY_GIVEN, rule, f"{name} can only be read", new)
         return False
     if rule.access in (Access.READ, Access.CREATE):
-        if new is not ABSENT and not equal(new, old):
+        if new is not ABSENT and not says(new, old, omissible_inside(rule)):
             how = "read" if rule.access is Access.READ else "set when creating"
             scene.fault(codes.READ_ONLY_CHANGED, rule, f"{name} can only be {how}", new)
         return False

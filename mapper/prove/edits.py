@@ -21,10 +21,11 @@ from mapper.lower import (
     item_signs,
 )
 from mapper.model import Access
+from mapper.omissions import NOT_UPDATED
 from mapper.paths import common_paths, constant_paths, paths_with
 from mapper.policy import Policy, item_policy
 from mapper.primitives import Refusal
-from mapper.prove.laws import Outside, keys_of, marks_of
+from mapper.prove.laws import Outside, lists_of, marks_of, partner_of
 from mapper.running import Mapper
 from mapper.schema import Schema
 from mapper.values import ABSENT, Steps, contains, copy, equal, find, prefixes, store
@@ -47,7 +48,7 @@ class Editor:
         self._read |= set(_not_given(self._schema, _on_the_way(common_paths(self._rules))))
         self._create = paths_with(self._rules, Access.CREATE)
         self._marks = marks_of(self._rules)
-        self._keys = keys_of(self._rules)
+        self._aligned = lists_of(self._rules)
         self._makers: dict[tuple[Steps, str], Make] = {}
 
     def new(self, choices: Choices) -> dict[str, Any]:
@@ -89,12 +90,14 @@ class Editor:
             self._complete(
                 self._rules, self._written(creating=False), edited, self._schema, choices
             )
+            self._forget(self._rules, (), edited, common)
+            self._fit(self._rules, self._mapper.lowered.policy, edited, choices)
             if not self._mapper.validate_input(edited, "update"):
                 return edited
         raise Outside
 
     def _written(self, *, creating: bool) -> "_Written":
-        return _Written(self._mapper.lowered.policy, creating)
+        return _Written(self._mapper.lowered.policy, (), creating, is_new=creating)
 
     def _make(self, schema: Schema, at: Steps, choices: Choices) -> Any:
         key = (at, schema.pointer)
@@ -114,6 +117,39 @@ class Editor:
             if (*at, name) not in self._read | fixed
         }
         return {name: member for name, member in kept.items() if member != {}}
+
+    def _forget(self, rules: Iterable[Lowered], at: Steps, edited: Any, old: Any) -> None:
+        """Take out of items that are no old ones what can only be read: they have no past."""
+        for rule in rules:
+            steps = (*at, *rule.common)
+            value, was = find(edited, rule.common), find(old, rule.common)
+            match rule:
+                case Group(members=members) if isinstance(value, dict):
+                    self._forget(members, steps, value, was)
+                case Single(members=members) if isinstance(value, list):
+                    for index, item in enumerate(value):
+                        held = was[index] if isinstance(was, list) and index < len(was) else {}
+                        self._forget(members, steps, item, held)
+                case Listing(key=key) if isinstance(value, list) and rule.access not in NOT_UPDATED:
+                    for index, item in enumerate(value):
+                        partner = partner_of(item, was, key.common if key else None)
+                        if partner is None:
+                            value[index] = self._strip(item, steps, frozenset())
+                        else:
+                            self._forget(rule.members, steps, item, partner)
+                            self._take_back(item, partner, steps)
+                case _:
+                    pass
+
+    def _take_back(self, item: dict[str, Any], old: Any, at: Steps) -> None:
+        """Take out of an item what an update cannot set and is another one's than its own."""
+        for name, value in list(item.items()):
+            steps, was = (*at, name), find(old, (name,))
+            if steps in self._read | self._create:
+                if not equal(value, was):
+                    del item[name]
+            elif isinstance(value, dict):
+                self._take_back(value, was, steps)
 
     # Making it fit --------------------------------------------------------------------------------
 
@@ -160,26 +196,31 @@ class Editor:
         """Add what the vendor needs to create what *common* describes, and new parts of it."""
         for rule in rules:
             member = schema.at(rule.common)
-            if member is None:
+            if member is None or not written.sets(rule.access):
                 continue
             value = find(common, rule.common)
+            at = (*written.at, *rule.common)
             match rule:
                 case Leaf(vendor=vendor) if value is ABSENT and written.needs(vendor):
-                    store(common, rule.common, self._make(member, rule.common, choices))
+                    store(common, rule.common, self._make(member, at, choices))
                 case Formula(writes=writes, mentions=mentions) if any(
                     written.needs(write.vendor) for write in writes
                 ):
-                    self._complete_mentioned((rule.common, *mentions), common, schema, choices)
+                    paths = (rule.common, *mentions)
+                    self._complete_mentioned(paths, written.at, common, schema, choices)
                 case Group(vendor=vendor, members=members):
-                    inner = written.below(vendor)
+                    inner = written.below(vendor)._replace(at=at)
                     if isinstance(value, dict) or not vendor or written.needs(vendor):
                         held = value if isinstance(value, dict) else {}
                         self._complete(members, inner, held, member, choices)
+                        if not held and written.needs(vendor):  # whatever is in it
+                            made = (self._make(member, at, choices) for _ in range(TRIES))
+                            held = next((each for each in made if each), held)
                         if held:
                             store(common, rule.common, held)
                 case Listing() if isinstance(value, list) and (items := member.items()):
                     policy = written.below(rule.vendor).policy
-                    wanted = _Written(item_policy(policy), creating=True)
+                    wanted = _Written(item_policy(policy), at, creating=True, is_new=True)
                     for item in value:
                         if rule.key is None or find(item, rule.key.common) is ABSENT:
                             self._complete(rule.members, wanted, item, items, choices)
@@ -189,19 +230,24 @@ class Editor:
                 case Single(members=members) if items := member.items():
                     # What is needed may be in the one item, which then has to be there.
                     item = value[0] if isinstance(value, list) and value else {}
-                    self._complete(members, written, item, items, choices)
+                    self._complete(members, written._replace(at=at), item, items, choices)
                     if item:
                         store(common, rule.common, [item])
                 case _:
                     pass
 
     def _complete_mentioned(
-        self, paths: Iterable[Steps], common: dict[str, Any], schema: Schema, choices: Choices
+        self,
+        paths: Iterable[Steps],
+        at: Steps,
+        common: dict[str, Any],
+        schema: Schema,
+        choices: Choices,
     ) -> None:
         for steps in paths:
-            member = schema.at(steps)
-            if find(common, steps) is ABSENT and member is not None and steps not in self._read:
-                store(common, steps, self._make(member, steps, choices))
+            member, place = schema.at(steps), (*at, *steps)
+            if find(common, steps) is ABSENT and member is not None and place not in self._read:
+                store(common, steps, self._make(member, place, choices))
 
     # Changing it ----------------------------------------------------------------------------------
 
@@ -240,7 +286,9 @@ class Editor:
         assert items is not None  # noqa: S101 - as the caller found
         kind = choices.integer(0, 3) if value else 1
         if kind == 1:
-            value.insert(choices.integer(0, len(value)), self._make(items, at, choices))
+            fixed = frozenset() if at in self._aligned else self._create
+            made = self._strip(self._make(items, at, choices), at, fixed)
+            value.insert(choices.integer(0, len(value)), made)
             return
         index = choices.integer(0, len(value) - 1)
         if kind == 2:
@@ -249,11 +297,7 @@ class Editor:
             other = choices.integer(0, len(value) - 1)
             value[index], value[other] = value[other], value[index]
         elif isinstance(value[index], dict):
-            path = self._keys.get(at)
-            key = find(value[index], path) if path else None
             self._edit_object(value[index], items, at, choices)
-            if path and not equal(find(value[index], path), key):  # a new item, without a past
-                value[index] = self._strip(value[index], at, frozenset())
         else:
             value[index] = self._make(items, at, choices)
 
@@ -278,18 +322,32 @@ def _not_given(schema: Schema, given: Mapping[Steps, bool], at: Steps = ()) -> I
 
 
 class _Written(NamedTuple):
-    """What the vendor says of the place that is written to, and whether it is created there."""
+    """The place that is written to.
+
+    Attributes:
+        policy: What the vendor says of it.
+        at: The common path that it is written from.
+        creating: Whether what is there travels whole, as in creating.
+        is_new: Whether it is created there.
+    """
 
     policy: Policy
+    at: Steps
     creating: bool
+    is_new: bool
 
     def below(self, steps: Steps) -> "_Written":
         """Return the same for a member; what is in an object travels whole, as in creating."""
-        return _Written(self.policy.at(steps), self.creating or bool(steps))
+        return self._replace(policy=self.policy.at(steps), creating=self.creating or bool(steps))
+
+    def sets(self, access: Access) -> bool:
+        """Whether rules of this *access* write there."""
+        return access not in NOT_UPDATED or (access is Access.CREATE and self.is_new)
 
     def needs(self, steps: Steps) -> bool:
-        """Whether there has to be something at *steps*."""
-        return (self.creating or len(steps) > 1) and self.below(steps).policy.required
+        """Whether there has to be something at *steps*, or in an object on the way there."""
+        places = (each for each in prefixes(steps) if self.creating or len(each) > 1)
+        return any(self.policy.at(each).required for each in places)
 
 
 def _fit_leaf(rule: Leaf, policy: Policy, common: dict[str, Any], choices: Choices) -> None:
@@ -379,8 +437,8 @@ def unexpected(
 
     A refusal belongs if the edit removes something (M513), if the document does not show what can
     be included (M515), if the vendor demands something of what it is sent (M502), if a value is
-    written from several members together (M522), or if the edited object lacks what the vendor
-    needs in what travels whole (M523).
+    written from several members together (M522), if the edited object lacks what the vendor needs
+    in what travels whole (M523), or if a list is emptied whose one item stays in part (M512).
     """
     allowed = {codes.BROKEN_INVARIANT.code} if mapper.lowered.policy.demands else set[str]()
     if _removes(mapper.from_vendor(document), edited):
@@ -392,20 +450,25 @@ def unexpected(
     return tuple(
         each
         for each in error.diagnostics
-        if each.rule.code not in allowed and not _is_lacking(each, edited)
+        if each.rule.code not in allowed and not _is_of(each, _pointed(edited, each.pointer))
     )
 
 
-def _is_lacking(found: Diagnostic, edited: Any) -> bool:
-    """Whether a rule could write what is missing, if *edited* had it."""
-    if found.rule is not codes.MISSING_ON_CREATE or found.span is None:
-        return False
-    for step in pointer_steps(found.pointer):
-        if isinstance(edited, list):
-            edited = edited[int(step)] if step.isdecimal() and int(step) < len(edited) else ABSENT
+def _is_of(found: Diagnostic, edited: Any) -> bool:
+    """Whether a refusal is of what *edited*, which it points at, lacks."""
+    if found.rule is codes.MISSING_ON_CREATE:  # which a rule could write
+        return found.span is not None and edited is ABSENT
+    return found.rule is codes.READ_ONLY_CHANGED and edited == []
+
+
+def _pointed(value: Any, pointer: str | None) -> Any:
+    """Return what is at a place in *value*, ABSENT if it is not there."""
+    for step in pointer_steps(pointer):
+        if isinstance(value, list):
+            value = value[int(step)] if step.isdecimal() and int(step) < len(value) else ABSENT
         else:
-            edited = find(edited, (step,))
-    return edited is ABSENT
+            value = find(value, (step,))
+    return value
 
 
 def _removes(old: Any, edited: Any) -> bool:

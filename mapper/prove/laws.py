@@ -28,7 +28,7 @@ from mapper.model import (
     show_path,
 )
 from mapper.omissions import shortest
-from mapper.paths import paths_with, placed
+from mapper.paths import constant_paths, paths_with, placed
 from mapper.policy import Policy, is_written
 from mapper.prove.examples import first_difference
 from mapper.prove.vendor import WriteRefused
@@ -72,6 +72,7 @@ class Subject(Struct, frozen=True):
         silent: Common paths that updating cannot set, reading does not show, or that are lossy.
         uncreated: The same for creating.
         filled: Common paths that read as something where the vendor has nothing.
+        constants: Those that always read as the same, if the object is there that they are of.
         keyed: The path of the key in the items of each list that has one.
         places: Lists of places that the vendor always has: absent says the same as empty.
         stamped: Common paths that every write stamps with the vendor's clock, and that instant.
@@ -82,6 +83,7 @@ class Subject(Struct, frozen=True):
     silent: frozenset[Steps]
     uncreated: frozenset[Steps]
     filled: frozenset[Steps]
+    constants: frozenset[Steps]
     keyed: dict[Steps, Steps]
     places: frozenset[Steps]
     stamped: dict[Steps, str]
@@ -100,6 +102,7 @@ class Subject(Struct, frozen=True):
             silent=read | create | write | lossy,
             uncreated=read | write | lossy,
             filled=frozenset(_filled(rules)),
+            constants=constant_paths(rules),
             keyed=keys_of(rules),
             places=frozenset(_places(rules)),
             stamped=stamped or {},
@@ -113,6 +116,11 @@ def keys_of(rules: Iterable[Lowered]) -> dict[Steps, Steps]:
         for steps, rule in placed(rules)
         if isinstance(rule, Listing) and rule.key is not None
     }
+
+
+def lists_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
+    """Return the common paths of the lists that are aligned with the old one item by item."""
+    return frozenset(steps for steps, rule in placed(rules) if isinstance(rule, Listing))
 
 
 def marks_of(rules: Iterable[Lowered]) -> frozenset[Steps]:
@@ -289,8 +297,8 @@ def _same_where_written(policy: Policy, schema: Schema, put: Any, shown: Any) ->
     """Whether *shown* says what *put* says where that is written and shown, however spelled."""
     if not is_written(policy, creating=True) or schema.annotation("writeOnly", default=False):
         return True
-    if isinstance(put, dict) and isinstance(shown, dict):
-        members = schema.members()
+    if isinstance(put, dict) and (isinstance(shown, dict) or shown is None):
+        shown, members = shown or {}, schema.members()
         return all(
             _same_where_written(member, members[name], put[name], shown.get(name))
             for name, member in policy.members.items()
@@ -354,6 +362,10 @@ def _disagreement(
     """Return where *read* does not say what *wanted* says, beside what cannot be set."""
     if at in subject.silent or (wanted is ABSENT and at in subject.filled):
         return None
+    if read is ABSENT and at in subject.constants:
+        return None
+    if at in subject.places:
+        wanted, read = _settable(subject, wanted, at), _settable(subject, read, at)
     if isinstance(wanted, dict) and isinstance(read, dict):
         if not isinstance(old, dict):  # new at the vendor, who may fill in defaults
             return _lost(subject, wanted, read, at)
@@ -370,23 +382,34 @@ def _disagreement(
         if len(wanted) != len(read):
             return at
         for index, item in enumerate(wanted):
-            partner = _partner(subject, item, old, at)
+            partner = partner_of(item, old, subject.keyed.get(at))
             found = _disagreement(subject, item, read[index], partner, at, in_item=True)
             if found is not None:
                 return found
         return None
     if at in subject.places and wanted in ([], ABSENT) and read in ([], ABSENT):
         return None
-    if wanted is ABSENT and at in subject.places and isinstance(read, list) and len(read) == 1:
-        was = old[0] if isinstance(old, list) and old else {}
-        return _disagreement(
-            subject, {}, read[0], was, at
-        )  # of which only what cannot be set stays
     if wanted is ABSENT and isinstance(read, dict):
         return _disagreement(subject, {}, read, old, at)
     if read is ABSENT and isinstance(wanted, dict):
         return _disagreement(subject, wanted, {}, old, at)
     return None if equal(wanted, read) else at
+
+
+def _settable(subject: Subject, items: Any, at: Steps) -> Any:
+    """Return the items of a place but for those of which nothing can be set: they come and go."""
+    if not isinstance(items, list):
+        return items
+    return [each for each in items if _holds(subject, each, at)]
+
+
+def _holds(subject: Subject, value: Any, at: Steps) -> bool:
+    """Whether there is something in *value* that can be set."""
+    if at in subject.silent or at in subject.filled:
+        return False
+    if isinstance(value, dict):
+        return any(_holds(subject, each, (*at, name)) for name, each in value.items())
+    return True
 
 
 def _members(wanted: Any, read: Any, old: Any, name: str) -> tuple[Any, Any, Any]:
@@ -396,15 +419,14 @@ def _members(wanted: Any, read: Any, old: Any, name: str) -> tuple[Any, Any, Any
     return wanted.get(name, ABSENT), read.get(name, ABSENT), inner
 
 
-def _partner(subject: Subject, item: Any, old: Any, at: Steps) -> Any:
-    """Return the old item that *item* edits, or None for a new one."""
+def partner_of(item: Any, old: Any, key: Steps | None) -> Any:
+    """Return the item of the list *old* that *item* edits, None for a new one."""
     if not isinstance(old, list):
         return None
-    path = subject.keyed.get(at)
-    if not isinstance(item, dict) or path is None:
+    known = find(item, key) if isinstance(item, dict) and key is not None else ABSENT
+    if key is None or known is ABSENT:
         return next((each for each in old if equal(each, item)), None)
-    key = find(item, path)
-    return next((each for each in old if key is not ABSENT and equal(find(each, path), key)), None)
+    return next((each for each in old if equal(find(each, key), known)), None)
 
 
 def _lost(subject: Subject, wanted: Any, read: Any, at: Steps) -> Steps | None:
@@ -414,6 +436,8 @@ def _lost(subject: Subject, wanted: Any, read: Any, at: Steps) -> Steps | None:
     if isinstance(wanted, dict):
         held = read if isinstance(read, dict) else {}
         for name, value in wanted.items():
+            if read is ABSENT and (*at, name) in subject.constants:
+                continue  # which say nothing of an object that is not there
             found = _lost(subject, value, held.get(name, ABSENT), (*at, name))
             if found is not None:
                 return found

@@ -2,11 +2,8 @@
 
 A case is a mutant: the files of one shipped mapping (the mapping, its resource, the fragments that
 it uses, four schema files) with one to three random changes. It is *refused* if a check finds
-anything, and *clean* if it finds nothing: then documents that fit its schemas have to be read
-without an error, as objects that fit the common schema and are of the type that is inferred for the
-mapping, and that write nothing, lacking what may be left out; and objects that fit have to be
-written without an error (but for refusals by design), as bodies that the vendor takes. Mutants
-whose files were tried before are left out, and not counted.
+anything, and *clean* if it finds nothing: then documents hold it to what it promises. Mutants whose
+files were tried before are left out, and not counted.
 """
 
 import gc
@@ -14,31 +11,20 @@ import marshal
 import traceback
 from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
-from unittest.mock import patch
 
 from agreement import text
 
 from fuzzing.mapping_mutations import mutate_mapping
 from fuzzing.pair_mutations import mutate_pair
+from fuzzing.promise import Promise, findings, inferring
 from fuzzing.schema_mutations import mutate_schema
 from fuzzing.shipped import NAMES, Shipped, shipped, written
-from mapper import codes
-from mapper.check import check_mapping, check_resource, mappings, soundness
-from mapper.diagnostics import Diagnostic, MapperError, TransformError
+from mapper.diagnostics import MapperError
 from mapper.generate import Seeded, compile_generator
-from mapper.infer import Type
-from mapper.infer.reading import read_type
-from mapper.infer.types import inhabits
-from mapper.omissions import shortest
-from mapper.project import Project
-from mapper.prove.edits import Editor
-from mapper.prove.laws import Outside
 from mapper.running import Mapper
-from mapper.schema import validate
 
 DOCUMENTS = 2
 """Of a clean mutant so many are read, created and updated: other mutants find more than others."""
@@ -50,9 +36,6 @@ KEY = 8
 """How many bytes tell mutants apart."""
 CHANGES = (1, 2, 2, 3, 3)
 """How many changes a mutant has, each as often as it stands here."""
-ALLOWED = frozenset({"M502", *(f"M{number}" for number in range(511, 525))})
-"""Refusals by design: of what the vendor demands of the whole object (``x-write-invariants``), and
-of access, clearing, written values, hidden members, steps, items, slots, and missing members."""
 
 
 class Mutants:
@@ -146,16 +129,10 @@ class Mutant:
     def judge(self, random: Random) -> Iterator[str]:
         """Yield what becomes of it: "refused" or "clean", and what documents did."""
         names = ("all", self.origin.name, *dict.fromkeys(self.kinds))
-        inferred: list[Type] = []
-
-        def kept(*given: Any) -> Any:
-            inferred.append((found := read_type(*given))[0])
-            return found
-
         try:
             project = self.origin.project(self.texts)
-            with patch.object(soundness, "read_type", kept):
-                found = first_finding(project, self.origin.name)
+            with inferring() as inferred:
+                found = next(findings(project, self.origin.name), None)
         except MapperError as error:
             found = error.diagnostics[0]
         except Exception:  # noqa: BLE001 - which no file may cause
@@ -164,25 +141,16 @@ class Mutant:
             yield f"refused first by: {found.rule.code}"
             yield from (f"{name}: refused" for name in names)
             return
-        outcomes = list(self._run(random, project, inferred[0]))
+        promise = Promise(project.mapper(self.origin.name).interpreted, inferred[0])
+        choices = Seeded(Random(random.random()))
+        documents = self._documents(random, promise.mapper, choices)
+        try:
+            outcomes = list(promise.try_documents(documents, choices))
+        except AssertionError as error:
+            raise AssertionError(f"{self}: {error}") from None
         yield from outcomes
         yield from (f"{name}: clean" for name in names)
         yield from (f"{self.origin.name}: {each.split(': ')[1]}" for each in outcomes)
-
-    def _run(self, random: Random, project: Project, given: Type) -> Iterator[str]:
-        try:
-            mapper = project.mapper(self.origin.name).interpreted
-            editor = Editor(mapper)
-            choices = Seeded(Random(random.random()))
-            for document in self._documents(random, mapper, choices):
-                common = self._reads(mapper, document, given)
-                yield "documents: read"
-                self._keeps(mapper, document, shortest(mapper.lowered.rules, common))
-                yield from self._writes(mapper, editor, document, common, choices)
-        except MapperError as error:
-            if any(each.rule is not codes.BAD_SCHEMA for each in error.diagnostics):
-                raise AssertionError(f"{self}: {error}") from None
-            yield "documents: none can be made"
 
     def _documents(self, random: Random, mapper: Mapper, choices: Seeded) -> Iterator[Any]:
         """Yield documents that fit the vendor's schema."""
@@ -193,78 +161,11 @@ class Mutant:
         make = compile_generator(mapper.vendor_schema, unknown=True)
         for _ in range(DOCUMENTS):
             document = make(choices)
-            assert not mapper.validate_payload(document), f"{self}: generated {text(document)}"
+            assert not mapper.validate_payload(document), f"generated {text(document)}"
             yield document
-
-    def _reads(self, mapper: Mapper, document: Any, given: Type) -> Any:
-        try:
-            common = mapper.from_vendor(document)
-        except TransformError as error:
-            raise AssertionError(f"{self}: reading {text(document)} fails: {error}") from None
-        found = [str(each) for each in validate(mapper.common_schema, common)]
-        if not inhabits(common, given):
-            found.append(f"it is not of {given}")
-        assert not found, f"{self}: {text(document)} reads as {text(common)}: {found}"
-        return common
-
-    def _keeps(self, mapper: Mapper, document: Any, common: Any) -> None:
-        """Require that *common*, which lacks what may be left out, is no edit."""
-        try:
-            bodies = mapper.update_steps(common, document)
-        except TransformError as error:
-            wrong = [str(each) for each in error.diagnostics if not _is_by_design(each)]
-        else:
-            wrong = [f"it writes {text(each)}" for each in bodies]
-        assert not wrong, f"{self}: unedited {text(common)} of {text(document)}: {wrong}"
-
-    def _writes(
-        self, mapper: Mapper, editor: Editor, document: Any, common: Any, choices: Seeded
-    ) -> Iterator[str]:
-        try:
-            yield self._takes(mapper, "create", editor.new(choices))
-        except Outside:
-            yield "documents: nothing to create"
-        try:
-            yield self._takes(mapper, "update", editor.edit(common, choices), document)
-        except Outside:
-            yield "documents: nothing to edit"
-
-    def _takes(self, mapper: Mapper, mode: str, common: Any, *base: Any) -> str:
-        def case() -> str:  # which takes longer to say than to try
-            return f"{self}: {mode} {text(common)} {text(base)}"
-
-        try:
-            bodies = mapper.update_steps(common, *base) if base else [mapper.to_vendor(common)]
-        except TransformError as error:
-            wrong = [str(each) for each in error.diagnostics if not _is_by_design(each)]
-            assert not wrong, f"{case()} fails: {wrong}"
-            return f"documents: {mode} refused"
-        for body in bodies:
-            found = [str(each) for each in mapper.validate_body(body, mode)]
-            assert not found, f"{case()} gives {text(body)}: {found}"
-        return f"documents: {mode}d"
 
     def __str__(self) -> str:
         return f"{self.origin.name} ({'; '.join(self.done)})"
-
-
-def _is_by_design(found: Diagnostic) -> bool:
-    """Whether a write may be refused for this: what creating needs has to have a rule, though."""
-    if found.rule is codes.MISSING_ON_CREATE:
-        return found.span is not None
-    return found.rule.code in ALLOWED
-
-
-def first_finding(project: Project, name: str) -> Diagnostic | None:
-    """Return one of the findings of a check, None if there are none."""
-    mapping = project.library.mappings.get(name)
-    if mapping is None or project.findings:
-        return project.findings[0]
-    resource = project.library.resources[mapping.resource]
-    found = chain(check_resource(project, resource), check_mapping(project, mapping))
-    # To show what the schemas say takes longer than to find out that there is something to show.
-    with patch.object(mappings, "with_schemas", lambda found, *_: found):
-        return next(found, None)
 
 
 def _changed(random: Random, contents: dict[str, Any]) -> tuple[str, str | None]:
