@@ -493,7 +493,8 @@ _CONVERTERS = (
         "`amount` and `currency`: the names of the vendor's members (default `amount` and `code`)",
         "An object of amount and currency as `{amount, currency}`: the amount as `decimal` does, "
         "the currency three letters, in upper case. Both are required. Other members of the "
-        "vendor's object are not carried over.",
+        "vendor's object are not carried over; those that can be written are lost in an edit "
+        "(M305).",
         _money,
         (
             Example({"amount": "12.50", "code": "USD"}, {"amount": "12.50", "currency": "USD"}),
@@ -589,7 +590,8 @@ _CONVERTERS = (
         "pluck",
         "the name of a member",
         "A list of objects as the list of one of their members, which each must have. Other "
-        "members of the vendor's objects are not carried over.",
+        "members of the vendor's objects are not carried over; those that can be written are lost "
+        "in an edit (M305).",
         _pluck,
         (Example([{"id": 1}, {"id": 2}], [1, 2], "id"),),
         _TEXT,

@@ -70,6 +70,16 @@ def vendor_paths(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:
     yield from (steps for steps in tested if steps not in inside)
 
 
+def vendor_leaves(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[tuple[Steps, Leaf]]:
+    """Yield the value rules of *rules* with their vendor paths, those in lists below the list's."""
+    for rule in rules:
+        below = (*at, *getattr(rule, "vendor", ()))
+        if isinstance(rule, Leaf):
+            yield below, rule
+        for members in inner_rules(rule):
+            yield from vendor_leaves(members, below)
+
+
 def _vendor_paths(
     rules: Iterable[Lowered], at: Steps, tested: dict[Steps, None]
 ) -> Iterator[Steps]:

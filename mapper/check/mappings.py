@@ -13,6 +13,7 @@ from mapper.check.meanings import other_meanings, values_that_never_come, wrong_
 from mapper.check.members import (
     UNKNOWN,
     expressions_in,
+    left_behind,
     missing_key,
     stale_ignores,
     unknown,
@@ -43,6 +44,7 @@ from mapper.related import with_schemas
 
 RULES: tuple[CheckRule, ...] = (
     unmapped_vendor_members,
+    left_behind,
     unmapped_common_members,
     stale_ignores,
     unlawful_clears,

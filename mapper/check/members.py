@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Set as AbstractSet
 from mapper import codes
 from mapper.check.subject import Subject
 from mapper.diagnostics import Diagnostic, Rule, did_you_mean, show_name
-from mapper.expr import Call, Literal, walk
+from mapper.expr import Call, Literal, MakeObject, walk
 from mapper.functions import Tables
+from mapper.lower import Leaf
 from mapper.model import (
     ConstantRule,
     Expression,
@@ -22,7 +23,9 @@ from mapper.model import (
     inner_fields,
     show_path,
 )
-from mapper.paths import common_leaves, vendor_paths
+from mapper.omissions import NOT_UPDATED
+from mapper.paths import common_leaves, vendor_leaves, vendor_paths
+from mapper.policy import is_written, write_policy
 from mapper.related import COMMON, VENDOR, place, reach
 from mapper.schema import Schema, descend, items_of
 from mapper.values import PathSet, Steps, prefixes
@@ -142,6 +145,36 @@ def unmapped_vendor_members(subject: Subject) -> Iterator[Diagnostic]:
         yield Diagnostic(codes.UNMAPPED_VENDOR, message, at, hint=hint, labels=labels)
 
 
+def left_behind(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the members that converters leave out of objects, so that an edit loses them."""
+    ignored = PathSet.of(each.vendor.steps for each in subject.mapping.ignore)
+    for steps, rule in _left_behind(subject):
+        if not ignored.covers(steps):
+            message = f"{show_path(steps)} is lost in an edit: the converter leaves it out"
+            labels = place(subject.schemas, reach(subject.vendor, steps), VENDOR)
+            at = rule.rule.convert[0].span
+            yield Diagnostic(codes.UNMAPPED_VENDOR, message, at, hint=_BEHIND, labels=labels)
+
+
+_BEHIND = "map the members one by one, or add it under `ignore:` with the reason"
+
+
+def _left_behind(subject: Subject) -> Iterator[tuple[Steps, Leaf]]:
+    """Yield the vendor paths of what converters do not write of objects that travel whole."""
+    for steps, rule in vendor_leaves(subject.lowered.rules):
+        schema = reach(subject.vendor, steps)
+        if rule.put is None or schema is None or rule.access in NOT_UPDATED:
+            continue
+        made = next((each for each in walk(rule.put) if isinstance(each, MakeObject)), None)
+        if made is None:
+            continue
+        if isinstance(schema.annotation("x-write-as"), dict):  # the vendor takes no more of them
+            continue
+        for name, policy in write_policy(schema.items() or schema).members.items():
+            if name not in dict(made.members) and is_written(policy, creating=True):
+                yield (*steps, name), rule
+
+
 _NAMELESS = "take the member out of the schema: no path leads to one without a name"
 
 
@@ -183,6 +216,7 @@ def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the ignored paths that are mapped, ignored twice, or not in the vendor's schema."""
     constants = (each.vendor.steps for each in subject.mapping.constants)
     mapped = PathSet.of([*vendor_paths(subject.lowered.rules), *constants])
+    behind = {steps for steps, _ in _left_behind(subject)}
     ignored = {each.vendor.steps for each in subject.mapping.ignore} - mapped.leading
     for each in subject.mapping.ignore:
         path, hint = each.vendor, None
@@ -190,9 +224,11 @@ def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
         outer = next((way for way in prefixes(path.steps[:-1]) if way in ignored), None)
         if path.steps in mapped.leading:
             message = f"{path} is mapped"
+        elif path.steps in behind:
+            continue
         elif whole is not None:
             message = f"{path} goes with {show_path(whole)}, which a rule maps whole"
-            hint = "remove the entry: what a converter leaves out of a value needs none"
+            hint = "remove the entry: what only the vendor writes of a value needs none"
         elif outer is not None:
             message = f"{path} goes with {show_path(outer)}, which is ignored"
         elif not _exists(subject.vendor, path.steps):

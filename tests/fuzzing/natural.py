@@ -449,7 +449,8 @@ class Natural:
         item = _object(Side({member: kind.vendor}, [member]), closed=self._chance(0.5))
         theirs: Json = {"type": "array", "items": item}
         if self._chance(0.3):
-            item["properties"][other] = {"type": "string", "readOnly": True}
+            notes = self._pick(({"readOnly": True}, {"readOnly": True}, {}))
+            item["properties"][other] = {"type": "string", **notes}
         if self._chance(0.3):
             theirs["x-write-as"] = {"member": self._name(), "items": member}
         ours = {"type": "array", "items": kind.common}
