@@ -19,11 +19,20 @@ from mapper.values import Steps
 
 
 class _Said(NamedTuple):
-    """An expression over the whole vendor object, the keyword that says it, and where."""
+    """An expression over the whole vendor object: the schema and keyword that say it, and a code.
 
+    Where that is takes longer to find out than what it says, so only findings ask.
+    """
+
+    schema: Schema
     keyword: str
+    code: str | None
     tree: Expr
-    span: Span | None
+
+    def span(self, subject: Subject) -> Span | None:
+        """Return where the schema says it."""
+        where = () if self.code is None else (self.code,)
+        return subject.schemas.said(self.schema, self.keyword, *where)
 
 
 def misnamed_in_annotations(subject: Subject) -> Iterator[Diagnostic]:
@@ -34,7 +43,7 @@ def misnamed_in_annotations(subject: Subject) -> Iterator[Diagnostic]:
                 codes.BAD_SCHEMA, Path(steps, subject.mapping.span), subject.vendor
             ):
                 message = f"{said.keyword} names {show_path(steps)}, which is not a member"
-                yield each._replace(message=message, span=said.span)
+                yield each._replace(message=message, span=said.span(subject))
 
 
 def phases_inside(subject: Subject) -> Iterator[Diagnostic]:
@@ -77,15 +86,15 @@ def dangers_in_annotations(subject: Subject) -> Iterator[Diagnostic]:
             if sure.is_stated(danger.node):
                 continue
             message = f"in {each.keyword}, {danger.message}"
-            yield Diagnostic(danger.rule, message, each.span, hint=danger.hint)
+            yield Diagnostic(danger.rule, message, each.span(subject), hint=danger.hint)
 
 
 def _said(subject: Subject) -> Iterator[_Said]:
-    schemas, vendor = subject.schemas, subject.vendor
+    vendor = subject.vendor
     for keyword in ("x-invariants", "x-write-invariants"):
         for code, text in vendor.annotation(keyword, {}).items():
-            yield _Said(keyword, parse(text, FUNCTIONS), schemas.said(vendor, keyword, code))
+            yield _Said(vendor, keyword, code, parse(text, FUNCTIONS))
     for _, member in _inside(vendor, ()):
         text = member.annotation("x-computed")
         if text is not None:
-            yield _Said("x-computed", parse(text, FUNCTIONS), schemas.said(member, "x-computed"))
+            yield _Said(member, "x-computed", None, parse(text, FUNCTIONS))
