@@ -100,11 +100,11 @@ class Judge:
             failure = Failure(codes.LAW_BROKEN, broken.law, broken.at, broken.reason)
             return Verdict("law broken", failure)
         except TransformError as error:
-            if _is_beyond_years(error):
+            is_edit = operation == "update"
+            faults = unexpected(error, self._mapper, *given) if is_edit else error.diagnostics
+            found = next((each for each in faults if not _is_beyond(each)), None)
+            if found is None:
                 return Verdict("outside")
-            found = error.diagnostics[0]
-            if operation == "update":
-                found = unexpected(error, self._mapper, *given)[0]
             code = found.rule.code
             failure = Failure(codes.UNEXPECTED_REFUSAL, code, pointed(found.pointer), _said(found))
             return Verdict(code, failure)
@@ -117,7 +117,7 @@ class Judge:
             get_put(self._subject, document)
             valid_output(self._subject, document)
         except TransformError as error:
-            if _is_beyond_years(error):
+            if all(map(_is_beyond, error.diagnostics)):
                 raise Outside from error
             found = error.diagnostics[0]
             reason = f"a payload that fits the vendor schema is refused: {_said(found)}"
@@ -216,9 +216,9 @@ class Judge:
             return None
 
 
-def _is_beyond_years(error: TransformError) -> bool:
-    """Whether only local times outside the years of all zones are refused, which is by design."""
-    return all(each.message.endswith(BEYOND_LOCAL_YEARS) for each in error.diagnostics)
+def _is_beyond(found: Diagnostic) -> bool:
+    """Whether a local time outside the years of all zones is refused, which is by design."""
+    return found.message.endswith(BEYOND_LOCAL_YEARS)
 
 
 def _said(found: Diagnostic) -> str:

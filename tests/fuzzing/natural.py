@@ -46,6 +46,13 @@ TEXT: Json = {"type": "string", "format": "text"}
 DECIMAL: Json = {"type": "string", "format": "decimal"}
 DIGITS: Json = {"type": "string", "format": "integer-text"}
 DATE: Json = {"type": "string", "format": "date"}
+INSTANT: Json = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+}
+SHORTEST = "^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\\.[0-9]*[1-9])$"
+CURRENCY: Json = {"type": "string", "format": "currency"}
 WORDS: Json = {"type": "array", "items": {"type": "string"}}
 LISTED: tuple[Json, ...] = ({"maxItems": 2}, {"minItems": 1}, {"uniqueItems": True})
 SAME = (
@@ -68,6 +75,12 @@ KINDS = (
          {"scale": 100}),
     Kind({"type": "string", "enum": ["true", "false"]}, {"type": "boolean"}, "boolean"),
     Kind({"type": "integer", "enum": [0, 1]}, {"type": "boolean"}, "flag"),
+    Kind({"type": "number"}, {"type": "string", "format": "number-text", "pattern": SHORTEST},
+         "number"),
+    Kind({"type": "integer", "minimum": 0, "maximum": 253402300799}, INSTANT, "epoch",
+         ({"minimum": 946684800},)),
+    Kind({"type": "string", "format": "local-date-time", "x-zone": "UTC"}, INSTANT,
+         {"datetime": {"zone": "UTC"}}),
     Kind(DATE, DATE, "date"),
     Kind({"type": "string", "enum": ["x", "y"]}, {"type": "string", "enum": ["X", "Y"]},
          {"values": {"X": ["x"], "Y": ["y"]}}),
@@ -127,6 +140,12 @@ class Natural:
             whole.vendor.members[name] = {"type": "string", "enum": ["k", "l"]}
             mapping["constants"] = {name: self._pick(("k", "k", "m"))}
         theirs = _object(whole.vendor)
+        for member in whole.vendor.members.values():
+            if not member.keys() & {"readOnly", "x-computed"} and self._chance(0.05):
+                member["x-phase"] = {
+                    "name": self._pick(("p", "q")),
+                    "first": [self._pick((0, "a"))],
+                }
         if self._chance(0.08):
             name = self._pick(sorted(whole.vendor.members))
             theirs["x-write-invariants"] = {"given": f"{name} != `null`"}
@@ -165,7 +184,7 @@ class Natural:
     def _part(self, depth: int) -> Part:
         """Return a part; those that hold others are at most *depth* deep."""
         kinds: list[Callable[[], Part]] = [self._leaf] * 5
-        kinds += [self._formula, self._paired, self._constant]
+        kinds += [self._formula, self._paired, self._constant, self._money, self._days]
         if depth:
             kinds += [self._whole, self._map, self._pluck, self._union, self._slots]
             holders = (
@@ -247,6 +266,41 @@ class Natural:
         name, value = self._name(), self._pick(("k", 1, True))
         ours = Side({name: {"const": value}}, [name] * self._chance(0.6))
         return Part(Side({}, []), ours, {name: {"constant": value}})
+
+    def _money(self) -> Part:
+        """Return an amount with its currency, of which the vendor may have more."""
+        name = self._name()
+        theirs = _object(Side({"amount": DECIMAL, "code": CURRENCY}, ["amount", "code"]))
+        theirs["properties"] |= self._pick(
+            ({}, {}, {"note": TEXT}, {"at": {**TEXT, "readOnly": True}})
+        )
+        ours = Side({"amount": DECIMAL, "currency": CURRENCY}, ["amount", "currency"])
+        rule: Json = {"vendor": name, "convert": "money"}
+        if self._chance(0.2):
+            theirs["type"], rule["unset"] = ["object", "null"], CLEARED
+        self._note(theirs, rule)
+        required = self._always(theirs)
+        given = required and "unset" not in rule and rule.get("access") != "write"
+        return _one(name, (theirs, required), (_object(ours, closed=True), given), rule)
+
+    def _days(self) -> Part:
+        """Return a day that follows from another one, and the days between them."""
+        start, end, days = self._name(), self._name(), self._name()
+        count = {"type": "integer", "minimum": -99999, "maximum": 99999}
+        theirs: Json = {start: dict(DATE), end: {**DATE, "readOnly": True}, days: count}
+        if self._chance(0.5):
+            theirs[end]["x-computed"] = f"add_days({start}, {days})"
+        if self._chance(0.3):
+            theirs[start] |= self._pick(({"x-write": "create"}, {"readOnly": True}))
+        rule = {
+            "from_vendor": self._pick((f"add_days({start}, {days})", f"{end}")),
+            "to_vendor": {days: f"days_between({start}, {end})"},
+        }
+        first: Json = {"vendor": start}
+        self._accessed(theirs[start], first)
+        vendor = Side(theirs, [start, days, *[end] * self._chance(0.7)])
+        ours = Side({start: dict(DATE), end: dict(DATE)}, [start, *[end] * self._chance(0.7)])
+        return Part(vendor, ours, {start: first if len(first) > 1 else start, end: rule})
 
     def _formula(self) -> Part:
         """Return an expression over two members, of which it may write both."""

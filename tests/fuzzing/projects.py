@@ -125,8 +125,10 @@ def project_of(files: dict[str, Any]) -> Project:
 def _kept(project: Project, given: Type, choices: Choices) -> Iterator[str]:
     mapper = project.mapper(NAME).interpreted
     make = compile_generator(mapper.vendor_schema, unknown=True)
-    documents = (make(choices) for _ in range(DOCUMENTS))
-    yield from Promise(mapper, given).try_documents(documents, choices)
+    documents = [make(choices) for _ in range(DOCUMENTS)]
+    promise = Promise(mapper, given)
+    yield from promise.try_documents(documents, choices)
+    yield from promise.try_requests(documents, choices)
 
 
 def _unlawful(project: Project, choices: Choices) -> Iterator[Diagnostic]:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from mapper import codes
 from mapper.check import check_mapping, check_resource, mappings, soundness
 from mapper.diagnostics import Diagnostic, MapperError, TransformError
+from mapper.formats import BEYOND_LOCAL_YEARS
 from mapper.generate import Seeded
 from mapper.infer import Type
 from mapper.infer.reading import read_type
@@ -26,12 +27,15 @@ from mapper.omissions import shortest
 from mapper.project import Project
 from mapper.prove.edits import Editor
 from mapper.prove.laws import Outside
+from mapper.prove.requests import RequestMaker
 from mapper.running import Mapper
 from mapper.schema import validate
 
 ALLOWED = frozenset({"M502", *(f"M{number}" for number in range(511, 525))})
 """Refusals by design: of what the vendor demands of the whole object (``x-write-invariants``), and
-of access, clearing, written values, hidden members, steps, items, slots, and missing members."""
+of access, clearing, written values, hidden members, steps, items, slots, and missing members.
+
+Local times of other years than 1900 to 2199 are refused, too."""
 
 
 def findings(project: Project, name: str) -> Iterator[Diagnostic]:
@@ -88,6 +92,32 @@ class Promise(Struct, frozen=True):
                 raise AssertionError(f"{error}") from None
             yield "documents: none can be made"
 
+    def try_requests(self, documents: Iterable[Any], choices: Seeded) -> Iterator[str]:
+        """Send bodies of requests that fit, and yield what became of them.
+
+        Raises:
+            AssertionError: One is refused, but not by design, or gives what the vendor does not
+                take.
+        """
+        maker = RequestMaker(self.mapper)
+        for document in documents:
+            for body in maker.bodies(self.mapper.from_vendor(document), choices):
+                if not self.mapper.validate_input(body, "request"):
+                    yield self._sends(body)
+
+    def _sends(self, given: Any) -> str:
+        try:
+            body = self.mapper.to_request(given)
+        except TransformError as error:
+            wrong = [str(each) for each in error.diagnostics if not _is_by_design(each)]
+            assert not wrong, f"request {text(given)} fails: {wrong}"
+            return "documents: request refused"
+        found = [str(each) for each in self.mapper.validate_body(body, "update")]
+        # What can be set when creating only is sent, too: nobody knows what a request is for.
+        if found and self.mapper.validate_body(body, "create"):
+            raise AssertionError(f"request {text(given)} gives {text(body)}: {found}")
+        return "documents: requested"
+
     def _reads(self, document: Any) -> Any:
         try:
             common = self.mapper.from_vendor(document)
@@ -140,4 +170,4 @@ def _is_by_design(found: Diagnostic) -> bool:
     """Whether a write may be refused for this: what creating needs has to have a rule, though."""
     if found.rule is codes.MISSING_ON_CREATE:
         return found.span is not None
-    return found.rule.code in ALLOWED
+    return found.rule.code in ALLOWED or found.message.endswith(BEYOND_LOCAL_YEARS)
