@@ -1,6 +1,8 @@
 """Common objects while they are put together of what rules read, and their shape."""
 
+from collections.abc import Sequence
 from enum import Enum
+from itertools import takewhile
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -23,6 +25,9 @@ class Read(Struct, frozen=True):
         always: Whether it always reads something.
         beyond: Whether it always reads something that is no constant.
         constant: Whether it never does.
+        within: The vendor path of an object that is there wherever it reads something.
+        sure: How much of that path has to lead to objects for it to always read something; None if
+            that is not enough.
         rule: The rule.
         rules: Of an object, the rules of its members.
     """
@@ -31,6 +36,8 @@ class Read(Struct, frozen=True):
     always: bool = True
     beyond: bool = True
     constant: bool = False
+    within: Steps = ()
+    sure: int | None = None
     rule: Lowered | None = None
     rules: dict[str, Lowered] = field(default_factory=dict)
 
@@ -89,11 +96,22 @@ def assemble(tree: Tree, at: Steps, scope: Scope, place: Span, there: There) -> 
     filled = [name for name, each in found.items() if not each.type.is_empty]
     if there is There.BEYOND_CONSTANTS:
         filled = [name for name in filled if not found[name].constant]
-    if there is not There.ALWAYS and len(filled) == 1:  # where it is there, it has that member
-        members[filled[0]] = replace(members[filled[0]], required=True)
+    # Where it is there it has one of its members, and the vendor the object that all are in.
+    within = _shared([found[name].within for name in filled])
+    sure = [each.sure for each in found.values() if each.sure is not None]
+    for name in filled if there is not There.ALWAYS else ():
+        from_there = found[name].sure
+        if len(filled) == 1 or (from_there is not None and from_there <= len(within)):
+            members[name] = replace(members[name], required=True)
     rules = {name: each.rule for name, each in found.items() if each.rule is not None}
     made = Type(objects=Objects(members, closed=True))
-    return Read(made, always, beyond, tree.constant, rules=rules)
+    return Read(made, always, beyond, tree.constant, within, min(sure, default=None), rules=rules)
+
+
+def _shared(paths: Sequence[Steps]) -> Steps:
+    """Return what all *paths* begin with."""
+    alike = takewhile(lambda steps: len(set(steps)) == 1, zip(*paths, strict=False))
+    return tuple(steps[0] for steps in alike)
 
 
 def require_shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: Span) -> None:

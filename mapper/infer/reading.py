@@ -135,6 +135,21 @@ def look(vendor: Type, steps: Steps) -> tuple[Type, bool]:
     return found, always
 
 
+def _sure_from(vendor: Type, steps: Steps) -> int:
+    """Return how much of *steps* has to lead to objects for something to be there at its end."""
+    found, sure = vendor, 0
+    for depth, step in enumerate(steps):
+        if found.kinds != ("object",):
+            sure = depth
+        if found.objects is None:
+            return len(steps)
+        member = found.objects.members.get(step) or Member(found.objects.rest)
+        if not member.required:
+            sure = depth + 1
+        found = member.type
+    return sure
+
+
 def present(rule: Leaf | Group | Listing, scope: Scope, place: Span) -> Read:
     """Return the values at a rule's vendor path that are not spellings of "no value"."""
     found, always = look(scope.vendor, rule.vendor)
@@ -147,7 +162,8 @@ def present(rule: Leaf | Group | Listing, scope: Scope, place: Span) -> Read:
     left = left.without_null()
     spelled = any(inhabits(spelling, found) for spelling in (*rule.unset.read, None))
     there = always and not spelled
-    return Read(left, there, there)
+    sure = None if spelled else _sure_from(scope.vendor, rule.vendor)
+    return Read(left, there, there, within=rule.vendor[:-1], sure=sure)
 
 
 def _require_objects(rule: Leaf | Group | Listing, scope: Scope, place: Span) -> None:
@@ -170,11 +186,13 @@ def _leaf(rule: Leaf, scope: Scope) -> Read:
     place = rule.rule.vendor.span
     found = present(rule, scope, place)
     made = convert(rule.get, found.type, rule, scope, reading=True)
-    always = found.always and not made.null
+    may_read_none = made.null
+    always = found.always and not may_read_none
     made = made.without_null()
     if rule.default.read is not ABSENT:
-        made, always = made | type_of_value(rule.default.read), True
-    return Read(made, always, always)
+        return Read(made | type_of_value(rule.default.read))
+    sure = None if may_read_none else found.sure
+    return Read(made, always, always, within=found.within, sure=sure)
 
 
 def _fitting(found: Read, rule: Lowered, common: Schema | None, scope: Scope, place: Span) -> Read:
@@ -259,8 +277,9 @@ def _group(rule: Group, common: Schema | None, scope: Scope, there: There) -> Re
     _only(found.type, "object", rule.vendor, scope, rule.span)
     inside = scope.inside(found.type.only("object"), common)
     inner = read_object(rule.members, inside, rule.span, there)
-    beyond = found.always and inner.beyond
-    return Read(inner.type, found.always and inner.always, beyond, inner.constant)
+    always, beyond = found.always and inner.always, found.always and inner.beyond
+    sure = found.sure if inner.always else None
+    return Read(inner.type, always, beyond, inner.constant, rule.vendor, sure)
 
 
 def _only(given: Type, kind: str, steps: Steps, scope: Scope, place: Span) -> None:
@@ -281,7 +300,9 @@ def _listing(rule: Listing, common: Schema | None, scope: Scope) -> Read:
     _only(lists.item, "object", (*rule.vendor, "[]"), scope, rule.span)
     inside = scope.inside(lists.item.only("object"), items_of(common))
     item = read_object(rule.members, inside, rule.span).type
-    return _list(Lists(item, lists.least, lists.most), rule, common, scope, always=found.always)
+    made = Lists(item, lists.least, lists.most)
+    listed = _list(made, rule, common, scope, always=found.always)
+    return replace(listed, within=found.within, sure=found.sure)
 
 
 def _list(

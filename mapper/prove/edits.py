@@ -441,7 +441,8 @@ def unexpected(
     in what travels whole (M523), or if a list is emptied whose one item stays in part (M512).
     """
     allowed = {codes.BROKEN_INVARIANT.code} if mapper.lowered.policy.demands else set[str]()
-    if _removes(mapper.from_vendor(document), edited):
+    old = mapper.from_vendor(document)
+    if _removes(old, edited):
         allowed.add(codes.CANNOT_CLEAR.code)
     if _hides(mapper.lowered.policy, document):
         allowed.add(codes.NOT_SHOWN.code)
@@ -450,14 +451,18 @@ def unexpected(
     return tuple(
         each
         for each in error.diagnostics
-        if each.rule.code not in allowed and not _is_of(each, _pointed(edited, each.pointer))
+        if each.rule.code not in allowed
+        and not _is_of(each, _pointed(edited, each.pointer), _pointed(old, each.pointer))
     )
 
 
-def _is_of(found: Diagnostic, edited: Any) -> bool:
-    """Whether a refusal is of what *edited*, which it points at, lacks."""
+def _is_of(found: Diagnostic, edited: Any, old: Any) -> bool:
+    """Whether a refusal is of what *edited*, which it points at, lacks, or has by default as *old*.
+
+    What reads by default is not written, as long as it is not edited.
+    """
     if found.rule is codes.MISSING_ON_CREATE:  # which a rule could write
-        return found.span is not None and edited is ABSENT
+        return found.span is not None and (edited is ABSENT or equal(edited, old))
     return found.rule is codes.READ_ONLY_CHANGED and edited == []
 
 
