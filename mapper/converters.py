@@ -8,7 +8,7 @@ never given a value that means "no value", nor null; for those, presence decides
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping as Dictionary, Sequence
-from functools import reduce
+from functools import cache, reduce
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
@@ -118,9 +118,16 @@ def conversion(name: str, parameters: Any = None) -> Conversion:
         hint = did_you_mean(name, CONVERTERS)
         raise ConverterError(f"unknown converter {show_name(name)}", hint=hint)
     converter = CONVERTERS[name]
-    if not converter.parameters and parameters is not None:
+    if parameters is None:
+        return _without_parameters(name)
+    if not converter.parameters:
         raise ConverterError(f"{name} takes no parameters")
     return converter.build(parameters)
+
+
+@cache
+def _without_parameters(name: str) -> Conversion:
+    return CONVERTERS[name].build(None)
 
 
 def chain(conversions: Sequence[Conversion]) -> Conversion:

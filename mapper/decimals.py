@@ -1,7 +1,6 @@
 """Numbers as text, and which JSON numbers are the same decimal number in every engine."""
 
 import re
-from decimal import Decimal
 
 MAX_DECIMAL = 100
 """How many characters a decimal number may have as text."""
@@ -33,6 +32,8 @@ def plain_decimal(number: float) -> str | None:
     >>> plain_decimal(10.50), plain_decimal(1e-7), plain_decimal(-0.0)
     ('10.5', '0.0000001', '0')
     """
+    from decimal import Decimal  # noqa: PLC0415 - slow to import, and few numbers are no text
+
     try:
         # An integer goes through a double as it does in JavaScript, which has nothing else.
         sign, digits, exponent = Decimal(repr(float(number))).as_tuple()

@@ -6,7 +6,6 @@ data. What stops a call is a :class:`MapperError`, which carries the diagnostics
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
@@ -60,6 +59,8 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the (line, column) of the character at *offset*."""
+        from bisect import bisect_right  # noqa: PLC0415 - slow to import, for findings only
+
         line = bisect_right(self._line_starts, offset)
         return line, offset - self._line_starts[line - 1] + 1
 

@@ -238,6 +238,10 @@ _ROOT_ONLY = frozenset(
 )
 
 
+_LOOKED_INTO = _ROOT_ONLY | _EXPRESSIONS | {"format", "pattern", "x-zone"}
+"""The keywords of which more is asked than that their values are of the right shape."""
+
+
 def subschemas(raw: Mapping[str, Any]) -> Iterator[tuple[PointerSteps, dict[str, Any]]]:
     """Yield the schemas directly inside *raw*, ``$defs`` included, with the steps to each.
 
@@ -263,6 +267,8 @@ def faults(raw: Mapping[str, Any], *, is_root: bool) -> Iterator[Fault]:
             yield (name,), f"unknown keyword {show_name(name)}", _advice(name)
         elif not keyword.fits(value):
             yield (name, *_misfit_in(name, value)), f"{name} takes {keyword.takes}", None
+        elif name not in _LOOKED_INTO:  # as most
+            continue
         elif name == "format":
             if value not in FORMATS:
                 yield (name,), f"unknown format {show_name(value)}", did_you_mean(value, FORMATS)
