@@ -419,6 +419,8 @@ class Updating(Writer, frozen=True):
             with body.block(f"if {name} is {self.absent}:"):
                 body.line(f"{name} = []")
         self.out.refuse_if(f"type({new}) is not list or len({new}) > 1")
+        if rule.access is Access.WRITE:
+            self.out.refuse_if(f"not {new}")
         for name in (new, was):
             names.append(body.fresh("inner"))
             empty = self.out.module.use("EMPTY")

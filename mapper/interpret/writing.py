@@ -345,6 +345,9 @@ def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
         return
     if not items and scene.mode is Mode.CREATE:
         return
+    if not items and rule.access is Access.WRITE and scene.mode is Mode.UPDATE:
+        _empty_single(rule, replace(scene, at=(*scene.at, *rule.common, 0)))
+        return
     common = items[0] if items else {}
     if not items and scene.mode is Mode.REQUEST:
         common = nulls(rule.members)
@@ -359,6 +362,18 @@ def _write_single(rule: Single, new: Any, old: Any, scene: Scene) -> None:
         scene.run.fault(codes.SLOT_WITHOUT_NAME, rule.span, place, message)
     if new == [] and scene.mode is Mode.UPDATE and len(scene.run.findings) == known:
         _refuse_left(rule, scene)
+
+
+def _empty_single(rule: Single, scene: Scene) -> None:
+    """Clear all of an item that is only written: nobody knows what there is to clear."""
+    for each in rule.members:
+        if each.access is Access.READ:
+            continue
+        if isinstance(each, Leaf | Group | Listing):
+            clear(each, scene)
+        elif not isinstance(each, Fixed):
+            message = f"{show_path(each.common)} cannot be cleared"
+            scene.fault(codes.CANNOT_CLEAR, each, message)
 
 
 def _refuse_left(rule: Single, scene: Scene) -> None:
