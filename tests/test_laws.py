@@ -14,8 +14,8 @@ from subjects import ROOT, WRAPPERS, editor, subject, vendor_documents
 from mapper.diagnostics import MapperError, TransformError
 from mapper.generate import Seeded, documents, drawn, seeded
 from mapper.project import load_project
-from mapper.prove.edits import is_refusal
 from mapper.prove.laws import Outside, create_get, get_put, put_get, valid_output
+from mapper.prove.refusing import is_refusal
 
 EXAMPLES = 200
 SEED = 20240229

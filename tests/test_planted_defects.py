@@ -26,8 +26,8 @@ from mapper.compile.source import quoted
 from mapper.diagnostics import TransformError
 from mapper.generate import Seeded
 from mapper.interpret import bodies, reading, run, writing
-from mapper.prove.edits import is_refusal
 from mapper.prove.laws import LawBroken, Outside, create_get, get_put, put_get, valid_output
+from mapper.prove.refusing import is_refusal
 from mapper.running import Mapper
 from mapper.values import ABSENT, copy
 

@@ -14,7 +14,6 @@ from mapper.diagnostics import (
 )
 from mapper.formats import BEYOND_LOCAL_YEARS
 from mapper.generate import document_fault
-from mapper.prove.edits import unexpected
 from mapper.prove.entries import entry
 from mapper.prove.examples import edited_by
 from mapper.prove.laws import (
@@ -28,6 +27,7 @@ from mapper.prove.laws import (
     valid_output,
 )
 from mapper.prove.origins import place_of
+from mapper.prove.refusing import unexpected
 from mapper.prove.shrinking import shrunk
 from mapper.prove.vendor import VendorModel
 from mapper.running import Mapper

@@ -19,8 +19,8 @@ from subjects import WRAPPERS, editor, subject, vendor_documents
 
 from mapper.diagnostics import TransformError
 from mapper.generate import Seeded
-from mapper.prove.edits import is_refusal
 from mapper.prove.laws import LawBroken, Outside, create_get, get_put, put_get, valid_output
+from mapper.prove.refusing import is_refusal
 
 SHOWN = 3
 
