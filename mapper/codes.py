@@ -493,6 +493,13 @@ LEFT_OPEN = Rule(
     "close the object, or say which texts it has",
     Severity.WARNING,
 )
+CROSSED_VALUES = Rule(
+    "M332",
+    "crossed values",
+    "`values` reads one word of both sides as another one, and that one as the first",
+    "exchange the two, if both sides mean the same by them",
+    Severity.WARNING,
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

@@ -9,7 +9,12 @@ from mapper.check.annotations import (
     phases_inside,
 )
 from mapper.check.canonical import left_open, untold_texts
-from mapper.check.meanings import other_meanings, values_that_never_come, wrong_zones
+from mapper.check.meanings import (
+    crossed_values,
+    other_meanings,
+    values_that_never_come,
+    wrong_zones,
+)
 from mapper.check.members import (
     UNKNOWN,
     expressions_in,
@@ -59,6 +64,7 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     one_way_members,
     wrong_zones,
     values_that_never_come,
+    crossed_values,
     shared_keys,
     unused_keys,
     other_meanings,

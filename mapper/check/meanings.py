@@ -150,6 +150,30 @@ def values_that_never_come(subject: Subject) -> Iterator[Diagnostic]:
                 yield Diagnostic(codes.NEVER_COMES, message, scalar.span, hint=hint)
 
 
+def crossed_values(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the pairs of words that both sides have and tables read as one another."""
+    for each in subject.classified:
+        if isinstance(each.rule, Leaf):
+            for use, _ in _tables(each.rule.rule.convert, each.vendor):
+                for common, scalar in _crossed(use):
+                    message = (
+                        f"{show_path(each.rule.vendor)} {show_value(scalar.value)} reads as "
+                        f"{show_value(common)}, and {show_value(common)} as "
+                        f"{show_value(scalar.value)}"
+                    )
+                    yield Diagnostic(codes.CROSSED_VALUES, message, scalar.span)
+
+
+def _crossed(use: ConverterUse) -> Iterator[tuple[str, Scalar]]:
+    """Yield the common and the vendor value of the first half of each pair that is crossed."""
+    scalars, seen = iter(use.scalars), set[str]()
+    for common, values in use.parameters.items():
+        seen.add(common)
+        for value, scalar in zip(values, scalars, strict=False):
+            if value not in seen and common in use.parameters.get(value, ()):
+                yield common, scalar
+
+
 def _tables(uses: tuple[ConverterUse, ...], given: Type) -> Iterator[tuple[ConverterUse, Type]]:
     """Yield the tables that are given values as the vendor has them, with the type of these."""
     for use in uses[:1]:
