@@ -541,10 +541,10 @@ def _refuse_hidden(alone: bool, members: Included, items: Included, value: Any, 
     if base is ABSENT:
         if alone:
             raise Unexpected
-    elif isinstance(value, dict) and isinstance(base, dict):
+    elif members and isinstance(value, dict) and isinstance(base, dict):
         for name, inner in members.items():
             _refuse_hidden(*inner, value.get(name, ABSENT), base.get(name, ABSENT))
-    elif value and isinstance(value, list) and isinstance(base, list):
+    elif items and value and isinstance(value, list) and isinstance(base, list):
         for item in base:
             _refuse_hidden(False, items, {}, item, item)  # noqa: FBT003 - it is there
 
