@@ -7,6 +7,7 @@ from mapper.check.subject import Subject
 from mapper.diagnostics import Diagnostic, Rule, did_you_mean, show_name
 from mapper.expr import Call, Literal, MakeObject, walk
 from mapper.functions import Tables
+from mapper.infer.taking import picked_of
 from mapper.lower import Leaf
 from mapper.model import (
     ConstantRule,
@@ -162,14 +163,12 @@ _BEHIND = "map the members one by one, or add it under `ignore:` with the reason
 def _left_behind(subject: Subject) -> Iterator[tuple[Steps, Leaf]]:
     """Yield the vendor paths of what converters do not write of objects that travel whole."""
     for steps, rule in vendor_leaves(subject.lowered.rules):
-        schema = reach(subject.vendor, steps)
-        if rule.put is None or schema is None or rule.access in NOT_UPDATED:
+        if rule.put is None or rule.access in NOT_UPDATED:
             continue
         made = next((each for each in walk(rule.put) if isinstance(each, MakeObject)), None)
-        if made is None:
-            continue
-        if isinstance(schema.annotation("x-write-as"), dict):  # the vendor takes no more of them
-            continue
+        schema = reach(subject.vendor, steps) if made is not None else None
+        if made is None or schema is None or picked_of(schema) is not None:
+            continue  # of an item that is picked from, the vendor takes no more than is picked
         for name, policy in write_policy(schema.items() or schema).members.items():
             if name not in dict(made.members) and is_written(policy, creating=True):
                 yield (*steps, name), rule

@@ -419,7 +419,7 @@ class Updating(Writer, frozen=True):
             with body.block(f"if {name} is {self.absent}:"):
                 body.line(f"{name} = []")
         self.out.refuse_if(f"type({new}) is not list or len({new}) > 1")
-        if rule.access is Access.WRITE:
+        if rule.access is Access.WRITE:  # all of the item is cleared then, which is rare
             self.out.refuse_if(f"not {new}")
         for name in (new, was):
             names.append(body.fresh("inner"))

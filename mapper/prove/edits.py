@@ -224,9 +224,8 @@ class Editor:
                     for item in value:
                         if rule.key is None or find(item, rule.key.common) is ABSENT:
                             self._complete(rule.members, wanted, item, items, choices)
-                    self._fit_items(
-                        rule, policy, value, choices
-                    )  # an added key may be there already
+                    # A key that was added may be there already.
+                    self._fit_items(rule, policy, value, choices)
                 case Single(members=members) if items := member.items():
                     # What is needed may be in the one item, which then has to be there.
                     item = value[0] if isinstance(value, list) and value else {}
