@@ -16,6 +16,7 @@ from mapper.diagnostics import Diagnostic
 from mapper.infer import expressions as inferred, fitting, operations, reading, writing
 from mapper.infer.types import NOTHING, shared
 from mapper.project import load_project
+from mapper.running import Mapper
 
 SEED = 20240229
 SECONDS = 5
@@ -111,6 +112,11 @@ def overlooked(monkeypatch, what):
 def test_what_is_overlooked_is_found(monkeypatch, gate, what):
     overlooked(monkeypatch, what)
     assert driver.run(gate, GATES[gate](5), 5, PATIENCE).findings
+
+
+def test_requests_of_projects_are_tried(monkeypatch):
+    monkeypatch.setattr(Mapper, "to_request", lambda *_: {"nobody's": 1})
+    assert driver.run("projects", GATES["projects"](5), 5, PATIENCE).findings
 
 
 def test_mutants_are_checked_as_projects_are(tmp_path):

@@ -33,14 +33,17 @@ READING = (
     "{0} && lower({0})", "join(' ', [{0} || '', {1} || ''])", "{0} == {1} && {0} || {1}",
     "[{0}, {1}][?@] | [0]", "{0} && length({0})", "{0} && split({0}, ' ')[0]", "trim({0} || '')",
 )  # fmt: skip
+"""Expressions over two members of the vendor's."""
 WRITING = (
     "{0}", "{0} || ''", "not_null({0}, {1})", "{0} && {1} || ''", "{0} == 'a' && {1} || {0}",
     "trim({0})", "{0} && {1} && join(' ', [{0}, {1}]) || {0} || {1} || ''", "{1} && {0}",
     "to_string({0})",
 )  # fmt: skip
+"""Expressions over two common members."""
 BESIDE = (
     "{0} && {1} || ''", "{0} == 'a' && {1} || ''", "{1} || ''", "{1} && {0} != `null` && {1} || ''",
 )  # fmt: skip
+"""What writes the second of two common members, where it may depend on the first."""
 
 
 class Singles:
