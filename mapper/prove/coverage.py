@@ -1,22 +1,25 @@
 """What of a mapping was exercised, and what of its schemas it covers."""
 
 import json
-from collections.abc import Iterable, Iterator, Set as AbstractSet
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic
+from mapper.diagnostics import Diagnostic, pointer_steps
 from mapper.model import show_path
 from mapper.paths import common_leaves, vendor_paths
 from mapper.prove.exercise import (
+    Met,
     cleared,
     defaulted,
     exercised_reading,
     exercised_writing,
 )
-from mapper.prove.points import Direction, Mode, Point, as_json, points_of
+from mapper.prove.points import Direction, Mode, Point, as_json
+from mapper.prove.refused import refused_points
+from mapper.prove.wanted import points_of
 from mapper.running import Mapper
 from mapper.schema import Schema
 from mapper.values import ABSENT, PathSet, Steps
@@ -24,7 +27,8 @@ from mapper.values import ABSENT, PathSet, Steps
 NAMED = 10
 """How many places a finding names."""
 
-Origin = Literal["examples", "corpus"]
+Origin = str | None
+"""What exercises a point: the example of that name, or, None, a recorded payload."""
 
 
 class Figure(NamedTuple):
@@ -47,7 +51,10 @@ class Coverage(Struct):
     """Collects what is exercised of one mapping; it begins with everything not exercised."""
 
     mapper: Mapper
-    points: dict[Point, set[Origin]]
+    points: dict[Point, dict[Origin, None]]
+    """What exercises each, in the order of the examples."""
+    examples: list[str] = field(default_factory=list)
+    """The names of the examples that were counted."""
     recorded: dict[Steps, int] = field(default_factory=dict)
     """How many recorded payloads have the member at each vendor path."""
 
@@ -62,27 +69,26 @@ class Coverage(Struct):
             own = mapper.mapping.layers[-1]
             paths = tuple(map(show_path, (*own.adds, *own.replaces)))
             points = (each for each in points if any(_is_in(each.path, path) for path in paths))
-        return cls(mapper, {point: set() for point in points})
+        return cls(mapper, {point: {} for point in points})
 
     def read(self, payload: dict[str, Any], common: dict[str, Any], origin: Origin) -> None:
         """Count that *payload* was read as *common*."""
-        rules = self.mapper.lowered.rules
-        for met in exercised_reading(rules, payload, common, ""):
-            if met.case is None:
-                self._count(met.path, "from_vendor", met.value, origin)
-            else:
-                self._mark(Point(met.path, "from_vendor", case=met.case), origin)
+        lowered = self.mapper.lowered
+        for met in exercised_reading(lowered.rules, payload, common, lowered.tables):
+            self._count(met, "from_vendor", origin)
 
     def written(
         self, mode: Mode, old: dict[str, Any] | None, common: dict[str, Any], origin: Origin
     ) -> None:
         """Count that *common* was written where *old* was, which is None unless in an update."""
-        for path, value in exercised_writing(self.mapper.lowered.rules, old, common, ""):
-            self._count(path, "to_vendor", value, origin)
         rules, defaults = self.mapper.lowered.rules, mode != "request"
-        for path in cleared(rules, old, common, ""):
+        for met in exercised_writing(rules, old, common):
+            self._count(met, "to_vendor", origin)
+            if met.value is not ABSENT and met.value is not None:
+                self._mark(Point(met.path, "to_vendor", case=mode), origin)
+        for path in cleared(rules, old, common):
             self._mark(Point(path, "to_vendor", case="cleared"), origin)
-        for path in defaulted(rules, old, common, "") if defaults else ():
+        for path in defaulted(rules, old, common) if defaults else ():
             self._mark(Point(path, "to_vendor", case="default"), origin)
         self._mark(Point("", "to_vendor", case=mode), origin)
 
@@ -90,23 +96,32 @@ class Coverage(Struct):
         """Count that an edit that changes nothing sent nothing."""
         self._mark(Point("", "to_vendor", case="unchanged"), origin)
 
-    def refused(self, code: str, origin: Origin) -> None:
-        """Count that something was refused with *code*."""
-        self._mark(Point("", "to_vendor", case=code), origin)
+    def stepped(self, bodies: Sequence[dict[str, Any]], origin: Origin) -> None:
+        """Count that an edit was sent as several *bodies*."""
+        for which, body in (("first", bodies[0]), ("last", bodies[-1])) if bodies[1:] else ():
+            for name in body:
+                self._mark(Point("", "to_vendor", case=f"{name} {which}"), origin)
+
+    def refused(self, code: str, places: Iterable[str | None], origin: Origin) -> None:
+        """Count that something was refused with *code* at common *places*, which are pointers."""
+        for place in places:
+            for point in refused_points(self.mapper.lowered.rules, code, pointer_steps(place)):
+                self._mark(point, origin)
 
     def seen(self, payload: dict[str, Any]) -> None:
         """Count the members that a recorded payload has."""
         for steps in set(_leaves_in(payload)):
             self.recorded[steps] = self.recorded.get(steps, 0) + 1
 
-    def _count(self, path: str, direction: Direction, value: Any, origin: Origin) -> None:
-        shown = None if value is ABSENT else as_json(value)
-        for point in (Point(path, direction), Point(path, direction, shown)):
-            self._mark(point, origin)
+    def _count(self, met: Met, direction: Direction, origin: Origin) -> None:
+        shown = None if met.value is ABSENT else as_json(met.value)
+        self._mark(Point(met.path, direction, shown, met.case), origin)
+        if met.case is None:
+            self._mark(Point(met.path, direction), origin)
 
     def _mark(self, point: Point, origin: Origin) -> None:
         if point in self.points:
-            self.points[point].add(origin)
+            self.points[point][origin] = None
 
     # Figures --------------------------------------------------------------------------------------
 
@@ -167,13 +182,26 @@ class Coverage(Struct):
                 "direction": point.direction,
                 "value": None if point.value is None else json.loads(point.value),
                 "case": point.case,
-                "exercisedBy": sorted(origins),
+                "examples": [name for name in origins if name is not None],
+                "corpus": None in origins,
             }
             for point, origins in self.points.items()
         ]
         recorded = {show_path(steps): count for steps, count in sorted(self.recorded.items())}
         ignored = [str(each.vendor) for each in self.mapper.mapping.ignore]
-        return {"figures": figures, "points": points, "recorded": recorded, "ignored": ignored}
+        return {
+            "figures": figures,
+            "points": points,
+            "repeating": self._repeating(),
+            "recorded": recorded,
+            "ignored": ignored,
+        }
+
+    def _repeating(self) -> list[str]:
+        """Return the examples that exercise nothing that no other example does."""
+        named = [origins.keys() - {None} for origins in self.points.values()]
+        alone = {name for names in named if len(names) == 1 for name in names}
+        return [name for name in self.examples if name not in alone]
 
 
 def _is_in(path: str, outer: str) -> bool:

@@ -52,6 +52,15 @@ def run_example(mapper: Mapper, example: Example) -> Iterator[Diagnostic]:
         yield from _unrestored(mapper, example, result)
 
 
+def refusals_of(mapper: Mapper, example: Example) -> tuple[Diagnostic, ...]:
+    """Return with what the mapping refuses an example, nothing if it does not."""
+    try:
+        _OPERATIONS[example.operation](mapper, example.given)
+    except TransformError as error:
+        return error.diagnostics
+    return ()
+
+
 def first_difference(left: Any, right: Any) -> tuple[tuple[str | int, ...], Any, Any] | None:
     """Return the first place at which two JSON values differ, with both values there, or None.
 

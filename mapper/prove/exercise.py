@@ -3,54 +3,85 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from mapper.functions import Tables
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
+from mapper.prove.distinctions import (
+    alternative_at,
+    alternatives_of,
+    offset_at,
+    type_in,
+    types_of,
+)
 from mapper.prove.points import is_clearable, joined
-from mapper.values import ABSENT, contains, equal, find
+from mapper.values import ABSENT, Steps, contains, equal, find
 
 
 class Met(NamedTuple):
-    """What the rule of a path met in reading: a value of the vendor's, or a case of a point."""
+    """What the rule of a path met: a value, a case of a point, or a value in a case."""
 
     path: str
     value: Any = ABSENT
     case: str | None = None
 
 
-def exercised_reading(rules: Iterable[Lowered], vendor: Any, common: Any, at: str) -> Iterator[Met]:
+# Reading ------------------------------------------------------------------------------------------
+
+
+def exercised_reading(
+    rules: Iterable[Lowered], vendor: Any, common: Any, tables: Tables, at: str = ""
+) -> Iterator[Met]:
     """Yield what rules met when *vendor* was read as *common*."""
     for rule in rules:
         path, given = joined(at, rule.common), find(common, rule.common)
         match rule:
             case Leaf():
-                if _has_value(rule, vendor):
-                    yield Met(path, find(vendor, rule.vendor))
-                elif given is not ABSENT:
-                    yield Met(path, case="default")
-            case Formula() | Fixed():
+                yield from _leaf_reading(rule, vendor, given, path)
+            case Formula():
+                if given is not ABSENT:
+                    yield Met(path, given)
+                if alternatives_of(rule):
+                    yield Met(path, case=alternative_at(rule, vendor, tables))
+            case Fixed():
                 if given is not ABSENT:
                     yield Met(path, given)
             case Slots():
-                yield from _slots_reading(rule, vendor, path)
+                yield from _slots_reading(rule, vendor, given, tables, path)
             case Single(members=members):
-                yield from exercised_reading(members, vendor, _first(given), path)
+                yield from exercised_reading(members, vendor, _first(given), tables, path)
             case Listing(vendor=steps, members=members):
                 items, listed = find(vendor, steps), given if isinstance(given, list) else []
                 for index, item in enumerate(items if isinstance(items, list) else ()):
                     one = listed[index] if index < len(listed) else ABSENT
-                    yield from exercised_reading(members, item, one, path)
+                    yield from exercised_reading(members, item, one, tables, path)
             case _:
                 below = find(vendor, rule.vendor)
-                yield from exercised_reading(rule.members, below, given, path)
+                yield from exercised_reading(rule.members, below, given, tables, path)
 
 
-def _slots_reading(rule: Slots, vendor: Any, at: str) -> Iterator[Met]:
-    full = all(_is_filled(rule, slot, vendor) for slot in rule.slots)
-    for number, slot in enumerate(rule.slots, 1):
-        if not _is_filled(rule, slot, vendor):
-            continue
+def _leaf_reading(rule: Leaf, vendor: Any, given: Any, path: str) -> Iterator[Met]:
+    value = find(vendor, rule.vendor)
+    if _has_value(rule, vendor):
+        yield Met(path, value)
+        yield Met(path, case=type_in(types_of(rule), value))
+        yield Met(path, case=offset_at(rule, given))
+        return
+    if value is not ABSENT:
+        yield Met(path, value, "no value")
+    if given is not ABSENT:
+        yield Met(path, case="default")
+
+
+def _slots_reading(rule: Slots, vendor: Any, given: Any, tables: Tables, at: str) -> Iterator[Met]:
+    filled = [_is_filled(rule, slot, vendor) for slot in rule.slots]
+    items = iter(given if isinstance(given, list) else [])
+    for number, (slot, is_filled) in enumerate(zip(rule.slots, filled, strict=True), 1):
         path = f"{at}[{number}]"
-        held = [each for each in slot if full or each.common not in rule.when_full]
-        yield from exercised_reading(held, vendor, ABSENT, path)
+        if not is_filled:
+            if any(filled):
+                yield Met(path, case="empty")
+            continue
+        held = [each for each in slot if all(filled) or each.common not in rule.when_full]
+        yield from exercised_reading(held, vendor, next(items, ABSENT), tables, path)
         for each in slot:
             if each not in held and isinstance(each, Leaf) and _has_value(each, vendor):
                 yield Met(joined(path, each.common), case="not full")
@@ -66,30 +97,37 @@ def _is_filled(rule: Slots, slot: tuple[Lowered, ...], vendor: Any) -> bool:
     return any(isinstance(each, Leaf) and _has_value(each, vendor) for each in marks)
 
 
+# Writing ------------------------------------------------------------------------------------------
+
+
 def exercised_writing(
-    rules: Iterable[Lowered], old: Any, common: Any, at: str
-) -> Iterator[tuple[str, Any]]:
-    """Yield what is written of *common*, by path: what *old* has not, or all if that is None."""
+    rules: Iterable[Lowered], old: Any, common: Any, at: str = ""
+) -> Iterator[Met]:
+    """Yield what is written of *common*: what *old* has not, or all if that is None."""
     for rule in rules:
         path, given = joined(at, rule.common), find(common, rule.common)
         before = None if old is None else find(old, rule.common)
         match rule:
             case Leaf() | Fixed():
                 if _differs(before, given):
-                    yield path, given
+                    yield Met(path, given)
+                    if isinstance(rule, Leaf):
+                        yield Met(path, case=offset_at(rule, given))
             case Formula(mentions=paths):
                 inside = ((None if old is None else find(old, p), find(common, p)) for p in paths)
                 if _differs(before, given) or any(_differs(*pair) for pair in inside):
-                    yield path, given
+                    yield Met(path, given)
             case Slots(slots=slots):
+                yield from _moved(rule.mark, before, given, path)
                 items = given if isinstance(given, list) and _differs(before, given) else []
                 for number, (slot, item) in enumerate(zip(slots, items, strict=False), 1):
                     yield from exercised_writing(slot, None, item, f"{path}[{number}]")
             case Single(members=members):
                 yield from exercised_writing(members, _first(before), _first(given), path)
             case Listing(members=members):
+                yield from _moved(_key_of(rule), before, given, path)
                 for item in given if isinstance(given, list) else ():
-                    partner = _partner(rule, item, before)
+                    partner = _partner(_key_of(rule), item, before)
                     yield from exercised_writing(members, partner, item, path)
             case _:
                 yield from exercised_writing(rule.members, before, given, path)
@@ -107,19 +145,44 @@ def _differs(before: Any, given: Any) -> bool:
     return not equal(before, given)
 
 
-def _partner(rule: Listing, item: Any, before: Any) -> Any:
+def _moved(key: Steps, before: Any, given: Any, path: str) -> Iterator[Met]:
+    """Yield what an edit does to a list, whose items *key* tells apart."""
+    if not isinstance(before, list) or not isinstance(given, list):
+        return
+    homes = [_home(key, item, before) for item in given]
+    kept = [home for home in homes if home is not None]
+    if None in homes:
+        yield Met(path, case="item added")
+    if len(set(kept)) < len(before):
+        yield Met(path, case="item removed")
+    if kept != sorted(kept):
+        yield Met(path, case="items moved")
+
+
+def _key_of(rule: Listing) -> Steps:
+    return rule.key.common if rule.key is not None else ()
+
+
+def _partner(key: Steps, item: Any, before: Any) -> Any:
     """Return the old item that *item* is; None for a new one."""
-    for each in before if isinstance(before, list) else ():
-        key = find(each, rule.key.common) if rule.key else each
-        if key is not ABSENT and equal(key, find(item, rule.key.common) if rule.key else item):
-            return each
+    home = _home(key, item, before)
+    return None if home is None else before[home]
+
+
+def _home(key: Steps, item: Any, before: Any) -> int | None:
+    """Return the index of the old item that *item* is; without a *key* of one that it equals."""
+    own = find(item, key)
+    for index, each in enumerate(before if isinstance(before, list) else ()):
+        held = find(each, key)
+        if held is not ABSENT and equal(held, own):
+            return index
     return None
 
 
 # Defaults and clears ------------------------------------------------------------------------------
 
 
-def defaulted(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> Iterator[str]:
+def defaulted(rules: Iterable[Lowered], old: Any, common: Any, at: str = "") -> Iterator[str]:
     """Yield the paths of what is created without a value, so that its default is written."""
     if not isinstance(common, dict):
         return
@@ -132,7 +195,7 @@ def defaulted(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> Itera
                     yield path
             case Listing(members=members) if isinstance(given, list):
                 for item in given:
-                    yield from defaulted(members, _partner(rule, item, before), item, path)
+                    yield from defaulted(members, _partner(_key_of(rule), item, before), item, path)
             case Group(vendor=(), members=members) if given is ABSENT:
                 yield from defaulted(members, before, {}, path)
             case Group(members=members):
@@ -144,7 +207,7 @@ def defaulted(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> Itera
                 pass
 
 
-def cleared(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> Iterator[str]:
+def cleared(rules: Iterable[Lowered], old: Any, common: Any, at: str = "") -> Iterator[str]:
     """Yield the paths of what an edit of *old* clears, or a request by null."""
     for rule in rules:
         path, given = joined(at, rule.common), find(common, rule.common)
@@ -158,7 +221,7 @@ def cleared(rules: Iterable[Lowered], old: Any, common: Any, at: str) -> Iterato
                 yield from cleared(members, _first(before), _first(given), path)
             case Listing(members=members) if isinstance(given, list):
                 for item in given:
-                    yield from cleared(members, _partner(rule, item, before), item, path)
+                    yield from cleared(members, _partner(_key_of(rule), item, before), item, path)
             case Group(members=members):
                 yield from cleared(members, before, given, path)
             case _:

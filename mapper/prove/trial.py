@@ -18,7 +18,7 @@ from mapper.prove.corpus import Recording
 from mapper.prove.counterexample import Judge, Operated
 from mapper.prove.coverage import Coverage
 from mapper.prove.edits import Editor
-from mapper.prove.examples import edited_by, run_example
+from mapper.prove.examples import edited_by, refusals_of, run_example
 from mapper.prove.laws import Outside
 from mapper.running import Mapper
 from mapper.values import Steps, copy, equal, find, store
@@ -122,8 +122,11 @@ class Trial:
             yield from found
             if found:
                 continue
+            self.coverage.examples.append(example.name)
             if example.fails is not None:
-                self.coverage.refused(example.fails, "examples")
+                said = refusals_of(self.mapper, example)
+                places = [each.pointer for each in said if each.rule.code == example.fails]
+                self.coverage.refused(example.fails, places, example.name)
             else:
                 self._cover(example)
                 yield from self._try_example(example, self._choices(f"example {number}"))
@@ -131,17 +134,19 @@ class Trial:
     def _cover(self, example: Example) -> None:
         match example.operation:
             case Operation.FROM_VENDOR:
-                self.coverage.read(example.given, example.gives, "examples")
+                self.coverage.read(example.given, example.gives, example.name)
             case Operation.CREATE:
-                self.coverage.written("create", None, example.given, "examples")
+                self.coverage.written("create", None, example.given, example.name)
             case Operation.REQUEST:
-                self.coverage.written("request", None, example.given, "examples")
+                self.coverage.written("request", None, example.given, example.name)
             case Operation.UPDATE | Operation.STEPS:
                 old = self.mapper.from_vendor(example.given["base"])
                 edited = edited_by(self.mapper, example.given)
-                self.coverage.written("update", old, edited, "examples")
+                self.coverage.written("update", old, edited, example.name)
                 if equal(old, edited):
-                    self.coverage.unchanged("examples")
+                    self.coverage.unchanged(example.name)
+                if example.operation is Operation.STEPS:
+                    self.coverage.stepped(example.gives, example.name)
 
     def _try_example(self, example: Example, choices: Seeded) -> Iterator[Diagnostic]:
         """Put an example under the laws: what it edits, and edits of what it reads."""
@@ -226,7 +231,7 @@ class Trial:
             return
         common = self.mapper.from_vendor(document)
         if corpus:
-            self.coverage.read(document, common, "corpus")
+            self.coverage.read(document, common, None)
         for _ in range(edits):
             try:
                 edited = self._editor.edit(common, choices)

@@ -1,0 +1,110 @@
+"""What tells the values of a rule apart where nothing lists them: type, offset from UTC, branch."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from mapper.evaluate import evaluate
+from mapper.expr import Expr, Or
+from mapper.functions import Tables
+from mapper.lower import Formula, Leaf
+from mapper.model import ConverterUse
+from mapper.primitives import zone_of
+from mapper.values import is_truthy
+
+_SEASONS = (datetime(2024, 1, 15, tzinfo=UTC), datetime(2024, 7, 15, tzinfo=UTC))
+"""Two times between which a zone that changes its clocks has done so."""
+_TYPE_NAMES = {
+    bool: ("boolean",),
+    int: ("integer", "number"),
+    float: ("number",),
+    str: ("string",),
+    list: ("array",),
+    dict: ("object",),
+}
+
+
+# JSON types ---------------------------------------------------------------------------------------
+
+
+def types_of(rule: Leaf) -> tuple[str, ...]:
+    """Return the JSON types between which the vendor varies, if there are several.
+
+    An integer is a number where there are both, and null is no value.
+    """
+    types = rule.types - {"null"}
+    if "number" in types:
+        types -= {"integer"}
+    return tuple(sorted(types)) if len(types) > 1 else ()
+
+
+def type_in(types: tuple[str, ...], value: Any) -> str | None:
+    """Return which of *types* a JSON value has, None if it has none of them."""
+    names = _TYPE_NAMES.get(type(value), ())
+    return next((name for name in names if name in types), None)
+
+
+# Offsets from UTC ---------------------------------------------------------------------------------
+
+
+def offsets_of(rule: Leaf) -> tuple[str, ...]:
+    """Return the two offsets of the zone in which a rule reads times, if it changes its clocks."""
+    zone = _zone_name(rule)
+    offsets = {_offset(moment, zone) for moment in _SEASONS} if zone is not None else set()
+    return tuple(sorted(offsets)) if len(offsets) > 1 else ()
+
+
+def offset_at(rule: Leaf, instant: Any) -> str | None:
+    """Return the offset of a rule's zone at a common *instant*, None where there is none."""
+    zone = _zone_name(rule)
+    if zone is None or not isinstance(instant, str):
+        return None
+    try:
+        return _offset(datetime.fromisoformat(instant), zone)
+    except (ValueError, OverflowError):  # examples can be wrong
+        return None
+
+
+def _zone_name(rule: Leaf) -> str | None:
+    match rule.rule.convert:
+        case (ConverterUse(name="datetime", parameters={"zone": str(zone)}),):
+            return zone
+        case _:
+            return None
+
+
+def _offset(moment: datetime, zone: str) -> str:
+    return "UTC" + moment.astimezone(zone_of(zone)).isoformat(timespec="minutes")[16:]
+
+
+# Alternatives -------------------------------------------------------------------------------------
+
+
+def alternatives_of(rule: Formula) -> tuple[str, ...]:
+    """Return how the alternatives of a read ``a || b`` are told apart, if there are some."""
+    return _named(list(_alternatives(rule.read.tree))) if rule.read is not None else ()
+
+
+def alternative_at(rule: Formula, value: Any, tables: Tables) -> str | None:
+    """Return the alternative that gives what *rule* reads of a vendor object, if it has some."""
+    if rule.read is None:
+        return None
+    trees = list(_alternatives(rule.read.tree))
+    names = _named(trees)
+    for name, tree in zip(names, trees, strict=False):
+        if is_truthy(evaluate(tree, value, tables)):
+            return name
+    return names[-1] if names else None
+
+
+def _alternatives(tree: Expr) -> Iterator[Expr]:
+    if isinstance(tree, Or):
+        yield from _alternatives(tree.left)
+        yield from _alternatives(tree.right)
+    else:
+        yield tree
+
+
+def _named(trees: list[Expr]) -> tuple[str, ...]:
+    count = len(trees)
+    return tuple(f"alternative {n} of {count}" for n in range(1, count + 1)) if count > 1 else ()
