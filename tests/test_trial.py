@@ -19,6 +19,7 @@ import pytest
 import test_planted_defects as planted
 import yaml
 from click.testing import CliRunner
+from small_projects import write_small
 from subjects import interpreted
 
 from mapper.cli import main
@@ -219,40 +220,6 @@ def test_a_small_mapping(small, tmp_path, monkeypatch):
             assert f"error[{gives}]" in ran.stderr
         else:
             assert json.loads(ran.stdout) == gives, ran.stderr
-
-
-def write_small(small, folder):
-    """Write the project of a case in ``small.yaml``."""
-    text = {"type": "string", "format": "text"}
-    schemas = {
-        "v.json": {"required": ["id"], "properties": {"id": text | {"readOnly": True}}},
-        "a.json": {"required": ["id", *small["required"]], "properties": {"id": text}},
-    }
-    schemas["v.json"]["properties"] |= small["vendor"]
-    schemas["a.json"]["properties"] |= small["common"]
-    schemas["a.json"] |= {"additionalProperties": False, "$defs": small.get("defs", {})}
-    mapping = {
-        "mapping": "v/a",
-        "resource": "thing",
-        "vendor": {"element": "v", "resource": "as", "schema": "v.json"},
-        "fields": {"id": {"vendor": "id", "access": "read"}} | small["fields"],
-    }
-    if "examples" in small:
-        mapping["examples"] = "a.examples.yaml"
-        examples = {"examples": "v/a", "cases": small["examples"]}
-        (folder / "mappings").mkdir()
-        text = yaml.safe_dump(examples, sort_keys=False)
-        (folder / "mappings" / "a.examples.yaml").write_text(text, "utf-8")
-    resource = {"resource": "thing", "schema": "a.json", "key": "id"}
-    resource["invariants"] = small.get("invariants", {})
-    for name in ("schemas", "mappings"):
-        (folder / name).mkdir(exist_ok=True)
-    for name, schema in schemas.items():
-        (folder / "schemas" / name).write_text(json.dumps({"type": "object"} | schema), "utf-8")
-    (folder / "mappings" / "a.yaml").write_text(yaml.safe_dump(mapping, sort_keys=False), "utf-8")
-    (folder / "mappings" / "thing.yaml").write_text(
-        yaml.safe_dump(resource, sort_keys=False), "utf-8"
-    )
 
 
 # Recorded payloads --------------------------------------------------------------------------------
@@ -462,137 +429,6 @@ def test_a_schema_that_nothing_fits_is_told_at_the_mapping(project):
     [message] = [each["message"] for each in found if each["file"].endswith("tax.yaml")]
     assert "nothing fits in 200 tries" in message
     assert [each["line"] for each in found] == [7]
-
-
-# Coverage -----------------------------------------------------------------------------------------
-
-
-def covered(*arguments, mapping="tax"):
-    path = f"mappings/freshbooks/{mapping}.yaml"
-    run(path, "--documents", "0", *arguments, "--coverage", "covered.json")
-    (mapping,) = json.loads(Path("covered.json").read_text("utf-8"))["mappings"]
-    return mapping["coverage"]
-
-
-def test_without_a_rule_less_is_covered(project):
-    before = covered()["figures"]
-    replace(project / "mappings" / "freshbooks" / "tax.yaml", "  compound: compound\n", "")
-    after = covered()["figures"]
-    for name, member in (
-        ("vendor members mapped", "compound"),
-        ("common members mapped", "compound"),
-    ):
-        assert before[name]["missing"] == []
-        assert after[name]["percent"] < before[name]["percent"]
-        assert after[name]["missing"] == [member]
-    result = run("mappings/freshbooks/tax.yaml", "--documents", "0", "--fail-under", "100")
-    assert result.exit_code == 1
-    assert "vendor members mapped: 83.3 %, below 100 %; not covered: compound" in result.stdout
-
-
-def test_without_an_example_less_is_exercised(project):
-    before = covered()["figures"]["exercised"]
-    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
-    text = examples.read_text("utf-8")
-    first, second = (text.index(f"  - example: {name}") for name in ("a new tax", "a new rate"))
-    examples.write_text(text[:first] + text[second:], "utf-8")
-    after = covered()["figures"]["exercised"]
-    assert (before["percent"], before["missing"]) == (100.0, [])
-    assert after["percent"] < 100
-    missing = ["name to_vendor", "compound to_vendor = false", "compound to_vendor = true"]
-    missing.append("the mapping to_vendor (create)")
-    assert after["missing"] == missing
-    (found,) = findings("mappings/freshbooks/tax.yaml", "--documents", "0", "--fail-under", "99.5")
-    assert found["code"] == "M422"
-    assert found["message"].endswith(f"not covered: {', '.join(missing)}")
-
-
-@pytest.mark.parametrize(
-    ("mapping", "example", "missing"),
-    [
-        ("tax", "nothing edited, nothing sent", ["the mapping to_vendor (unchanged)"]),
-        ("tax", "an id cannot be chosen", ["the mapping to_vendor (M511)"]),
-        ("tax", "a tax needs a name", ["the mapping to_vendor (M523)"]),
-        ("tax", "a tax keeps a name", ["the mapping to_vendor (M513)"]),
-        ("tax", "a request names only what it changes", ["the mapping to_vendor (request)"]),
-        ("tax", "in summer New York is four hours behind UTC", ["compound from_vendor = true"]),
-        # A request with null does so, too.
-        ("tax", "removing the registration number clears it", []),
-        ("customer", "a telephone number alone names nobody", ["the mapping to_vendor (M502)"]),
-        (
-            "customer",
-            "a tax that is alone",
-            ["latePayment.fee.taxes[2].compound from_vendor (not full)"],
-        ),
-    ],
-)
-def test_the_only_example_of_its_kind_is_missed(project, mapping, example, missing):
-    before = covered(mapping=mapping)["figures"]["exercised"]["missing"]
-    examples = project / "mappings" / "freshbooks" / f"{mapping}.examples.yaml"
-    head, *entries = examples.read_text("utf-8").split("  - example: ")
-    left = [each for each in entries if not each.startswith(example)]
-    assert len(left) == len(entries) - 1
-    examples.write_text("  - example: ".join([head, *left]), "utf-8")
-    after = covered(mapping=mapping)["figures"]["exercised"]["missing"]
-    assert sorted(after) == sorted([*before, *missing])
-
-
-def test_what_is_cleared_counts(project):
-    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
-    text = examples.read_text("utf-8")
-    text = text.replace('rate: "15", number: null}', 'rate: "15"}')
-    text = text.replace(', number: ""}\n', "}\n")
-    start = text.index("  - example: removing the registration number")
-    end = text.index("  - example: nothing edited")
-    examples.write_text(text[:start] + text[end:], "utf-8")
-    assert covered()["figures"]["exercised"]["missing"] == ["number to_vendor (cleared)"]
-
-
-def test_the_bar_is_what_is_enough(project):
-    # One of some thirty members is not mapped any more.
-    replace(project / "mappings" / "freshbooks" / "vendor.yaml", "  is1099: is_1099\n", "")
-    for bar, missed in (("97", True), ("96", False)):
-        arguments = ("mappings/freshbooks/vendor.yaml", "--documents", "0", "--fail-under", bar)
-        named = [each["message"] for each in findings(*arguments) if each["code"] == "M422"]
-        assert any("vendor members mapped" in each for each in named) == missed, named
-
-
-def test_recorded_payloads_exercise_and_show_members_that_are_not_mapped(project, corpus):
-    odd = TAX | {"tax_rule_code": "CA", "compound": True}
-    (corpus / "odd.json").write_text(json.dumps(odd), "utf-8")
-    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
-    examples.write_text("examples: freshbooks/tax\ncases: []\n", "utf-8")
-    coverage = covered("--corpus", str(corpus))
-    assert coverage["figures"]["recorded members mapped"]["missing"] == ["tax_rule_code"]
-    by = {
-        (each["rule"], each["direction"]): each["exercisedBy"]
-        for each in coverage["points"]
-        if each["case"] is None
-    }
-    assert by["name", "from_vendor"] == ["corpus"]
-    assert by["number", "from_vendor"] == [], "it is null in all of them"
-    assert by["rate", "to_vendor"] == []
-
-
-def test_every_value_of_an_enumeration_counts(project):
-    run("mappings/freshbooks/payment.yaml", "--documents", "0", "--coverage", "covered.json")
-    (mapping,) = json.loads(Path("covered.json").read_text("utf-8"))["mappings"]
-    points = {
-        (each["direction"], each["value"])
-        for each in mapping["coverage"]["points"]
-        if each["rule"] == "visibility" and each["case"] is None
-    }
-    assert points == {
-        *(("from_vendor", value) for value in (0, 1, 2)),
-        *(("to_vendor", value) for value in ("active", "archived", "deleted")),
-    }
-
-
-def test_each_slot_counts(project):
-    run("mappings/freshbooks/item.yaml", "--documents", "0", "--coverage", "covered.json")
-    (mapping,) = json.loads(Path("covered.json").read_text("utf-8"))["mappings"]
-    rules = {each["rule"] for each in mapping["coverage"]["points"]}
-    assert {"taxes[1].id", "taxes[2].id"} <= rules
 
 
 # The command --------------------------------------------------------------------------------------

@@ -102,8 +102,12 @@ class Coverage(Struct):
             for name in body:
                 self._mark(Point("", "to_vendor", case=f"{name} {which}"), origin)
 
+    def unread(self, code: str, origin: Origin) -> None:
+        """Count that a payload could not be read, with *code*."""
+        self._mark(Point("", "from_vendor", case=code), origin)
+
     def refused(self, code: str, places: Iterable[str | None], origin: Origin) -> None:
-        """Count that something was refused with *code* at common *places*, which are pointers."""
+        """Count that something was not written, with *code* at common *places*, as pointers."""
         for place in places:
             for point in refused_points(self.mapper.lowered.rules, code, pointer_steps(place)):
                 self._mark(point, origin)

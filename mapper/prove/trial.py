@@ -124,12 +124,18 @@ class Trial:
                 continue
             self.coverage.examples.append(example.name)
             if example.fails is not None:
-                said = refusals_of(self.mapper, example)
-                places = [each.pointer for each in said if each.rule.code == example.fails]
-                self.coverage.refused(example.fails, places, example.name)
+                self._cover_refusal(example, example.fails)
             else:
                 self._cover(example)
                 yield from self._try_example(example, self._choices(f"example {number}"))
+
+    def _cover_refusal(self, example: Example, code: str) -> None:
+        if example.operation is Operation.FROM_VENDOR:
+            self.coverage.unread(code, example.name)
+            return
+        refusals = refusals_of(self.mapper, example)
+        places = [each.pointer for each in refusals if each.rule.code == code]
+        self.coverage.refused(code, places, example.name)
 
     def _cover(self, example: Example) -> None:
         match example.operation:

@@ -43,6 +43,8 @@ def points_of(mapper: Mapper) -> Iterator[Point]:
     lowered = mapper.lowered
     tables = dict(_value_tables(mapper.mapping.fields))
     yield from _points_of(lowered.rules, mapper.vendor_schema, mapper.common_schema, "", tables)
+    if tables:
+        yield Point("", "from_vendor", case=codes.UNEXPECTED_VALUE.code)
     if any(each.access is not Access.READ for _, each in placed(lowered.rules)):
         yield from (Point("", "to_vendor", case=each) for each in (*WRITES, *_steps(lowered)))
         yield from refusals(lowered.rules, lowered.policy)
