@@ -593,9 +593,14 @@ def test_a_pull_writes_over_no_overlay(customers, project):
 def test_an_overlay_has_to_exercise_its_own_rules_alone(project):
     told = run("test", AT_ACME, "--documents", "0", "--fail-under", "100", exit_code=1)
     assert "exercised: 0.0 %" in told
-    assert "not covered: terms from_vendor, lines.name from_vendor, reference from_vendor" in told
-    line = {"lineid": "1", "name": "x", "description": "Design", "qty": "1"}
-    payload = {"id": 7, "currency_code": "CAD", "lines": [line]}
+    wanted = ["terms from_vendor", "lines.name from_vendor"]
+    wanted += [f"lines.name from_vendor = {unset} (no value)" for unset in ('""', "null")]
+    assert f"not covered: {', '.join(wanted)}, reference from_vendor" in told
+    texts = ("Design", "", None)
+    lines = [
+        {"lineid": str(n), "name": "x", "description": text} for n, text in enumerate(texts, 1)
+    ]
+    payload = {"id": 7, "currency_code": "CAD", "lines": lines}
     given = {"example": "an invoice", "from_vendor": payload}
     wanted = {
         "id": "7",
@@ -603,7 +608,9 @@ def test_an_overlay_has_to_exercise_its_own_rules_alone(project):
         "reference": "CAD",
         "terms": "as agreed",
         "lines": [
-            {"id": "1", "name": "Design", "description": "Design", "quantity": "1", "taxes": []}
+            {"id": "1", "name": "Design", "description": "Design", "taxes": []},
+            {"id": "2", "taxes": []},
+            {"id": "3", "taxes": []},
         ],
     }
     file = project / "mappings/acme/invoice-acme.examples.yaml"
@@ -663,7 +670,7 @@ def test_long_chains_and_circles_are_told_in_time(last):
     for n in range(number):
         above = last if n == number - 1 else f"o{n + 1}"
         texts.append(f"overlay: o{n}\nextends: {above}\nlevel: account\nadd: {{x: x}}\n")
-    files = [parse_file(Source(f"{n}.yaml", text))[0] for n, text in enumerate(texts)]
+    files = [parse_file(Source(f"{n}.yaml", text))[0] for n, text in enumerate(texts, 1)]
     began = time.perf_counter()
     library, found = parse_files(tuple(files))
     assert time.perf_counter() - began < 5

@@ -25,12 +25,14 @@ class _Place(NamedTuple):
         policy: What the vendor lets be written there.
         edited: Whether an edit of such an object is told from a new one.
         places: Whether they are the places of slots.
+        key: The rule that tells the items of a list apart, if there is one.
     """
 
     at: str
     policy: Policy
     edited: bool = True
     places: bool = False
+    key: Leaf | None = None
 
 
 def refusals(rules: Sequence[Lowered], policy: Policy) -> Iterator[Point]:
@@ -46,14 +48,12 @@ def _point(path: str, rule: Rule) -> Point:
     return Point(path, "to_vendor", case=rule.code)
 
 
-def _of_objects(
-    rules: Sequence[Lowered], place: _Place, key: Leaf | None = None
-) -> Iterator[Point]:
-    """Yield the refusals at objects that are made of *rules*, and told apart by *key*."""
+def _of_objects(rules: Sequence[Lowered], place: _Place) -> Iterator[Point]:
+    """Yield the refusals at objects that are made of *rules*."""
     fixed = [each for each in _within(rules) if each.access is Access.READ]
     if fixed:
         yield _point(place.at, codes.READ_ONLY_GIVEN)
-    if place.edited and any(each is not key for each in fixed):
+    if place.edited and any(each is not place.key for each in fixed):
         yield _point(place.at, codes.READ_ONLY_CHANGED)
     yield from _refusals(rules, place)
 
@@ -98,12 +98,14 @@ def _of_rule(rule: Lowered, path: str, place: _Place) -> Iterator[Point]:
         case Listing(members=members, key=key):
             below = place.policy.at(rule.vendor)
             yield from _hidden(below, rule, path, place)
+            if edited and not is_clearable(rule):
+                yield _point(path, codes.CANNOT_CLEAR)
             if key is not None:
                 yield _point(joined(path, key.common), codes.DUPLICATE_ITEM)
                 if edited and key.access is Access.READ:
                     yield _point(joined(path, key.common), codes.UNKNOWN_ITEM)
             inner = _Place(path, below.items or Policy(), edited and key is not None)
-            yield from _of_objects(members, inner, key)
+            yield from _of_objects(members, inner._replace(key=key))
         case Single(members=members):
             yield _point(path, codes.TOO_MANY_ITEMS)
             yield from _of_objects(members, place._replace(at=path, edited=edited))
@@ -121,7 +123,8 @@ def _of_rule(rule: Lowered, path: str, place: _Place) -> Iterator[Point]:
 def _of_leaf(rule: Leaf, path: str, place: _Place) -> Iterator[Point]:
     if place.places:  # what is not given or removed there moves with its item
         return
-    if place.edited and rule.access is Access.READ_WRITE and not is_clearable(rule):
+    can_lack = rule is not place.key  # without which an item is a new one
+    if can_lack and place.edited and rule.access is Access.READ_WRITE and not is_clearable(rule):
         yield _point(path, codes.CANNOT_CLEAR)
     if place.policy.at(rule.vendor).required and rule.default.create is ABSENT:
         yield _point(path, codes.MISSING_ON_CREATE)

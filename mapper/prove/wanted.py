@@ -56,12 +56,13 @@ def _points_of(
     common: Schema | None,
     at: str,
     tables: _Tables,
-    slots: Slots | None = None,
+    outer: Slots | Listing | None = None,
 ) -> Iterator[Point]:
-    """Yield the points of *rules*, which are those of a place if they are in *slots*."""
+    """Yield the points of *rules*, of which the items of *outer* are made if there is one."""
+    mark, key = _told_by(outer)
     for rule in rules:
         path = joined(at, rule.common)
-        if is_clearable(rule) and slots is None:
+        if is_clearable(rule) and rule is not key and not isinstance(outer, Slots):
             yield Point(path, "to_vendor", case="cleared")
         inner = descend(common, rule.common)
         match rule:
@@ -70,7 +71,7 @@ def _points_of(
                 table = tables.get(rule.span)
                 if _reads(rule):
                     yield from _read_points(rule, member, table, path)
-                    if isinstance(rule, Leaf) and (slots is None or rule.common != slots.mark):
+                    if isinstance(rule, Leaf) and rule.common != mark:
                         yield from _unset_points(rule, member, path)
                 if _writes(rule):
                     yield from _write_points(rule, _written_values(rule, inner, table), path)
@@ -84,10 +85,21 @@ def _points_of(
             case Listing(vendor=steps, members=members):
                 yield from _moves(rule, path)
                 items = items_of(descend(vendor, steps))
-                yield from _points_of(members, items, items_of(inner), path, tables)
+                yield from _points_of(members, items, items_of(inner), path, tables, rule)
             case _:
                 below = descend(vendor, rule.vendor)
-                yield from _points_of(rule.members, below, inner, path, tables)
+                yield from _points_of(rule.members, below, inner, path, tables, outer)
+
+
+def _told_by(outer: Slots | Listing | None) -> tuple[Steps | None, Leaf | None]:
+    """Return the member without which a place is empty, or the one that tells items apart."""
+    match outer:
+        case Slots(mark=mark):
+            return mark, None
+        case Listing(key=key):
+            return None, key
+        case _:
+            return None, None
 
 
 def _slot_points(
