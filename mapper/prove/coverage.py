@@ -80,16 +80,20 @@ class Coverage(Struct):
     def written(
         self, mode: Mode, old: dict[str, Any] | None, common: dict[str, Any], origin: Origin
     ) -> None:
-        """Count that *common* was written where *old* was, which is None unless in an update."""
-        rules, defaults = self.mapper.lowered.rules, mode != "request"
-        for met in exercised_writing(rules, old, common):
-            self._count(met, "to_vendor", origin)
-            if met.value is not ABSENT and met.value is not None:
-                self._mark(Point(met.path, "to_vendor", case=mode), origin)
+        """Count that *common* was written where *old* was, which is None unless in an update.
+
+        Of a request only what it clears: it may have members that it does not write.
+        """
+        rules = self.mapper.lowered.rules
+        if mode != "request":
+            for met in exercised_writing(rules, old, common):
+                self._count(met, "to_vendor", origin)
+                if met.value is not ABSENT and met.value is not None:
+                    self._mark(Point(met.path, "to_vendor", case=mode), origin)
+            for path in defaulted(rules, old, common):
+                self._mark(Point(path, "to_vendor", case="default"), origin)
         for path in cleared(rules, old, common):
             self._mark(Point(path, "to_vendor", case="cleared"), origin)
-        for path in defaulted(rules, old, common) if defaults else ():
-            self._mark(Point(path, "to_vendor", case="default"), origin)
         self._mark(Point("", "to_vendor", case=mode), origin)
 
     def unchanged(self, origin: Origin) -> None:
@@ -109,8 +113,10 @@ class Coverage(Struct):
     def refused(self, code: str, places: Iterable[str | None], origin: Origin) -> None:
         """Count that something was not written, with *code* at common *places*, as pointers."""
         for place in places:
-            for point in refused_points(self.mapper.lowered.rules, code, pointer_steps(place)):
-                self._mark(point, origin)
+            points = refused_points(self.mapper.lowered.rules, code, pointer_steps(place))
+            known = next((point for point in points if point in self.points), None)
+            if known is not None:
+                self._mark(known, origin)
 
     def seen(self, payload: dict[str, Any]) -> None:
         """Count the members that a recorded payload has."""

@@ -87,14 +87,9 @@ def alternatives_of(rule: Formula) -> tuple[str, ...]:
 
 def alternative_at(rule: Formula, value: Any, tables: Tables) -> str | None:
     """Return the alternative that gives what *rule* reads of a vendor object, if it has some."""
-    if rule.read is None:
-        return None
-    trees = list(_alternatives(rule.read.tree))
-    names = _named(trees)
-    for name, tree in zip(names, trees, strict=False):
-        if is_truthy(evaluate(tree, value, tables)):
-            return name
-    return names[-1] if names else None
+    trees = list(_alternatives(rule.read.tree)) if rule.read is not None else []
+    named = zip(_named(trees), trees, strict=False)
+    return next((name for name, tree in named if is_truthy(evaluate(tree, value, tables))), None)
 
 
 def _alternatives(tree: Expr) -> Iterator[Expr]:

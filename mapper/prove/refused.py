@@ -148,7 +148,10 @@ def _includes(policy: Policy) -> bool:
 
 
 def refused_points(rules: Sequence[Lowered], code: str, at: Sequence[str]) -> Iterator[Point]:
-    """Yield the points that a refusal at the common place *at*, an index being text, exercises."""
+    """Yield what a refusal at the common place *at*, an index being text, may exercise.
+
+    It exercises the first of these that is a point of the mapping.
+    """
     path, around = _refused_at(rules, at)
     yield Point(path, "to_vendor", case=code)
     if code in OF_OBJECTS:
