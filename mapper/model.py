@@ -356,8 +356,10 @@ class Operation(StrEnum):
 
 
 class Example(Struct, frozen=True):
-    """One case: ``fails`` is the expected code, or None where ``gives`` is the exact result.
+    """One case: ``fails`` is what is refused, or None where ``gives`` is the exact result.
 
+    A refusal is its code and the place, a pointer; where the file names no places, the place is
+    None, and others may be refused as well.
     ``input`` is what the file says of what is given, ``outcome`` that of what comes of it.
     """
 
@@ -368,7 +370,7 @@ class Example(Struct, frozen=True):
     input: Node
     outcome: Node
     gives: Any = ABSENT
-    fails: str | None = None
+    fails: frozenset[tuple[str, str | None]] | None = None
 
     @property
     def is_edit(self) -> bool:

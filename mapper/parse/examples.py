@@ -1,14 +1,15 @@
 """Examples files: nodes to the model, with a diagnostic for every malformed part."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePosixPath
 
 from mapper import codes
 from mapper.diagnostics import Label, Rule
-from mapper.document import Node, plain
+from mapper.document import Mapping as MappingNode, Node, Scalar, plain
 from mapper.model import Example, Examples, Mapping, Operation
 from mapper.parse.parts import File
-from mapper.parse.shape import Findings
+from mapper.parse.shape import Findings, shown
 from mapper.values import ABSENT
 
 
@@ -69,7 +70,7 @@ def _example(node: Node, findings: Findings) -> Example | None:
             hint=f"operations: {', '.join(Operation)}",
         )
         return None
-    fails = _known_code(members["fails"], findings) if "fails" in members else None
+    fails = frozenset(_refusals(members["fails"], findings)) if "fails" in members else None
     gives = plain(members["gives"]) if "gives" in members else ABSENT
     given = members[operations[0]]
     if operations[0] in (Operation.UPDATE, Operation.STEPS) and not _is_update(given, findings):
@@ -91,11 +92,44 @@ def _is_update(node: Node, findings: Findings) -> bool:
     return "base" in members
 
 
-def _known_code(node: Node, findings: Findings) -> str | None:
-    code = findings.text(node, "fails")
-    if code is not None and code not in _codes():
+def _refusals(node: Node, findings: Findings) -> Iterator[tuple[str, str | None]]:
+    """Yield what an example says is refused: a code, or codes with the places of each."""
+    if not isinstance(node, MappingNode):
+        code = findings.text(node, "fails")
+        if code is not None:
+            yield code, None
+            _report_unknown(code, node, findings)
+        return
+    if not node.entries:
+        findings.report(codes.WRONG_SHAPE, node.span, "fails must name what is refused")
+    for entry in node.entries:
+        _report_unknown(entry.key.text, entry.key, findings)
+        listed = findings.sequence(entry.value, f"the places of {shown(entry.key.text)}")
+        if listed is not None and not listed.items:
+            message = f"{shown(entry.key.text)} needs a place"
+            findings.report(codes.WRONG_SHAPE, listed.span, message)
+        for each in listed.items if listed is not None else ():
+            place = _place(each, findings)
+            if place is not None:
+                yield entry.key.text, place
+
+
+def _place(node: Node, findings: Findings) -> str | None:
+    """Return a pointer: that to the whole is empty."""
+    if isinstance(node, Scalar) and node.value == "":
+        return ""
+    place = findings.text(node, "a place")
+    if place is not None and not place.startswith("/"):
+        findings.report(
+            codes.WRONG_SHAPE, node.span, "a place begins with /", hint="as /lines/0/id"
+        )
+        return None
+    return place
+
+
+def _report_unknown(code: str, node: Node, findings: Findings) -> None:
+    if code not in _codes():
         findings.unknown(codes.UNKNOWN_NAME, node.span, "code", code, _codes())
-    return code
 
 
 @cache

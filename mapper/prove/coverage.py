@@ -106,17 +106,17 @@ class Coverage(Struct):
             for name in body:
                 self._mark(Point("", "to_vendor", case=f"{name} {which}"), origin)
 
-    def unread(self, code: str, origin: Origin) -> None:
-        """Count that a payload could not be read, with *code*."""
-        self._mark(Point("", "from_vendor", case=code), origin)
+    def unread(self, found: Iterable[str], origin: Origin) -> None:
+        """Count that a payload could not be read, with the codes that are *found*."""
+        for code in found:
+            self._mark(Point("", "from_vendor", case=code), origin)
 
-    def refused(self, code: str, places: Iterable[str | None], origin: Origin) -> None:
-        """Count that something was not written, with *code* at common *places*, as pointers."""
-        for place in places:
-            points = refused_points(self.mapper.lowered.rules, code, pointer_steps(place))
-            known = next((point for point in points if point in self.points), None)
-            if known is not None:
-                self._mark(known, origin)
+    def refused(self, code: str, place: str | None, origin: Origin) -> None:
+        """Count that something was not written, with *code* at a common *place*, a pointer."""
+        points = refused_points(self.mapper.lowered.rules, code, pointer_steps(place))
+        known = next((point for point in points if point in self.points), None)
+        if known is not None:
+            self._mark(known, origin)
 
     def seen(self, payload: dict[str, Any]) -> None:
         """Count the members that a recorded payload has."""

@@ -1,6 +1,6 @@
 """Examples, run: what a mapping's own cases say against what the mapping does."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set as AbstractSet
 from typing import Any
 
 from mapper import codes
@@ -110,7 +110,7 @@ def _compare_failure(
     mapper: Mapper, example: Example, refusals: tuple[Diagnostic, ...]
 ) -> Iterator[Diagnostic]:
     """Yield what *refusals* show to be wrong with an example."""
-    if example.fails in {each.rule.code for each in refusals}:
+    if example.fails is not None and not _unlike(example.fails, refusals):
         return
     invalid = _input_findings(mapper, example)
     if example.fails is not None:
@@ -126,13 +126,28 @@ def _compare_failure(
 
 
 def _not_refused(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield that an example does not fail as it says, unless *found* has its code."""
-    found = tuple(found)
-    if example.fails not in {each.rule.code for each in found}:
-        others = ", ".join(sorted({f"{each.rule.code} {each.message}" for each in found}))
-        message = f"should fail with {example.fails} but {others or 'succeeds'}"
-        at = example.outcome.span
-        yield _finding(codes.EXAMPLE_NOT_REFUSED, example, message, None, at)
+    """Yield that an example does not fail as it says, unless *found* is what it says."""
+    message = _unlike(example.fails or frozenset(), tuple(found))
+    if message is not None:
+        yield _finding(codes.EXAMPLE_NOT_REFUSED, example, message, None, example.outcome.span)
+
+
+def _unlike(said: AbstractSet[tuple[str, str | None]], found: tuple[Diagnostic, ...]) -> str | None:
+    """Return how *found* is not the failure that is *said*: None if it is.
+
+    Where no places are said, one of that code is enough; else it is just what is said.
+    """
+    anywhere = any(place is None for _, place in said)
+    places = {(each.rule.code, None if anywhere else each.pointer or "") for each in found}
+    missing, others = sorted(said - places, key=str), [] if anywhere else sorted(places - said)
+    if missing:
+        words = ", ".join(sorted({f"{each.rule.code} {each.message}" for each in found}))
+        return f"should fail with {_several(missing)} but {words or 'succeeds'}"
+    return f"fails with {_several(others)}, too" if others else None
+
+
+def _several(refusals: Iterable[tuple[str, str | None]]) -> str:
+    return ", ".join(code if place is None else f"{code} at {place}" for code, place in refusals)
 
 
 def _invalid(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

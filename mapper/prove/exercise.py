@@ -61,6 +61,8 @@ def exercised_reading(
 def _leaf_reading(rule: Leaf, vendor: Any, given: Any, path: str) -> Iterator[Met]:
     value = find(vendor, rule.vendor)
     if _has_value(rule, vendor):
+        if given is ABSENT:  # the converter gives nothing
+            return
         yield Met(path, value)
         yield Met(path, case=type_in(types_of(rule), value))
         yield Met(path, case=offset_at(rule, given))

@@ -124,18 +124,19 @@ class Trial:
                 continue
             self.coverage.examples.append(example.name)
             if example.fails is not None:
-                self._cover_refusal(example, example.fails)
+                self._cover_refusal(example)
             else:
                 self._cover(example)
                 yield from self._try_example(example, self._choices(f"example {number}"))
 
-    def _cover_refusal(self, example: Example, code: str) -> None:
+    def _cover_refusal(self, example: Example) -> None:
+        said = {code for code, _ in example.fails or ()}
         if example.operation is Operation.FROM_VENDOR:
-            self.coverage.unread(code, example.name)
+            self.coverage.unread(said, example.name)
             return
-        refusals = refusals_of(self.mapper, example)
-        places = [each.pointer for each in refusals if each.rule.code == code]
-        self.coverage.refused(code, places, example.name)
+        for each in refusals_of(self.mapper, example):
+            if each.rule.code in said:
+                self.coverage.refused(each.rule.code, each.pointer, example.name)
 
     def _cover(self, example: Example) -> None:
         match example.operation:
