@@ -70,7 +70,10 @@ def _example(node: Node, findings: Findings) -> Example | None:
             hint=f"operations: {', '.join(Operation)}",
         )
         return None
+    known_faults = len(findings)
     fails = frozenset(_refusals(members["fails"], findings)) if "fails" in members else None
+    if len(findings) > known_faults:
+        return None
     gives = plain(members["gives"]) if "gives" in members else ABSENT
     given = members[operations[0]]
     if operations[0] in (Operation.UPDATE, Operation.STEPS) and not _is_update(given, findings):
