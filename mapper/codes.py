@@ -474,8 +474,8 @@ ONE_SIDED = Rule(
 KEY_MISSING = Rule(
     "M329",
     "key that may be missing",
-    "the canonical schema lets an object be without the member that is its resource's key, or lets "
-    "it be null",
+    "the canonical schema lets an object be without the member that is its resource's key, or an "
+    "item without the key of its list, which the vendor's items all have; or lets it be null",
     "require the member in the canonical schema, without null, or use another key",
     Severity.WARNING,
 )
@@ -498,6 +498,13 @@ CROSSED_VALUES = Rule(
     "crossed values",
     "`values` reads one word of both sides as another one, and that one as the first",
     "exchange the two, if both sides mean the same by them",
+    Severity.WARNING,
+)
+ODD_ELEMENT = Rule(
+    "M333",
+    "element of its own",
+    "a mapping is of another element than all others whose names begin as its own",
+    "correct the element, or give the mapping a name that begins otherwise",
     Severity.WARNING,
 )
 

@@ -8,8 +8,9 @@ from mapper.diagnostics import Diagnostic, Rule, did_you_mean, show_name
 from mapper.expr import Call, Literal, MakeObject, walk
 from mapper.functions import Tables
 from mapper.infer.taking import picked_of
-from mapper.lower import Leaf
+from mapper.lower import Leaf, Listing
 from mapper.model import (
+    Access,
     ConstantRule,
     Expression,
     ExpressionRule,
@@ -93,18 +94,48 @@ def unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnosti
 
 def missing_key(resource: Resource, schema: Schema) -> Iterator[Diagnostic]:
     """Yield the key of a resource if objects that fit the schema may be without it."""
+    how = _how_missing(schema, resource.key.steps)
+    if how is not None:
+        message = f"{resource.key}, the key of {resource.name}, {how}"
+        yield Diagnostic(codes.KEY_MISSING, message, resource.key.span)
+
+
+def _how_missing(schema: Schema, path: Steps) -> str | None:
+    """Return how an object that fits may be without what *path* leads to, as far as it is known."""
     around = schema
-    for step in resource.key.steps:
+    for step in path:
         member = around.member(step)
         if member is None:  # it is unknown, or the schema says nothing of it
-            return
-        required, nullable = step in around.annotation("required", ()), "null" in member.kinds
-        if nullable or not required:
-            how = "can be null" if nullable else "need not be there"
-            message = f"{resource.key}, the key of {resource.name}, {how}"
-            yield Diagnostic(codes.KEY_MISSING, message, resource.key.span)
-            return
+            return None
+        if "null" in member.kinds:
+            return "can be null"
+        if step not in around.annotation("required", ()):
+            return "need not be there"
         around = member
+    return None
+
+
+def missing_item_keys(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the keys of lists that all items of the vendor have, and the common ones need not."""
+    for rule, vendor, common in subject.placed():
+        if not isinstance(rule, Listing) or rule.key is None or rule.access is Access.WRITE:
+            continue
+        theirs = items_of(descend(vendor, rule.vendor))
+        ours = items_of(descend(common, rule.common))
+        if theirs is None or ours is None or not _always_has(theirs, rule.key):
+            continue
+        how = _how_missing(ours, rule.key.common)
+        if how is not None:
+            listed = show_path(rule.common)
+            message = f"{show_path(rule.key.common)}, the key of the items of {listed}, {how}"
+            yield Diagnostic(codes.KEY_MISSING, message, rule.key_place)
+
+
+def _always_has(items: Schema, key: Leaf) -> bool:
+    """Whether an item reads with its key, whatever it is."""
+    if descend(items, key.vendor) is None or _how_missing(items, key.vendor) is not None:
+        return False
+    return all(spelling is None for spelling in key.unset.read)
 
 
 def unknown_tables(

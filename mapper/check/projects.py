@@ -1,11 +1,12 @@
 """What is wrong with whole projects, their mappings and overlays together."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
 from mapper.check.mappings import check_mapping, check_resource
 from mapper.check.members import UNKNOWN, expressions_in
-from mapper.diagnostics import Diagnostic, Label, by_place, show_name
+from mapper.diagnostics import Diagnostic, Label, Span, by_place, show_name
 from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, walk
 from mapper.model import Mapping
@@ -33,6 +34,7 @@ def examine_project(project: Project, names: Iterable[str] | None = None) -> Sup
     found.extend(_check_mappings(project, mappings))
     if names is None:
         found.extend(shadowing_names(project))
+        found.extend(odd_elements(project))
     faulty = any(each.is_error for each in found)
     if names is None and not faulty:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
@@ -116,6 +118,35 @@ def shadowing_names(project: Project) -> Iterator[Diagnostic]:
             )
             place = resource.span if named is None else named.span
             yield Diagnostic(codes.SHADOWS_RESOURCE, message, place, hint=hint, labels=(label,))
+
+
+def odd_elements(project: Project) -> Iterator[Diagnostic]:
+    """Yield the mappings that alone are of another element than those that are named like them."""
+    groups: dict[str, list[Mapping]] = {}
+    for mapping in project.library.mappings.values():
+        groups.setdefault(mapping.name.partition("/")[0], []).append(mapping)
+    for prefix, mappings in groups.items():
+        counts = Counter(each.vendor.element for each in mappings)
+        if len(counts) != 2 or len(mappings) < 3:
+            continue
+        for each in mappings:
+            if counts[each.vendor.element] == 1:
+                [theirs] = counts.keys() - {each.vendor.element}
+                message = f"{show_name(each.vendor.element)} is the element of this mapping alone"
+                hint = f"{show_name(theirs)} is that of all others of {show_name(prefix)}"
+                yield Diagnostic(
+                    codes.ODD_ELEMENT, message, _element_place(project, each), hint=hint
+                )
+
+
+def _element_place(project: Project, mapping: Mapping) -> Span:
+    """Return where a mapping names its element."""
+    for file in project.files:
+        vendor = file.root.get("vendor") if file.source is mapping.source else None
+        element = vendor.get("element") if isinstance(vendor, Node) else None
+        if element is not None:
+            return element.span
+    return mapping.span
 
 
 def unused_definitions(project: Project) -> Iterator[Diagnostic]:
