@@ -22,11 +22,13 @@ from fuzzing.parts import (
     one_member,
 )
 from fuzzing.singles import CLEARED, UNSETS, Singles
+from fuzzing.spread import MAPPING, TABLES
 
-NAME = "v/thing"
 VENDOR, COMMON = "schemas/v.json", "schemas/c.json"
 DEPTH = 2
 """How deep parts hold others."""
+INVARIANTS = ("{0} || {1}", "{0} != `null` || {1} != `null`", "!{0} || {1}")
+"""What may be true of every document, of two of its members."""
 
 
 class Natural(Singles):
@@ -41,7 +43,7 @@ class Natural(Singles):
             [Part(Side({"id": key}, ["id"]), Side({"id": DIGITS}, ["id"]), rules), *parts]
         )
         mapping: Json = {
-            "mapping": NAME,
+            "mapping": MAPPING,
             "resource": "thing",
             "vendor": {"element": "e", "resource": "things", "schema": "v.json"},
             "fields": whole.rules,
@@ -60,11 +62,15 @@ class Natural(Singles):
         if self._chance(0.08):
             name = self._pick(sorted(whole.vendor.members))
             theirs["x-write-invariants"] = {"given": f"{name} != `null`"}
+        if len(whole.vendor.members) > 1 and self._chance(0.15):
+            names = self._random.sample(sorted(whole.vendor.members), 2)
+            theirs["x-invariants"] = {"true": self._pick(INVARIANTS).format(*names)}
         return {
             "mappings/thing.yaml": {"resource": "thing", "schema": "c.json", "key": "id"},
-            f"mappings/{NAME}.yaml": mapping,
+            f"mappings/{MAPPING}.yaml": mapping,
             VENDOR: theirs,
             COMMON: object_schema(whole.common, closed=True),
+            **TABLES,
         }
 
     # Parts ----------------------------------------------------------------------------------------

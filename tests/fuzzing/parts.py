@@ -43,6 +43,8 @@ INSTANT: Json = {
     "format": "date-time",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
 }
+SUMMERY = "America/New_York"
+"""A zone that changes its clocks."""
 SHORTEST = "^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\\.[0-9]*[1-9])$"
 CURRENCY: Json = {"type": "string", "format": "currency"}
 WORDS: Json = {"type": "array", "items": {"type": "string"}}
@@ -73,6 +75,8 @@ KINDS = (
          ({"minimum": 946684800},)),
     Kind({"type": "string", "format": "local-date-time", "x-zone": "UTC"}, INSTANT,
          {"datetime": {"zone": "UTC"}}),
+    Kind({"type": "string", "format": "local-date-time", "x-zone": SUMMERY}, INSTANT,
+         {"datetime": {"zone": SUMMERY}}),
     Kind(DATE, DATE, "date"),
     Kind({"type": "string", "enum": ["x", "y"]}, {"type": "string", "enum": ["X", "Y"]},
          {"values": {"X": ["x"], "Y": ["y"]}}),

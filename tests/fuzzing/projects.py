@@ -1,7 +1,8 @@
 """The gate of projects: small mappings as people write them, of which a check may overlook things.
 
-A case is a project of :mod:`fuzzing.natural`. It is *refused* if a check finds an error, and
-*clean* if it finds none: then documents hold it to what it promises, and to the laws.
+A case is a project of :mod:`fuzzing.natural`, in the files of :mod:`fuzzing.spread`. It is
+*refused* if a check finds an error, and *clean* if it finds none: then documents hold it to what it
+promises, and to the laws.
 """
 
 import json
@@ -14,8 +15,10 @@ from typing import Any
 
 from fuzzing.driver import shrunk
 from fuzzing.mappings import yaml_text
-from fuzzing.natural import COMMON, NAME, VENDOR, Natural
+from fuzzing.natural import COMMON, VENDOR, Natural
 from fuzzing.promise import Promise, findings, inferring
+from fuzzing.spread import name_of, spread
+from mapper.codes import BAD_SCHEMA
 from mapper.diagnostics import Diagnostic, MapperError, Source
 from mapper.generate import Choices, Seeded, compile_generator
 from mapper.infer import Type
@@ -23,6 +26,7 @@ from mapper.model import ExpressionRule, FieldRule, inner_fields
 from mapper.project import Project
 from mapper.prove.laws import pointed
 from mapper.prove.trial import Plan, Trial
+from mapper.running import Mapper
 from mapper.schema import Schemas
 from mapper.values import PathSet, Steps
 
@@ -44,7 +48,7 @@ class BrokenError(AssertionError):
 
 def case(random: Random) -> list[str]:
     """Try one project, and return what became of it."""
-    files, seed = Natural(random).files(), random.random()
+    files, seed = spread(Natural(random).files(), random), random.random()
     try:
         return _tried(files, seed)
     except BrokenError as error:
@@ -85,7 +89,7 @@ def _tried(files: dict[str, Any], seed: float) -> list[str]:
     project = project_of(files)
     try:
         with inferring() as inferred:
-            found = list(findings(project, NAME))
+            found = list(findings(project, name_of(files)))
     except MapperError as error:
         found = list(error.diagnostics)
     except Exception:  # noqa: BLE001 - which no file may cause
@@ -93,12 +97,16 @@ def _tried(files: dict[str, Any], seed: float) -> list[str]:
     errors = sorted({each.rule.code for each in found if each.is_error})
     if errors:
         return ["all: refused", *(f"refused by: {code}" for code in errors)]
-    choices = Seeded(Random(seed))
+    choices, mapper = Seeded(Random(seed)), project.mapper(name_of(files))
     try:
-        outcomes = list(_kept(project, inferred[0], choices))
+        outcomes = list(_kept(mapper, inferred[0], choices))
+        broken = list(_unlawful(mapper, choices))
     except AssertionError as error:
         raise BrokenError(files, str(error)) from None
-    broken = list(_unlawful(project, choices))
+    except MapperError as error:
+        if any(each.rule is not BAD_SCHEMA for each in error.diagnostics):
+            raise
+        return ["all: clean", "documents: none can be made"]  # no document has what is to be true
     if broken:
         raise BrokenError(files, "\n".join(f"{each}\n{each.hint or ''}" for each in broken))
     return ["all: clean", *outcomes]
@@ -122,8 +130,8 @@ def project_of(files: dict[str, Any]) -> Project:
     return project
 
 
-def _kept(project: Project, given: Type, choices: Choices) -> Iterator[str]:
-    mapper = project.mapper(NAME).interpreted
+def _kept(mapper: Mapper, given: Type, choices: Choices) -> Iterator[str]:
+    mapper = mapper.interpreted
     make = compile_generator(mapper.vendor_schema, unknown=True)
     documents = [make(choices) for _ in range(DOCUMENTS)]
     promise = Promise(mapper, given)
@@ -131,15 +139,14 @@ def _kept(project: Project, given: Type, choices: Choices) -> Iterator[str]:
     yield from promise.try_requests(documents, choices)
 
 
-def _unlawful(project: Project, choices: Choices) -> Iterator[Diagnostic]:
+def _unlawful(mapper: Mapper, choices: Choices) -> Iterator[Diagnostic]:
     """Yield what `mapper test` finds, with printed code or without.
 
     Whether expressions suit each other is for that to say: they have no class.
     """
-    mapper = project.mapper(NAME)
     seed, printed = choices.integer(0, 10**9), choices.integer(0, 1)
     trial = Trial(mapper if printed else mapper.interpreted, None, Plan(seed, DOCUMENTS))
-    unsettled = PathSet.of(_expressions(project.find(NAME).fields))
+    unsettled = PathSet.of(_expressions(mapper.mapping.fields))
     for found in trial.run():
         if found.is_error and not unsettled.near(pointed(found.pointer)):
             yield found

@@ -10,6 +10,7 @@ from fuzzing.parts import (
     DATE,
     DECIMAL,
     KINDS,
+    SUMMERY,
     TEXT,
     Json,
     Kind,
@@ -31,13 +32,14 @@ DEFAULTS = {
 READING = (
     "{0} || {1}", "not_null({0}, {1})", "{0} != '' && {0} || `null`", "{0} && to_string({0})",
     "{0} && lower({0})", "join(' ', [{0} || '', {1} || ''])", "{0} == {1} && {0} || {1}",
+    "lookup('words', {0} || '')", "{0} && lookup('words', {0}) || {1}",
     "[{0}, {1}][?@] | [0]", "{0} && length({0})", "{0} && split({0}, ' ')[0]", "trim({0} || '')",
 )  # fmt: skip
 """Expressions over two members of the vendor's."""
 WRITING = (
     "{0}", "{0} || ''", "not_null({0}, {1})", "{0} && {1} || ''", "{0} == 'a' && {1} || {0}",
     "trim({0})", "{0} && {1} && join(' ', [{0}, {1}]) || {0} || {1} || ''", "{1} && {0}",
-    "to_string({0})",
+    "to_string({0})", "lookup('words', {0}) || {0}",
 )  # fmt: skip
 """Expressions over two common members."""
 BESIDE = (
@@ -84,6 +86,8 @@ class Singles:
         rule: Json = {"vendor": name}
         if kind.convert is not None:
             rule["convert"] = kind.convert
+        if theirs.get("x-zone") == SUMMERY and self._chance(0.8):
+            rule["lossy"] = "an hour that comes twice"
         if kind.limits and self._chance(0.35):
             limit = self._pick(kind.limits)
             theirs |= limit
