@@ -88,8 +88,12 @@ def alternatives_of(rule: Formula) -> tuple[str, ...]:
 def alternative_at(rule: Formula, value: Any, tables: Tables) -> str | None:
     """Return the alternative that gives what *rule* reads of a vendor object, if it has some."""
     trees = list(_alternatives(rule.read.tree)) if rule.read is not None else []
-    named = zip(_named(trees), trees, strict=False)
-    return next((name for name, tree in named if is_truthy(evaluate(tree, value, tables))), None)
+    given = None
+    for name, tree in zip(_named(trees), trees, strict=False):
+        given = evaluate(tree, value, tables)
+        if is_truthy(given):
+            return name
+    return None if given is None else _named(trees)[-1]
 
 
 def _alternatives(tree: Expr) -> Iterator[Expr]:

@@ -36,11 +36,9 @@ class _Place(NamedTuple):
 
 
 def refusals(rules: Sequence[Lowered], policy: Policy) -> Iterator[Point]:
-    """Yield what a mapping must refuse of some edit, as far as its rules tell."""
+    """Yield what a mapping must refuse of some edit of an object, as far as its rules tell."""
     if policy.demands:
         yield _point("", codes.BROKEN_INVARIANT)
-    if any(each.phase is not None for each in policy.members.values()):
-        yield _point("", codes.NEEDS_STEPS)
     yield from _of_objects(rules, _Place("", policy))
 
 

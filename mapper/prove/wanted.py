@@ -1,6 +1,7 @@
 """What examples should exercise of a mapping: its rules in both directions, and its refusals."""
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Any
 
 from mapper import codes
@@ -32,8 +33,6 @@ from mapper.values import ABSENT, Steps, contains
 
 WRITES = ("create", "update", "unchanged", "request")
 """How a mapping is written; "unchanged" is an update that has nothing to send."""
-MOVES = ("item added", "item removed", "items moved")
-"""What an edit does to a list, beside editing its items."""
 
 _Tables = dict[Span, dict[Any, list[Any]]]
 
@@ -46,7 +45,9 @@ def points_of(mapper: Mapper) -> Iterator[Point]:
     if tables:
         yield Point("", "from_vendor", case=codes.UNEXPECTED_VALUE.code)
     if any(each.access is not Access.READ for _, each in placed(lowered.rules)):
-        yield from (Point("", "to_vendor", case=each) for each in (*WRITES, *_steps(lowered)))
+        steps = list(_steps(lowered))
+        cases = (*WRITES, *steps, *([codes.NEEDS_STEPS.code] if steps else ()))
+        yield from (Point("", "to_vendor", case=each) for each in cases)
         yield from refusals(lowered.rules, lowered.policy)
 
 
@@ -77,14 +78,15 @@ def _points_of(
                     yield from _write_points(rule, _written_values(rule, inner, table), path)
                     yield from _unwritable_points(rule, member, table, path)
                 yield from _defaults(rule, path)
-            case Slots():
-                yield from _moves(rule, path)
+            case Slots(slots=slots):
+                yield from _moves(rule, path, len(slots))
                 yield from _slot_points(rule, vendor, items_of(inner), path, tables)
             case Single(members=members):
                 yield from _points_of(members, vendor, items_of(inner), path, tables)
             case Listing(vendor=steps, members=members):
-                yield from _moves(rule, path)
-                items = items_of(descend(vendor, steps))
+                listed = descend(vendor, steps)
+                yield from _moves(rule, path, _most(listed, inner))
+                items = items_of(listed)
                 yield from _points_of(members, items, items_of(inner), path, tables, rule)
             case _:
                 below = descend(vendor, rule.vendor)
@@ -117,9 +119,17 @@ def _slot_points(
                 yield Point(joined(inside, each.common), "from_vendor", case="not full")
 
 
-def _moves(rule: Listing | Slots, path: str) -> Iterator[Point]:
+def _moves(rule: Listing | Slots, path: str, most: float) -> Iterator[Point]:
+    """Yield what an edit does to a list of at *most* so many items."""
     if rule.access is Access.READ_WRITE:
-        yield from (Point(path, "to_vendor", case=each) for each in MOVES)
+        cases = ("item added", "item removed", *(["items moved"] if most > 1 else []))
+        yield from (Point(path, "to_vendor", case=each) for each in cases)
+
+
+def _most(*lists: Schema | None) -> float:
+    """Return how many items a list has at most that fits all of the schemas."""
+    limits = [each.annotation("maxItems", inf) for each in lists if each is not None]
+    return min(limits, default=inf)
 
 
 def _steps(lowered: LoweredMapping) -> Iterator[str]:
