@@ -274,9 +274,10 @@ class _Objections(Struct, frozen=True):
         return show_path(tuple(step for step in place if isinstance(step, str)))
 
     def _is_refused(self, at: Place) -> bool:
-        """Whether something is there for the vendor place *at*, and has been refused."""
-        place = pointer(self._origin(at)[0])
-        return any(each.pointer == place for each in self.run.findings)
+        """Whether something is there for the vendor place *at*, or around it, and is refused."""
+        steps = self._origin(at)[0]
+        around = {pointer(steps[:depth]) for depth in range(1, len(steps) + 1)}
+        return any(each.pointer in around for each in self.run.findings)
 
     def _report(self, rule: Rule, at: Place, message: str, value: Any = ABSENT) -> None:
         """Report a fault at the vendor place *at*; *message* goes on from the member's name."""
