@@ -519,7 +519,7 @@ EXAMPLE_DIFFERS = Rule(
 EXAMPLE_NOT_REFUSED = Rule(
     "M402",
     "example did not fail as said",
-    "an example expects a failure that does not come, or another comes",
+    "an example expects a failure that does not come, or another comes, or at another place",
     "correct the mapping or the example",
 )
 EXAMPLE_INVALID = Rule(

@@ -355,11 +355,14 @@ class Operation(StrEnum):
     REQUEST = "request"
 
 
+Refusals = frozenset[tuple[str, str | None]]
+"""Codes, each with the pointer to a place, "" for the whole and None for anywhere."""
+
+
 class Example(Struct, frozen=True):
     """One case: ``fails`` is what is refused, or None where ``gives`` is the exact result.
 
-    A refusal is its code and the place, a pointer; where the file names no places, the place is
-    None, and others may be refused as well.
+    Where the file names no places, more may be refused than it says.
     ``input`` is what the file says of what is given, ``outcome`` that of what comes of it.
     """
 
@@ -370,7 +373,7 @@ class Example(Struct, frozen=True):
     input: Node
     outcome: Node
     gives: Any = ABSENT
-    fails: frozenset[tuple[str, str | None]] | None = None
+    fails: Refusals | None = None
 
     @property
     def is_edit(self) -> bool:

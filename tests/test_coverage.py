@@ -115,6 +115,9 @@ def test_all_that_is_shipped_is_exercised_and_no_example_repeats_others(project,
     coverage = covered(path_of(mapping))
     assert coverage["figures"]["exercised"]["missing"] == []
     assert coverage["repeating"] == []
+    file = project / "mappings" / "freshbooks" / f"{mapping}.examples.yaml"
+    names = {each["example"] for each in yaml.safe_load(file.read_text("utf-8"))["cases"]}
+    assert names == {name for point in coverage["points"] for name in point["examples"]}
 
 
 def without(project, mapping, example):
@@ -146,6 +149,16 @@ def test_without_an_example_less_is_exercised(project, mapping, example, missing
     (found,) = findings(path_of(mapping), "--documents", "0", "--fail-under", "100")
     assert found["code"] == "M422"
     assert found["message"].endswith(f"not covered: {named}")
+
+
+def test_of_two_examples_that_do_the_same_the_later_repeats(project):
+    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
+    text = examples.read_text("utf-8")
+    again = "  - {example: again, create: {id: '7', name: GST}, fails: M511}\n"
+    other = "  - {example: no text, create: {name: [], rate: '5'}, fails: M501}\n"
+    examples.write_text(f"{text}{again}{other}", "utf-8")
+    assert findings(TAX, "--documents", "0") == []
+    assert covered(TAX)["repeating"] == ["again"], "the other one exercises nothing"
 
 
 def test_a_file_without_examples_exercises_nothing(project):

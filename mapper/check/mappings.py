@@ -68,7 +68,6 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     crossed_values,
     shared_keys,
     unused_keys,
-    missing_item_keys,
     other_meanings,
     writing_refusals,
     idle_filters,
@@ -154,7 +153,15 @@ def _check_subject(
     yield from typed
     for rule in SOUND_RULES:
         yield from rule(subject)
+    if _is_alone(project, mapping):
+        yield from missing_item_keys(subject)
     yield from _check_examples(project, mapping)
+
+
+def _is_alone(project: Project, mapping: Mapping) -> bool:
+    """Whether no other mapping gives the same resource, maybe with less in it."""
+    mappings = project.library.mappings.values()
+    return sum(not each.layers and each.resource == mapping.resource for each in mappings) < 2
 
 
 def _unless_unread(

@@ -124,7 +124,8 @@ def odd_elements(project: Project) -> Iterator[Diagnostic]:
     """Yield the mappings that alone are of another element than those that are named like them."""
     groups: dict[str, list[Mapping]] = {}
     for mapping in project.library.mappings.values():
-        groups.setdefault(mapping.name.partition("/")[0], []).append(mapping)
+        if not mapping.layers:  # an overlay is of the same element as what it extends
+            groups.setdefault(mapping.name.partition("/")[0], []).append(mapping)
     for prefix, mappings in groups.items():
         counts = Counter(each.vendor.element for each in mappings)
         if len(counts) != 2 or len(mappings) < 3:

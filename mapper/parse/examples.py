@@ -97,11 +97,13 @@ def _is_update(node: Node, findings: Findings) -> bool:
 
 def _refusals(node: Node, findings: Findings) -> Iterator[tuple[str, str | None]]:
     """Yield what an example says is refused: a code, or codes with the places of each."""
+    if isinstance(node, Scalar) and isinstance(node.value, str) and node.value:
+        yield node.value, None
+        _report_unknown(node.value, node, findings)
+        return
     if not isinstance(node, MappingNode):
-        code = findings.text(node, "fails")
-        if code is not None:
-            yield code, None
-            _report_unknown(code, node, findings)
+        message = "fails must be a code, or codes with their places"
+        findings.report(codes.WRONG_SHAPE, node.span, message)
         return
     if not node.entries:
         findings.report(codes.WRONG_SHAPE, node.span, "fails must name what is refused")

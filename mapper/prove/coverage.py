@@ -1,6 +1,7 @@
 """What of a mapping was exercised, and what of its schemas it covers."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 from typing import Any, NamedTuple
 
@@ -8,8 +9,9 @@ from msgspec import Struct, field
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, pointer_steps
+from mapper.lower import Leaf
 from mapper.model import show_path
-from mapper.paths import common_leaves, vendor_paths
+from mapper.paths import common_leaves, placed, vendor_paths
 from mapper.prove.exercise import (
     Met,
     cleared,
@@ -17,12 +19,13 @@ from mapper.prove.exercise import (
     exercised_reading,
     exercised_writing,
 )
+from mapper.prove.listed import table_of
 from mapper.prove.points import Direction, Mode, Point, as_json
 from mapper.prove.refused import refused_points
 from mapper.prove.wanted import points_of
 from mapper.running import Mapper
 from mapper.schema import Schema
-from mapper.values import ABSENT, PathSet, Steps
+from mapper.values import ABSENT, PathSet, Steps, contains, equal
 
 NAMED = 10
 """How many places a finding names."""
@@ -77,39 +80,59 @@ class Coverage(Struct):
         for met in exercised_reading(lowered.rules, payload, common, lowered.tables):
             self._count(met, "from_vendor", origin)
 
-    def written(
-        self, mode: Mode, old: dict[str, Any] | None, common: dict[str, Any], origin: Origin
-    ) -> None:
-        """Count that *common* was written where *old* was, which is None unless in an update.
+    def created(self, common: dict[str, Any], origin: Origin) -> None:
+        """Count that *common* was created."""
+        self._written("create", (None, None, common), origin)
+        self._mark(Point("", "to_vendor", case="create"), origin)
 
-        Of a request only what it clears: it may have members that it does not write.
+    def updated(self, base: dict[str, Any], common: dict[str, Any], origin: Origin) -> None:
+        """Count that *base*, a vendor document, was updated to *common*."""
+        old = self.mapper.from_vendor(base)
+        self._written("update", (base, old, common), origin)
+        case = "unchanged" if equal(old, common) else "update"
+        self._mark(Point("", "to_vendor", case=case), origin)
+
+    def requested(self, body: dict[str, Any], origin: Origin) -> None:
+        """Count that the *body* of a request was sent, and what it clears.
+
+        It may have members that it does not write.
         """
-        rules = self.mapper.lowered.rules
-        if mode != "request":
-            for met in exercised_writing(rules, old, common):
-                self._count(met, "to_vendor", origin)
-                if met.value is not ABSENT and met.value is not None:
-                    self._mark(Point(met.path, "to_vendor", case=mode), origin)
-            for path in defaulted(rules, old, common):
-                self._mark(Point(path, "to_vendor", case="default"), origin)
-        for path in cleared(rules, old, common):
-            self._mark(Point(path, "to_vendor", case="cleared"), origin)
-        self._mark(Point("", "to_vendor", case=mode), origin)
+        self._cleared(None, body, origin)
+        self._mark(Point("", "to_vendor", case="request"), origin)
 
-    def unchanged(self, origin: Origin) -> None:
-        """Count that an edit that changes nothing sent nothing."""
-        self._mark(Point("", "to_vendor", case="unchanged"), origin)
+    def _written(self, mode: Mode, edit: tuple[Any, Any, Any], origin: Origin) -> None:
+        """Count what an edit writes: a base, what it reads as, and what becomes of that."""
+        rules, (_, old, common) = self.mapper.lowered.rules, edit
+        for met in exercised_writing(rules, *edit):
+            self._count(met, "to_vendor", origin)
+            if met.value is not ABSENT and met.value is not None:
+                self._mark(Point(met.path, "to_vendor", case=mode), origin)
+        for path in defaulted(rules, old, common):
+            self._mark(Point(path, "to_vendor", case="default"), origin)
+        self._cleared(old, common, origin)
+
+    def _cleared(self, old: Any, common: Any, origin: Origin) -> None:
+        for path in cleared(self.mapper.lowered.rules, old, common):
+            self._mark(Point(path, "to_vendor", case="cleared"), origin)
 
     def stepped(self, bodies: Sequence[dict[str, Any]], origin: Origin) -> None:
-        """Count that an edit was sent as several *bodies*."""
-        for which, body in (("first", bodies[0]), ("last", bodies[-1])) if bodies[1:] else ():
-            for name in body:
-                self._mark(Point("", "to_vendor", case=f"{name} {which}"), origin)
+        """Count which members with a request of their own were sent first or last of *bodies*."""
+        for name, policy in self.mapper.lowered.policy.members.items():
+            sent = policy.name or name
+            if policy.phase is None or len(bodies) < 2:
+                continue
+            if sent in bodies[0] and contains(policy.phase.first, bodies[0][sent]):
+                self._mark(Point("", "to_vendor", case=f"{sent} first"), origin)
+            if sent in bodies[-1] and not contains(policy.phase.first, bodies[-1][sent]):
+                self._mark(Point("", "to_vendor", case=f"{sent} last"), origin)
 
-    def unread(self, found: Iterable[str], origin: Origin) -> None:
-        """Count that a payload could not be read, with the codes that are *found*."""
-        for code in found:
-            self._mark(Point("", "from_vendor", case=code), origin)
+    def unread(self, refusals: Iterable[Diagnostic], origin: Origin) -> None:
+        """Count that a payload could not be read, for a value that no table has."""
+        rules = (rule for _, rule in placed(self.mapper.lowered.rules))
+        tables = {rule.span for rule in rules if isinstance(rule, Leaf) and table_of(rule)}
+        code = codes.UNEXPECTED_VALUE
+        if any(each.rule is code and each.span in tables for each in refusals):
+            self._mark(Point("", "from_vendor", case=code.code), origin)
 
     def refused(self, code: str, place: str | None, origin: Origin) -> None:
         """Count that something was not written, with *code* at a common *place*, a pointer."""
@@ -208,10 +231,23 @@ class Coverage(Struct):
         }
 
     def _repeating(self) -> list[str]:
-        """Return the examples that exercise nothing that no other example does."""
-        named = [origins.keys() - {None} for origins in self.points.values()]
-        alone = {name for names in named if len(names) == 1 for name in names}
-        return [name for name in self.examples if name not in alone]
+        """Return the examples without which the others exercise as much: of two alike the later.
+
+        One that exercises no point shows something else, and is not meant.
+        """
+        shown: dict[Origin, list[Point]] = {}
+        left: Counter[Point] = Counter()
+        for point, origins in self.points.items():
+            for name in origins.keys() - {None}:
+                shown.setdefault(name, []).append(point)
+                left[point] += 1
+        found = []
+        for name in reversed(self.examples):
+            points = shown.get(name)
+            if points and all(left[point] > 1 for point in points):
+                found.append(name)
+                left.subtract(points)
+        return found[::-1]
 
 
 def _is_in(path: str, outer: str) -> bool:

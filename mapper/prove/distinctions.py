@@ -30,9 +30,12 @@ _TYPE_NAMES = {
 def types_of(rule: Leaf) -> tuple[str, ...]:
     """Return the JSON types between which the vendor varies, if there are several.
 
-    An integer is a number where there are both, and null is no value.
+    An integer is a number where there are both, and null is no value; nor is a boolean of which one
+    value is a spelling of none.
     """
     types = rule.types - {"null"}
+    if any(isinstance(spelling, bool) for spelling in rule.unset.read):
+        types -= {"boolean"}
     if "number" in types:
         types -= {"integer"}
     return tuple(sorted(types)) if len(types) > 1 else ()

@@ -1,6 +1,6 @@
 """Examples, run: what a mapping's own cases say against what the mapping does."""
 
-from collections.abc import Callable, Iterable, Iterator, Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mapper import codes
@@ -14,7 +14,7 @@ from mapper.diagnostics import (
     show_value,
 )
 from mapper.document import Node, nearest
-from mapper.model import Example, Examples, Operation
+from mapper.model import Example, Examples, Operation, Refusals
 from mapper.prove.origins import rule_behind
 from mapper.running import Mapper
 from mapper.values import ABSENT, equal
@@ -110,9 +110,11 @@ def _compare_failure(
     mapper: Mapper, example: Example, refusals: tuple[Diagnostic, ...]
 ) -> Iterator[Diagnostic]:
     """Yield what *refusals* show to be wrong with an example."""
-    if example.fails is not None and not _unlike(example.fails, refusals):
+    if example.fails is not None and _unlike(example.fails, refusals) is None:
         return
-    invalid = _input_findings(mapper, example)
+    # What the mapping refuses need not fit a schema as well.
+    is_exact = example.fails is not None and _is_exact(example.fails)
+    invalid = [] if is_exact else _input_findings(mapper, example)
     if example.fails is not None:
         yield from _not_refused(example, (*refusals, *invalid))
         return
@@ -132,22 +134,35 @@ def _not_refused(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diag
         yield _finding(codes.EXAMPLE_NOT_REFUSED, example, message, None, example.outcome.span)
 
 
-def _unlike(said: AbstractSet[tuple[str, str | None]], found: tuple[Diagnostic, ...]) -> str | None:
+def _is_exact(said: Refusals) -> bool:
+    """Whether an example says all that is refused, with the places."""
+    return all(place is not None for _, place in said)
+
+
+def _unlike(said: Refusals, found: tuple[Diagnostic, ...]) -> str | None:
     """Return how *found* is not the failure that is *said*: None if it is.
 
     Where no places are said, one of that code is enough; else it is just what is said.
     """
-    anywhere = any(place is None for _, place in said)
-    places = {(each.rule.code, None if anywhere else each.pointer or "") for each in found}
-    missing, others = sorted(said - places, key=str), [] if anywhere else sorted(places - said)
+    if not _is_exact(said):
+        words = sorted({f"{each.rule.code} {each.message}" for each in found})
+        missing = sorted({code for code, _ in said} - {each.rule.code for each in found})
+        return _instead(missing, words) if missing else None
+    places = {(each.rule.code, each.pointer or "") for each in found}
+    words = sorted({f"{each.rule.code} at {_at(each.pointer)}: {each.message}" for each in found})
+    missing = sorted(f"{code} at {_at(place)}" for code, place in said - places)
+    others = sorted(f"{code} at {_at(place)}" for code, place in places - said)
     if missing:
-        words = ", ".join(sorted({f"{each.rule.code} {each.message}" for each in found}))
-        return f"should fail with {_several(missing)} but {words or 'succeeds'}"
-    return f"fails with {_several(others)}, too" if others else None
+        return _instead(missing, words)
+    return f"fails with {', '.join(others)}, too" if others else None
 
 
-def _several(refusals: Iterable[tuple[str, str | None]]) -> str:
-    return ", ".join(code if place is None else f"{code} at {place}" for code, place in refusals)
+def _instead(missing: list[str], words: list[str]) -> str:
+    return f"should fail with {', '.join(missing)} but {', '.join(words) or 'succeeds'}"
+
+
+def _at(place: str | None) -> str:
+    return place or "the whole"
 
 
 def _invalid(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

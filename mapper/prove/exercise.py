@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from mapper.alignment import align, align_by_value, assign_slots, partners_by_mark
 from mapper.functions import Tables
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
+from mapper.model import Access
+from mapper.omissions import omissible
 from mapper.prove.distinctions import (
     alternative_at,
-    alternatives_of,
     offset_at,
     type_in,
     types_of,
 )
 from mapper.prove.points import is_clearable, joined
-from mapper.values import ABSENT, Steps, contains, equal, find
+from mapper.values import ABSENT, contains, equal, find
 
 
 class Met(NamedTuple):
@@ -32,6 +34,8 @@ def exercised_reading(
 ) -> Iterator[Met]:
     """Yield what rules met when *vendor* was read as *common*."""
     for rule in rules:
+        if rule.access is Access.WRITE:
+            continue
         path, given = joined(at, rule.common), find(common, rule.common)
         match rule:
             case Leaf():
@@ -39,7 +43,6 @@ def exercised_reading(
             case Formula():
                 if given is not ABSENT:
                     yield Met(path, given)
-                if alternatives_of(rule):
                     yield Met(path, case=alternative_at(rule, vendor, tables))
             case Fixed():
                 if given is not ABSENT:
@@ -103,9 +106,9 @@ def _is_filled(rule: Slots, slot: tuple[Lowered, ...], vendor: Any) -> bool:
 
 
 def exercised_writing(
-    rules: Iterable[Lowered], old: Any, common: Any, at: str = ""
+    rules: Iterable[Lowered], base: Any, old: Any, common: Any, at: str = ""
 ) -> Iterator[Met]:
-    """Yield what is written of *common*: what *old* has not, or all if that is None."""
+    """Yield what is written of *common*: what *old*, as *base* reads, has not; all without them."""
     for rule in rules:
         path, given = joined(at, rule.common), find(common, rule.common)
         before = None if old is None else find(old, rule.common)
@@ -119,20 +122,16 @@ def exercised_writing(
                 inside = ((None if old is None else find(old, p), find(common, p)) for p in paths)
                 if _differs(before, given) or any(_differs(*pair) for pair in inside):
                     yield Met(path, given)
-            case Slots(slots=slots):
-                yield from _moved(rule.mark, before, given, path)
-                items = given if isinstance(given, list) and _differs(before, given) else []
-                for number, (slot, item) in enumerate(zip(slots, items, strict=False), 1):
-                    yield from exercised_writing(slot, None, item, f"{path}[{number}]")
+            case Slots():
+                yield from _slots_writing(rule, base, before, given, path)
             case Single(members=members):
-                yield from exercised_writing(members, _first(before), _first(given), path)
-            case Listing(members=members):
-                yield from _moved(_key_of(rule), before, given, path)
-                for item in given if isinstance(given, list) else ():
-                    partner = _partner(_key_of(rule), item, before)
-                    yield from exercised_writing(members, partner, item, path)
+                inner = (base, _first(before), _first(given))
+                yield from exercised_writing(members, *inner, path)
+            case Listing():
+                yield from _listing_writing(rule, base, before, given, path)
             case _:
-                yield from exercised_writing(rule.members, before, given, path)
+                below = find(base, rule.vendor)
+                yield from exercised_writing(rule.members, below, before, given, path)
 
 
 def _first(items: Any) -> Any:
@@ -147,41 +146,59 @@ def _differs(before: Any, given: Any) -> bool:
     return not equal(before, given)
 
 
-def _moved(key: Steps, before: Any, given: Any, path: str) -> Iterator[Met]:
-    """Yield what an edit does to a list, whose items *key* tells apart."""
-    if not isinstance(before, list) or not isinstance(given, list):
-        return
-    homes = [_home(key, item, before) for item in given]
+def _listing_writing(rule: Listing, base: Any, before: Any, given: Any, path: str) -> Iterator[Met]:
+    items = given if isinstance(given, list) else []
+    homes = _homes(rule, items, before)
+    if isinstance(before, list) and isinstance(given, list):
+        yield from _moved(homes, len(before), path)
+    for item, home in zip(items, homes, strict=True):
+        partner = holder = None
+        if home is not None:
+            partner, holder = before[home], find(base, rule.vendor)[home]
+        yield from exercised_writing(rule.members, holder, partner, item, path)
+
+
+def _homes(rule: Listing, items: list[Any], before: Any) -> list[int | None]:
+    """Return the index of the old item that each of *items* is, None for a new one."""
+    old = before if isinstance(before, list) else []
+    free = omissible(rule.members, rule.key)
+    if rule.key is None:
+        return align_by_value(items, old, omissible=free)
+    return align(rule.key.common, items, old, lambda *_: None, free)
+
+
+def _slots_writing(rule: Slots, base: Any, before: Any, given: Any, path: str) -> Iterator[Met]:
+    items = given if isinstance(given, list) else []
+    old = iter(before if isinstance(before, list) else [])
+    filled = [before is not None and _is_filled(rule, slot, base) for slot in rule.slots]
+    held = [next(old, None) if each else None for each in filled]
+    marks = [ABSENT if each is None else find(each, rule.mark) for each in held]
+    homes = partners_by_mark([find(item, rule.mark) for item in items], marks)
+    if isinstance(before, list) and isinstance(given, list):
+        yield from _moved(homes, sum(filled), path)
+    for item, place in zip(items, assign_slots(homes, len(rule.slots)), strict=True):
+        slot, inside = rule.slots[place], f"{path}[{place + 1}]"
+        yield from exercised_writing(slot, base, held[place], item, inside)
+
+
+def _moved(homes: list[int | None], count: int, path: str) -> Iterator[Met]:
+    """Yield what an edit does to a list that had *count* items."""
     kept = [home for home in homes if home is not None]
     if None in homes:
         yield Met(path, case="item added")
-    if len(set(kept)) < len(before):
+    if len(kept) < count:
         yield Met(path, case="item removed")
     if kept != sorted(kept):
         yield Met(path, case="items moved")
 
 
-def _key_of(rule: Listing) -> Steps:
-    return rule.key.common if rule.key is not None else ()
-
-
-def _partner(key: Steps, item: Any, before: Any) -> Any:
-    """Return the old item that *item* is; None for a new one."""
-    home = _home(key, item, before)
-    return None if home is None else before[home]
-
-
-def _home(key: Steps, item: Any, before: Any) -> int | None:
-    """Return the index of the old item that *item* is; without a *key* of one that it equals."""
-    own = find(item, key)
-    for index, each in enumerate(before if isinstance(before, list) else ()):
-        held = find(each, key)
-        if held is not ABSENT and equal(held, own):
-            return index
-    return None
-
-
 # Defaults and clears ------------------------------------------------------------------------------
+
+
+def _pairs(rule: Listing, items: list[Any], before: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each of *items* with the old item that it is, None for a new one."""
+    for item, home in zip(items, _homes(rule, items, before), strict=True):
+        yield item, None if home is None else before[home]
 
 
 def defaulted(rules: Iterable[Lowered], old: Any, common: Any, at: str = "") -> Iterator[str]:
@@ -196,15 +213,15 @@ def defaulted(rules: Iterable[Lowered], old: Any, common: Any, at: str = "") -> 
                 if old is None and given is ABSENT:
                     yield path
             case Listing(members=members) if isinstance(given, list):
-                for item in given:
-                    yield from defaulted(members, _partner(_key_of(rule), item, before), item, path)
+                for item, partner in _pairs(rule, given, before):
+                    yield from defaulted(members, partner, item, path)
             case Group(vendor=(), members=members) if given is ABSENT:
                 yield from defaulted(members, before, {}, path)
             case Group(members=members):
-                inner = None if before is ABSENT else before
-                yield from defaulted(members, inner, given, path)
+                yield from defaulted(members, before, given, path)
             case Single(members=members):
-                yield from defaulted(members, _first(before), _first(given), path)
+                inner = None if old is None else _first(before) or {}
+                yield from defaulted(members, inner, _first(given), path)
             case _:
                 pass
 
@@ -222,8 +239,8 @@ def cleared(rules: Iterable[Lowered], old: Any, common: Any, at: str = "") -> It
             case Single(members=members):
                 yield from cleared(members, _first(before), _first(given), path)
             case Listing(members=members) if isinstance(given, list):
-                for item in given:
-                    yield from cleared(members, _partner(_key_of(rule), item, before), item, path)
+                for item, partner in _pairs(rule, given, before):
+                    yield from cleared(members, partner, item, path)
             case Group(members=members):
                 yield from cleared(members, before, given, path)
             case _:

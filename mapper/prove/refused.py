@@ -5,41 +5,56 @@ from typing import NamedTuple
 
 from mapper import codes
 from mapper.diagnostics import Rule
-from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots, inner_rules
+from mapper.lower import (
+    Fixed,
+    Formula,
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    LoweredMapping,
+    Single,
+    Slots,
+    inner_rules,
+)
 from mapper.model import Access
 from mapper.policy import Policy
 from mapper.prove.points import Point, is_clearable, joined
 from mapper.values import ABSENT
 
-OF_THE_WHOLE = frozenset({codes.BROKEN_INVARIANT.code, codes.NEEDS_STEPS.code})
+_OF_THE_WHOLE = frozenset({codes.BROKEN_INVARIANT.code, codes.NEEDS_STEPS.code})
 """The codes that are of the object as a whole, wherever they point."""
-OF_OBJECTS = frozenset({codes.READ_ONLY_GIVEN.code, codes.READ_ONLY_CHANGED.code})
+_OF_OBJECTS = frozenset({codes.READ_ONLY_GIVEN.code, codes.READ_ONLY_CHANGED.code})
 """The codes that any read-only member of an object, or of a list's items, stands for."""
 
 
 class _Place(NamedTuple):
-    """The objects that rules are of: those of the resource, or the items of a list.
+    """The objects that rules are of: those of the resource, the items of a list, or one in these.
 
     Attributes:
         at: The path of the list, or of the object around the rules.
         policy: What the vendor lets be written there.
+        made: Whether creating makes the vendor's object, whatever is in it.
         edited: Whether an edit of such an object is told from a new one.
-        places: Whether they are the places of slots.
+        listed: Whether it is in the items of a list, which travels whole.
+        in_place: Whether it is in the places of slots.
         key: The rule that tells the items of a list apart, if there is one.
     """
 
     at: str
     policy: Policy
+    made: bool = True
     edited: bool = True
-    places: bool = False
+    listed: bool = False
+    in_place: bool = False
     key: Leaf | None = None
 
 
-def refusals(rules: Sequence[Lowered], policy: Policy) -> Iterator[Point]:
+def refusals(lowered: LoweredMapping) -> Iterator[Point]:
     """Yield what a mapping must refuse of some edit of an object, as far as its rules tell."""
-    if policy.demands:
+    if lowered.policy.demands:
         yield _point("", codes.BROKEN_INVARIANT)
-    yield from _of_objects(rules, _Place("", policy))
+    yield from _of_objects(lowered.rules, _Place("", lowered.policy))
 
 
 def _point(path: str, rule: Rule) -> Point:
@@ -65,74 +80,90 @@ def _within(rules: Iterable[Lowered]) -> Iterator[Lowered]:
             yield rule
 
 
-def _refusals(rules: Iterable[Lowered], place: _Place) -> Iterator[Point]:
+def _refusals(rules: Sequence[Lowered], place: _Place) -> Iterator[Point]:
     for rule in rules:
         path = joined(place.at, rule.common)
         if isinstance(rule, Fixed):
-            yield _point(path, codes.CONSTANT_CHANGED)
-        elif rule.access is Access.READ:
-            continue
-        elif isinstance(rule, Group):
-            below = place.policy.at(rule.vendor)
-            yield from _hidden(below, rule, path, place)
-            yield from _refusals(rule.members, place._replace(at=path, policy=below))
-        else:
-            if rule.access is Access.CREATE and place.edited:
+            if not place.in_place:
+                yield _point(path, codes.CONSTANT_CHANGED)
+        elif rule.access is not Access.READ:
+            if rule.access is Access.CREATE and place.edited and _is_told(rule, place):
                 yield _point(path, codes.READ_ONLY_CHANGED)
             yield from _of_rule(rule, path, place)
+            if isinstance(rule, Leaf) and _is_needed(rule, rules, place):
+                yield _point(path, codes.MISSING_ON_CREATE)
+
+
+def _is_told(rule: Lowered, place: _Place) -> bool:
+    """Whether a change of what *rule* gives is one: another key is another item."""
+    return rule is not place.key and not isinstance(rule, Group)
 
 
 def _of_rule(rule: Lowered, path: str, place: _Place) -> Iterator[Point]:
     edited = place.edited and rule.access is Access.READ_WRITE
+    below = place.policy.at(getattr(rule, "vendor", ()))
+    yield from _hidden(below, rule, path, place)
     match rule:
         case Leaf():
-            yield from _of_leaf(rule, path, place)
-            yield from _hidden(place.policy.at(rule.vendor), rule, path, place)
-        case Formula(writes=writes, mentions=mentions):
-            if len(mentions) > 1 and rule.access is not Access.CREATE and not place.places:
+            if edited and _is_told(rule, place) and not place.in_place and not is_clearable(rule):
+                yield _point(path, codes.CANNOT_CLEAR)
+        case Formula(mentions=mentions):
+            if len(mentions) > 1 and rule.access is not Access.CREATE and not place.in_place:
                 yield _point(path, codes.INCOMPLETE_REQUEST)
-            if any(place.policy.at(each.vendor).required for each in writes):
-                yield _point(path, codes.MISSING_ON_CREATE)
+        case Group(vendor=vendor, members=members):
+            inner = place._replace(at=path, policy=below, made=place.made and not vendor)
+            yield from _refusals(members, inner)
         case Listing(members=members, key=key):
-            below = place.policy.at(rule.vendor)
-            yield from _hidden(below, rule, path, place)
-            if edited and not is_clearable(rule):
+            if edited and not is_clearable(rule) and not place.in_place:
                 yield _point(path, codes.CANNOT_CLEAR)
             if key is not None:
                 yield _point(joined(path, key.common), codes.DUPLICATE_ITEM)
                 if edited and key.access is Access.READ:
                     yield _point(joined(path, key.common), codes.UNKNOWN_ITEM)
-            inner = _Place(path, below.items or Policy(), edited and key is not None)
-            yield from _of_objects(members, inner._replace(key=key))
+            told = edited and key is not None
+            items = below.items or Policy()
+            yield from _of_objects(members, _Place(path, items, edited=told, listed=True, key=key))
         case Single(members=members):
             yield _point(path, codes.TOO_MANY_ITEMS)
-            yield from _of_objects(members, place._replace(at=path, edited=edited))
-        case Slots(slots=slots, when_full=when_full):
-            yield _point(path, codes.TOO_MANY_ITEMS)
-            yield _point(path, codes.SLOT_WITHOUT_NAME)
-            for steps in sorted(when_full):
-                yield _point(joined(path, steps), codes.SLOT_MEMBER_REFUSED)
-            inner = place._replace(at=path, edited=edited, places=True)
+            yield from _of_objects(members, place._replace(at=path, edited=edited, key=None))
+        case Slots(slots=slots):
+            yield from _of_slots(rule, path)
+            inner = place._replace(at=path, edited=edited, in_place=True, key=None)
             yield from _of_objects([each for slot in slots for each in slot], inner)
         case _:
             pass
 
 
-def _of_leaf(rule: Leaf, path: str, place: _Place) -> Iterator[Point]:
-    if place.places:  # what is not given or removed there moves with its item
-        return
-    can_lack = rule is not place.key  # without which an item is a new one
-    if can_lack and place.edited and rule.access is Access.READ_WRITE and not is_clearable(rule):
-        yield _point(path, codes.CANNOT_CLEAR)
-    if place.policy.at(rule.vendor).required and rule.default.create is ABSENT:
-        yield _point(path, codes.MISSING_ON_CREATE)
+def _of_slots(rule: Slots, path: str) -> Iterator[Point]:
+    yield _point(path, codes.TOO_MANY_ITEMS)
+    yield _point(path, codes.SLOT_WITHOUT_NAME)
+    for steps in sorted(rule.when_full) if len(rule.slots) > 1 else ():
+        yield _point(joined(path, steps), codes.SLOT_MEMBER_REFUSED)
+
+
+def _is_needed(rule: Leaf, beside: Iterable[Lowered], place: _Place) -> bool:
+    """Whether creating can lack what *rule* writes, in an object that is made without it.
+
+    *beside* are the rule itself and those that write into the same object.
+    """
+    if place.in_place or rule.default.create is not ABSENT:
+        return False
+    if not place.policy.at(rule.vendor).required:
+        return False
+    holder = rule.vendor[:-1]
+    others = (each for each in beside if each is not rule and isinstance(each, Leaf))
+    fills = any(
+        each.vendor[: len(holder)] == holder and each.access is not Access.READ for each in others
+    )
+    return fills or (place.made and not holder)
 
 
 def _hidden(policy: Policy, rule: Lowered, path: str, place: _Place) -> Iterator[Point]:
     """Yield M515 for what a base need not show, at *path* or in the items of a list there."""
     items = policy.items if isinstance(rule, Listing) else None
     hides = policy.include is not None or (items is not None and _includes(items))
-    if hides and place.edited and rule.access in (Access.READ_WRITE, Access.WRITE):
+    is_own = bool(getattr(rule, "vendor", ())) and not place.listed  # or its list is refused
+    if hides and is_own and place.edited and rule.access in (Access.READ_WRITE, Access.WRITE):
         yield _point(path, codes.NOT_SHOWN)
 
 
@@ -152,9 +183,9 @@ def refused_points(rules: Sequence[Lowered], code: str, at: Sequence[str]) -> It
     """
     path, around = _refused_at(rules, at)
     yield Point(path, "to_vendor", case=code)
-    if code in OF_OBJECTS:
+    if code in _OF_OBJECTS:
         yield Point(around, "to_vendor", case=code)
-    if code in OF_THE_WHOLE:
+    if code in _OF_THE_WHOLE:
         yield Point("", "to_vendor", case=code)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Set as AbstractSet
 from itertools import count
 from random import Random
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from mapper.prove.edits import Editor
 from mapper.prove.examples import edited_by, refusals_of, run_example
 from mapper.prove.laws import Outside
 from mapper.running import Mapper
-from mapper.values import Steps, copy, equal, find, store
+from mapper.values import Steps, copy, find, store
 
 EDITS = 3
 """How many edits each document of an example and each recorded payload gets."""
@@ -124,36 +124,33 @@ class Trial:
                 continue
             self.coverage.examples.append(example.name)
             if example.fails is not None:
-                self._cover_refusal(example)
+                self._cover_refusal(example, {code for code, _ in example.fails})
             else:
                 self._cover(example)
                 yield from self._try_example(example, self._choices(f"example {number}"))
 
-    def _cover_refusal(self, example: Example) -> None:
-        said = {code for code, _ in example.fails or ()}
+    def _cover_refusal(self, example: Example, said: AbstractSet[str]) -> None:
+        """Count what is refused with one of the codes that are *said*."""
+        refusals = [each for each in refusals_of(self.mapper, example) if each.rule.code in said]
         if example.operation is Operation.FROM_VENDOR:
-            self.coverage.unread(said, example.name)
+            self.coverage.unread(refusals, example.name)
             return
-        for each in refusals_of(self.mapper, example):
-            if each.rule.code in said:
-                self.coverage.refused(each.rule.code, each.pointer, example.name)
+        for each in refusals:
+            self.coverage.refused(each.rule.code, each.pointer, example.name)
 
     def _cover(self, example: Example) -> None:
+        given, name = example.given, example.name
         match example.operation:
             case Operation.FROM_VENDOR:
-                self.coverage.read(example.given, example.gives, example.name)
+                self.coverage.read(given, example.gives, name)
             case Operation.CREATE:
-                self.coverage.written("create", None, example.given, example.name)
+                self.coverage.created(given, name)
             case Operation.REQUEST:
-                self.coverage.written("request", None, example.given, example.name)
+                self.coverage.requested(given, name)
             case Operation.UPDATE | Operation.STEPS:
-                old = self.mapper.from_vendor(example.given["base"])
-                edited = edited_by(self.mapper, example.given)
-                self.coverage.written("update", old, edited, example.name)
-                if equal(old, edited):
-                    self.coverage.unchanged(example.name)
+                self.coverage.updated(given["base"], edited_by(self.mapper, given), name)
                 if example.operation is Operation.STEPS:
-                    self.coverage.stepped(example.gives, example.name)
+                    self.coverage.stepped(example.gives, name)
 
     def _try_example(self, example: Example, choices: Seeded) -> Iterator[Diagnostic]:
         """Put an example under the laws: what it edits, and edits of what it reads."""
