@@ -9,6 +9,7 @@ from mapper.check.members import UNKNOWN, expressions_in
 from mapper.diagnostics import Diagnostic, Label, Span, by_place, show_name
 from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, walk
+from mapper.garbage import collected_later
 from mapper.model import Mapping
 from mapper.project import Project
 from mapper.suppressions import Suppressed, suppress
@@ -59,7 +60,9 @@ def _check_mappings(project: Project, mappings: Iterable[Mapping]) -> Iterator[D
     for mapping in sorted(mappings, key=lambda each: len(each.layers)):
         known = {told for layer in mapping.layers for told in said.get(layer.name, ())}
         said[mapping.name] = known.copy()
-        for each in check_mapping(project, mapping):
+        with collected_later():
+            found = list(check_mapping(project, mapping))
+        for each in found:
             told = _told(each, mapping)
             said[mapping.name].add(told)
             if told not in known:

@@ -67,7 +67,10 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
-            module = import_module(COMMANDS[cmd_name][0])
+            from mapper.garbage import collected_later  # noqa: PLC0415 - as the docstring says
+
+            with collected_later():
+                module = import_module(COMMANDS[cmd_name][0])
             command: click.Command = getattr(module, cmd_name.replace("-", "_"))
             return command
         from difflib import get_close_matches  # noqa: PLC0415 - slow to import, for mistakes only
