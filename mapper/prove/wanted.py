@@ -88,6 +88,8 @@ def _inside(rule: Lowered, path: str, around: _Around) -> Iterator[Point]:
             pass
         case _:
             below = descend(around.vendor, rule.vendor)
+            if isinstance(around.outer, Listing):  # whose key may be in the object
+                inner = inner._replace(outer=around.outer)
             yield from _points_of(rule.members, inner._replace(vendor=below, common=common))
 
 
