@@ -4,6 +4,8 @@ A command's module is imported when the command is asked for, so that ``--help``
 import nothing else of mapper.
 """
 
+import atexit
+import gc
 import os
 import sys
 from importlib import import_module
@@ -90,6 +92,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _open_closed_streams()
+        atexit.register(gc.freeze)  # or what goes with the program is looked through once more
         try:
             return super().main(*args, **kwargs)  # a closed pipe ends it quietly
         except OSError as error:  # a full disk, a folder as standard input …
