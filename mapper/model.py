@@ -208,13 +208,14 @@ class FileReference(Struct, frozen=True):
 
 
 class VendorSide(Struct, frozen=True):
-    """``place`` is where the file names the resource."""
+    """``place`` is where the file names the resource, ``element_place`` where the element."""
 
     element: str
     resource: str
     schema: FileReference
     envelope: Envelope
     place: Span
+    element_place: Span
 
 
 class Constant(Struct, frozen=True):

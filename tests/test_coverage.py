@@ -2,14 +2,11 @@
 
 import json
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 import yaml
-from click.testing import CliRunner
 from small_projects import write_small
-
-from mapper.cli import main
+from trying import copy_shipped, findings, replace, run
 
 ROOT = Path(__file__).parents[1]
 SMALL = yaml.safe_load(
@@ -29,18 +26,9 @@ OF_EVERY_MAPPING = {
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    for folder in ("mappings", "schemas"):
-        copytree(ROOT / folder, tmp_path / folder)
+    copy_shipped(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, ["test", *arguments], catch_exceptions=False)
-
-
-def findings(*arguments):
-    return json.loads(run(*arguments, "--format", "json").stdout)
 
 
 def covered(*arguments):
@@ -55,12 +43,6 @@ def path_of(mapping):
 
 
 TAX = path_of("tax")
-
-
-def replace(path, old, new):
-    text = path.read_text("utf-8")
-    assert text.count(old) == 1, (path, old)
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 # Points -------------------------------------------------------------------------------------------

@@ -1,12 +1,17 @@
 """Fuzz gates: for a while on every run, and for as long as wanted with tests/tools/fuzz.py."""
 
+from collections import Counter
 from random import Random
 
 import pytest
 from fuzzing import GATES, driver, mappings, mutants
 from fuzzing.driver import shrunk
+from fuzzing.natural import Natural
+from fuzzing.parts import SUMMERY
+from fuzzing.projects import project_of
 from fuzzing.promise import findings
 from fuzzing.shipped import NAMES, shipped
+from fuzzing.spread import FRAGMENT_FILE, OVERLAY, name_of, spread
 from msgspec.structs import replace
 
 from mapper import check, codes
@@ -117,6 +122,20 @@ def test_what_is_overlooked_is_found(monkeypatch, gate, what):
 def test_requests_of_projects_are_tried(monkeypatch):
     monkeypatch.setattr(Mapper, "to_request", lambda *_: {"nobody's": 1})
     assert driver.run("projects", GATES["projects"](5), 5, PATIENCE).findings
+
+
+def test_projects_have_all_kinds_of_files():
+    kinds = Counter()
+    for number in range(300):
+        random = Random(f"{SEED} {number}")
+        files = spread(Natural(random).files(), random)
+        kinds["overlay"] += name_of(files) == OVERLAY
+        kinds["fragment"] += FRAGMENT_FILE in files
+        kinds["look-up"] += "lookup(" in str(files)
+        kinds["invariant"] += "x-invariants" in str(files)
+        kinds["summer time"] += SUMMERY in str(files)
+        assert project_of(files).find(name_of(files)).name == name_of(files)
+    assert min(kinds.values()) > 5, kinds
 
 
 def test_mutants_are_checked_as_projects_are(tmp_path):

@@ -13,7 +13,6 @@ import sys
 import time
 from pathlib import Path
 from random import Random
-from shutil import copytree
 
 import pytest
 import test_planted_defects as planted
@@ -21,6 +20,7 @@ import yaml
 from click.testing import CliRunner
 from small_projects import write_small
 from subjects import interpreted
+from trying import copy_shipped, findings, replace, run
 
 from mapper.cli import main
 from mapper.diagnostics import Source
@@ -44,24 +44,9 @@ FEW = ("--documents", "6")
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    for folder in ("mappings", "schemas"):
-        copytree(ROOT / folder, tmp_path / folder)
+    copy_shipped(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, ["test", *arguments], catch_exceptions=False)
-
-
-def findings(*arguments):
-    return json.loads(run(*arguments, "--format", "json").stdout)
-
-
-def replace(path, old, new):
-    text = path.read_text("utf-8")
-    assert text.count(old) == 1, (path, old)
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 def pasted(found):
@@ -220,6 +205,27 @@ def test_a_small_mapping(small, tmp_path, monkeypatch):
             assert f"error[{gives}]" in ran.stderr
         else:
             assert json.loads(ran.stdout) == gives, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("fails", "found"),
+    [
+        ("M511", []),
+        ("M501", []),
+        ("{M511: [/id]}", []),
+        ("{M501: [/name]}", ["M402"]),
+        ("{M501: [/id, /name], M511: [/id]}", ["M402"]),
+    ],
+)
+def test_a_schema_is_asked_where_no_places_are_said(project, fails, found):
+    examples = project / "mappings" / "freshbooks" / "tax.examples.yaml"
+    wrong = "create: {id: '7', name: [], rate: '5'}"
+    examples.write_text(
+        f"examples: freshbooks/tax\ncases:\n- {{example: wrong, {wrong}, fails: {fails}}}\n",
+        "utf-8",
+    )
+    told = findings("mappings/freshbooks/tax.yaml", "--documents", "0")
+    assert [each["code"] for each in told] == found
 
 
 # Recorded payloads --------------------------------------------------------------------------------

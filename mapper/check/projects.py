@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from mapper import codes
 from mapper.check.mappings import check_mapping, check_resource
 from mapper.check.members import UNKNOWN, expressions_in
-from mapper.diagnostics import Diagnostic, Label, Span, by_place, show_name
+from mapper.diagnostics import Diagnostic, Label, by_place, show_name
 from mapper.document import Entry, Mapping as Node, Scalar, Sequence as Items
 from mapper.expr import Call, Literal, walk
 from mapper.garbage import collected_later
@@ -138,19 +138,7 @@ def odd_elements(project: Project) -> Iterator[Diagnostic]:
                 [theirs] = counts.keys() - {each.vendor.element}
                 message = f"{show_name(each.vendor.element)} is the element of this mapping alone"
                 hint = f"{show_name(theirs)} is that of all others of {show_name(prefix)}"
-                yield Diagnostic(
-                    codes.ODD_ELEMENT, message, _element_place(project, each), hint=hint
-                )
-
-
-def _element_place(project: Project, mapping: Mapping) -> Span:
-    """Return where a mapping names its element."""
-    for file in project.files:
-        vendor = file.root.get("vendor") if file.source is mapping.source else None
-        element = vendor.get("element") if isinstance(vendor, Node) else None
-        if element is not None:
-            return element.span
-    return mapping.span
+                yield Diagnostic(codes.ODD_ELEMENT, message, each.vendor.element_place, hint=hint)
 
 
 def unused_definitions(project: Project) -> Iterator[Diagnostic]:

@@ -92,7 +92,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _open_closed_streams()
-        atexit.register(gc.freeze)  # or what goes with the program is looked through once more
+        _end_without_collecting()
         try:
             return super().main(*args, **kwargs)  # a closed pipe ends it quietly
         except OSError as error:  # a full disk, a folder as standard input …
@@ -106,6 +106,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
+
+
+def _end_without_collecting() -> None:
+    """Let the end of the program not look through all that goes with it: a tenth of a check."""
+    atexit.unregister(gc.freeze)  # programs may call main several times
+    atexit.register(gc.freeze)
 
 
 def _open_closed_streams() -> None:

@@ -82,7 +82,8 @@ def _vendor_side(node: Node, findings: Findings) -> VendorSide | None:
     envelope = _envelope(members["envelope"], findings) if "envelope" in members else Envelope()
     if element is None or resource is None or schema is None:
         return None
-    return VendorSide(element, resource, schema, envelope, members["resource"].span)
+    places = members["resource"].span, members["element"].span
+    return VendorSide(element, resource, schema, envelope, *places)
 
 
 def _envelope(node: Node, findings: Findings) -> Envelope:

@@ -33,11 +33,10 @@ def run_example(mapper: Mapper, example: Example) -> Iterator[Diagnostic]:
     except TransformError as error:
         yield from _compare_failure(mapper, example, error.diagnostics)
         return
-    invalid = _input_findings(mapper, example)
     if example.fails is not None:
-        yield from _not_refused(example, invalid)
+        yield from _not_refused(mapper, example, example.fails, ())
         return
-    yield from _invalid(example, invalid)
+    yield from _invalid(example, _input_findings(mapper, example))
     outcome = (_placed(each, example.outcome) for each in _output_findings(mapper, example, result))
     yield from _invalid(example, outcome)
     difference = first_difference(example.gives, result)
@@ -110,13 +109,8 @@ def _compare_failure(
     mapper: Mapper, example: Example, refusals: tuple[Diagnostic, ...]
 ) -> Iterator[Diagnostic]:
     """Yield what *refusals* show to be wrong with an example."""
-    if example.fails is not None and _unlike(example.fails, refusals) is None:
-        return
-    # What the mapping refuses need not fit a schema as well.
-    is_exact = example.fails is not None and _is_exact(example.fails)
-    invalid = [] if is_exact else _input_findings(mapper, example)
     if example.fails is not None:
-        yield from _not_refused(example, (*refusals, *invalid))
+        yield from _not_refused(mapper, example, example.fails, refusals)
         return
     for each in refusals:
         message = f"{each.rule.code} {each.message}"
@@ -124,12 +118,17 @@ def _compare_failure(
         at = example.span if example.is_edit else nearest(example.input, each.pointer or "").span
         failure = _finding(codes.EXAMPLE_DIFFERS, example, message, each.pointer, at)
         yield _with_rule(failure, each.span)
-    yield from _invalid(example, invalid)
+    yield from _invalid(example, _input_findings(mapper, example))
 
 
-def _not_refused(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield that an example does not fail as it says, unless *found* is what it says."""
-    message = _unlike(example.fails or frozenset(), tuple(found))
+def _not_refused(
+    mapper: Mapper, example: Example, said: Refusals, refusals: tuple[Diagnostic, ...]
+) -> Iterator[Diagnostic]:
+    """Yield that an example does not fail as is *said*, neither by *refusals* nor by a schema."""
+    message = _unlike(said, refusals)
+    # What the mapping refuses, and just where, need not fit a schema as well.
+    if message is not None and not (refusals and _is_exact(said)):
+        message = _unlike(said, (*refusals, *_input_findings(mapper, example)))
     if message is not None:
         yield _finding(codes.EXAMPLE_NOT_REFUSED, example, message, None, example.outcome.span)
 

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from mapper.alignment import align, align_by_value, assign_slots, partners_by_mark
 from mapper.functions import Tables
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Single, Slots
-from mapper.model import Access
 from mapper.omissions import omissible
 from mapper.prove.distinctions import (
     alternative_at,
@@ -34,8 +33,6 @@ def exercised_reading(
 ) -> Iterator[Met]:
     """Yield what rules met when *vendor* was read as *common*."""
     for rule in rules:
-        if rule.access is Access.WRITE:
-            continue
         path, given = joined(at, rule.common), find(common, rule.common)
         match rule:
             case Leaf():
@@ -113,11 +110,12 @@ def exercised_writing(
         path, given = joined(at, rule.common), find(common, rule.common)
         before = None if old is None else find(old, rule.common)
         match rule:
-            case Leaf() | Fixed():
+            case Leaf():
                 if _differs(before, given):
                     yield Met(path, given)
-                    if isinstance(rule, Leaf):
-                        yield Met(path, case=offset_at(rule, given))
+                    yield Met(path, case=offset_at(rule, given))
+            case Fixed():
+                pass  # it is not written
             case Formula(mentions=paths):
                 inside = ((None if old is None else find(old, p), find(common, p)) for p in paths)
                 if _differs(before, given) or any(_differs(*pair) for pair in inside):
