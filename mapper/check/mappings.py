@@ -32,6 +32,7 @@ from mapper.check.requests import crossed_filters, idle_filters, writing_refusal
 from mapper.check.soundness import (
     lacking_members,
     shared_keys,
+    shortened_lists,
     undeclared_losses,
     undescribed_members,
     unlawful_clears,
@@ -62,6 +63,7 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     lacking_members,
     undescribed_members,
     undeclared_losses,
+    shortened_lists,
     one_way_members,
     wrong_zones,
     values_that_never_come,

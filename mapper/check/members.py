@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Set as AbstractSet
 
 from mapper import codes
 from mapper.check.subject import Subject
-from mapper.diagnostics import Diagnostic, Rule, did_you_mean, show_name
+from mapper.diagnostics import Diagnostic, Rule, Span, did_you_mean, show_name
 from mapper.expr import Call, Literal, MakeObject, walk
 from mapper.functions import Tables
 from mapper.infer.taking import picked_of
+from mapper.infer.types import Type
 from mapper.lower import Leaf, Listing
 from mapper.model import (
     Access,
@@ -27,7 +28,7 @@ from mapper.model import (
 )
 from mapper.omissions import NOT_UPDATED
 from mapper.paths import common_leaves, vendor_leaves, vendor_paths
-from mapper.policy import is_written, write_policy
+from mapper.policy import Policy, is_written, write_policy
 from mapper.related import COMMON, VENDOR, place, reach
 from mapper.schema import Schema, descend, items_of
 from mapper.values import PathSet, Steps, prefixes
@@ -178,21 +179,30 @@ def unmapped_vendor_members(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def left_behind(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the members that converters leave out of objects, so that an edit loses them."""
+    """Yield the members that rules leave out of objects they write whole: an edit loses them."""
     ignored = PathSet.of(each.vendor.steps for each in subject.mapping.ignore)
-    for steps, rule in _left_behind(subject):
+    for steps, at, what in _left_behind(subject):
         if not ignored.covers(steps):
-            message = f"{show_path(steps)} is lost in an edit: the converter leaves it out"
+            message = f"{show_path(steps)} is lost in an edit: the {what} leaves it out"
             labels = place(subject.schemas, reach(subject.vendor, steps), VENDOR)
-            at = rule.rule.convert[0].span
             yield Diagnostic(codes.UNMAPPED_VENDOR, message, at, hint=_BEHIND, labels=labels)
 
 
 _BEHIND = "map the members one by one, or add it under `ignore:` with the reason"
 
 
-def _left_behind(subject: Subject) -> Iterator[tuple[Steps, Leaf]]:
-    """Yield the vendor paths of what converters do not write of objects that travel whole."""
+def _left_behind(subject: Subject) -> Iterator[tuple[Steps, Span, str]]:
+    """Yield the vendor paths of what is not written of objects that travel whole.
+
+    With each comes the place of what leaves it out, a converter or an expression, and which it is.
+    """
+    for steps, rule in _left_by_converters(subject):
+        yield steps, rule.rule.convert[0].span, "converter"
+    for steps, expression in _left_by_expressions(subject):
+        yield steps, expression.place(0, len(expression.scalar.text)), "expression"
+
+
+def _left_by_converters(subject: Subject) -> Iterator[tuple[Steps, Leaf]]:
     for steps, rule in vendor_leaves(subject.lowered.rules):
         if rule.put is None or rule.access in NOT_UPDATED:
             continue
@@ -203,6 +213,26 @@ def _left_behind(subject: Subject) -> Iterator[tuple[Steps, Leaf]]:
         for name, policy in write_policy(schema.items() or schema).members.items():
             if name not in dict(made.members) and is_written(policy, creating=True):
                 yield (*steps, name), rule
+
+
+def _left_by_expressions(subject: Subject) -> Iterator[tuple[Steps, Expression]]:
+    for each in subject.edited:
+        for left in _left_out(each.made, write_policy(each.schema)):
+            yield (*each.vendor, *left), each.expression
+
+
+def _left_out(made: Type, policy: Policy) -> Iterator[Steps]:
+    """Yield the members that can be written, and that no written value has."""
+    if made.lists is not None and policy.items is not None and policy.item is None:
+        yield from _left_out(made.lists.item, policy.items)
+    if made.objects is None or not made.objects.closed:
+        return
+    for name, inner in policy.members.items():
+        member = made.objects.members.get(name)
+        if member is not None:
+            yield from ((name, *steps) for steps in _left_out(member.type, inner))
+        elif is_written(inner, creating=True):
+            yield (name,)
 
 
 _NAMELESS = "take the member out of the schema: no path leads to one without a name"
@@ -246,7 +276,7 @@ def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the ignored paths that are mapped, ignored twice, or not in the vendor's schema."""
     constants = (each.vendor.steps for each in subject.mapping.constants)
     mapped = PathSet.of([*vendor_paths(subject.lowered.rules), *constants])
-    behind = {steps for steps, _ in _left_behind(subject)}
+    behind = {steps for steps, *_ in _left_behind(subject)}
     ignored = {each.vendor.steps for each in subject.mapping.ignore} - mapped.leading
     for each in subject.mapping.ignore:
         path, hint = each.vendor, None

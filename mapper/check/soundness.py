@@ -8,6 +8,7 @@ from mapper.diagnostics import Diagnostic, Label, Span, counted, show_value
 from mapper.infer.classes import LawClass
 from mapper.infer.lacking import lacking
 from mapper.infer.reading import read_type
+from mapper.infer.schemas import type_of_schema
 from mapper.infer.types import is_told
 from mapper.infer.writing import written_findings
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Slots, inner_rules
@@ -100,6 +101,26 @@ def undeclared_losses(subject: Subject) -> Iterator[Diagnostic]:
 
 _MAY_LOSE = frozenset((LawClass.LOSSY, LawClass.OPAQUE))
 """What may give a common value back as another one; all other classes promise not to."""
+
+
+def shortened_lists(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the expressions that always write fewer items than the vendor may have."""
+    for each in subject.edited:
+        read_too = each.rule.access is Access.READ_WRITE and each.rule.read is not None
+        written, theirs = each.made.lists, type_of_schema(each.schema).lists
+        if not read_too or each.rule.rule.lossy is not None or not written or not theirs:
+            continue
+        if written.most < theirs.most:
+            path, most = show_path(each.vendor), counted(int(written.most), "item")
+            message = f"{path} is written with at most {most}, and an edit loses the others"
+            place = each.expression.place(0, len(each.expression.scalar.text))
+            yield Diagnostic(codes.UNDECLARED_LOSS, message, place, hint=_OF_SHORTENED)
+
+
+_OF_SHORTENED = (
+    "give the rule `lossy:` with the reason, or make it `access: read`; if the vendor has no more, "
+    "say so in its schema with `maxItems`"
+)
 
 
 def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:

@@ -42,8 +42,14 @@ def body_sender(out: Expressions, policy: Policy) -> str:
 
 
 def sender(out: Expressions, policy: Policy, *, creating: bool) -> str:
-    """Return the name of what sends a value under *policy*."""
+    """Return the name of what sends a value under *policy*.
+
+    Raises:
+        Unprintable: What is sent depends on the kind of the value, list or object or neither.
+    """
     copy = out.module.use("copy")
+    if sum(bool(kind) for kind in (policy.items, policy.members, policy.values)) > 1:
+        raise Unprintable
     if policy.items is not None:
         return _list_sender(out, policy)
     if policy.members:

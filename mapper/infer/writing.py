@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
 from mapper.expr import mentions
+from mapper.functions import Tables
 from mapper.infer.evaluating import convert, expression_type
 from mapper.infer.fitting import MISSING, misfits
 from mapper.infer.invariants import Assured, assured
@@ -42,6 +43,7 @@ from mapper.lower import (
     LoweredMapping,
     Single,
     Slots,
+    Write,
     inner_rules,
 )
 from mapper.model import Access, Mapping, Resource, show_path
@@ -279,6 +281,13 @@ _OF_EXPRESSIONS = (
     "narrow the canonical schema, guard the expression, or say under `invariants` of the resource "
     "what always holds"
 )
+
+
+def made_of(write: Write, common: Schema, tables: Tables) -> Type:
+    """Return the type of what *write* gives for the objects that callers may send."""
+    scope = Scope(ANYTHING, common, "", tables)
+    current = partial(sent(type_of_schema(common)))
+    return expression_type(write.expression, current, (codes.UNKNOWN_COMMON_PATH, ""), scope)
 
 
 def _formula(rule: Formula, scope: Scope, vendor: Target) -> None:
