@@ -22,12 +22,14 @@ from mapper.languages import (
     chained,
     counterexample,
     joined,
+    numerals_between,
     of_length,
     pattern_language,
     regex_language,
     shifted,
     split,
     texts,
+    whole_between,
     without,
 )
 from mapper.languages.language import MAX_NESTED
@@ -461,3 +463,19 @@ def test_what_is_made_of_others_too_deep_is_refused():
     assert deep <= of_length(0)
     with pytest.raises(TooComplex):
         deep.cased(upper=True)
+
+
+BOUNDS = st.integers(0, 10**5)
+
+
+@given(st.lists(BOUNDS, min_size=2, max_size=2).map(sorted), BOUNDS)
+def test_numbers_between_bounds_are_those(bounds, number):
+    low, high = bounds
+    near = [each for each in (number, low - 1, low, high, high + 1, 0) if each >= 0]
+    whole, more = re.compile(whole_between(low, high)), re.compile(whole_between(low, None))
+    padded = re.compile(numerals_between(f"{low:06}", f"{high:06}"))
+    for each in near:
+        assert bool(whole.fullmatch(str(each))) == (low <= each <= high)
+        assert bool(padded.fullmatch(f"{each:06}")) == (low <= each <= high)
+        assert bool(more.fullmatch(str(each))) == (low <= each)
+    assert not any(each.fullmatch(text) for each in (whole, more) for text in ("", "00", "01"))

@@ -7,7 +7,7 @@ from functools import cache
 
 from mapper.formats import LOCAL_YEARS
 from mapper.infer.types import remembered, shared
-from mapper.languages import NOTHING, Language, regex_language
+from mapper.languages import NOTHING, Language, numerals_between, regex_language
 from mapper.primitives import INSTANT_LAYOUT, zone_of
 
 _CENTURY = "(?:0[48]|[2468][048]|[13579][26])"
@@ -104,7 +104,7 @@ def _digits_after(language: Language, states: frozenset[int]) -> dict[str, froze
     moves = [move for state in states for move in language.step(state).moves]
     ways = {
         digit: frozenset(to for low, high, to in moves if low <= ord(digit) <= high)
-        for digit in "0123456789"
+        for digit in _UP
     }
     return {digit: to for digit, to in ways.items() if to}
 
@@ -139,25 +139,35 @@ def clocks_of(layout: str, years: Years, zone: str) -> Language:
 
 @remembered
 def epochs_of(first: int, last: int, digits: int) -> Language:
-    """Return the UTC date-times of some years, with so many digits of a second.
-
-    Of many years they are those of whole centuries.
-    """
-    years = range(first, last + 1)
-    of_years = _of(years), _of(filter(isleap, years))
-    if (first, last) == (1, 9_999):
-        of_years = _YEARS
-    elif len(years) > _TOLD_APART:
-        centuries = range(first // 100, last // 100 + 1)
-        every = "|".join(f"{each:02}" for each in centuries)
-        leaping = "|".join(f"{each:02}" for each in centuries if each % 4 == 0)
-        of_years = f"(?:{every})[0-9]{{2}}", f"(?:(?:{every}){_CENTURY}|(?:{leaping})00)"
+    """Return the UTC date-times of the years from *first* to *last*, with digits of a second."""
     fraction = rf"\.[0-9]{{{digits},{digits}}}" if digits else ""
-    return regex_language(f"(?:{_days('%Y-%m-%dT%H:%M:%S', *of_years)}){fraction}Z")
+    every = regex_language(f"(?:{_days('%Y-%m-%dT%H:%M:%S', *_YEARS)}){fraction}Z")
+    if (first, last) == (1, 9_999):
+        return every
+    years = numerals_between(f"{first:04}", f"{last:04}")
+    return shared(every, regex_language(f"{years}[-0-9T:.Z]*"))
 
 
-_TOLD_APART = 300
-"""So many years are told apart, and centuries otherwise."""
+def span_of_years(language: Language) -> tuple[int, int]:
+    """Return the first and the last year of texts that begin with it, or wider bounds."""
+    first = _first_year(language, frozenset({0}), _UP, 4)
+    last = _first_year(language, frozenset({0}), _UP[::-1], 4)
+    return int(first or 1), int(last or 9_999)
+
+
+_UP = "0123456789"
+
+
+def _first_year(language: Language, states: frozenset[int], order: str, left: int) -> str | None:
+    """Return the first digits, so many and in an order of these, that can follow in some states."""
+    if left == 0:
+        return ""
+    after = _digits_after(language, states)
+    for digit in order:
+        rest = _first_year(language, after[digit], order, left - 1) if digit in after else None
+        if rest is not None:
+            return digit + rest
+    return None
 
 
 Day = tuple[int, str, str]

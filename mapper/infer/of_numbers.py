@@ -1,8 +1,9 @@
 """The types of what primitives make of numbers, and of numbers as text."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from math import floor, inf
+from math import ceil, floor, inf
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from mapper.infer.types import (
     remembered,
     shared,
 )
-from mapper.languages import Language, TooComplex, of_length, shifted
+from mapper.languages import Language, TooComplex, of_length, shifted, whole_between
 from mapper.primitives import PRIMITIVES
 
 
@@ -57,20 +58,26 @@ def integers_as_text(numbers: Numbers | None) -> Type:
 
 
 def _whole_shape(numbers: Numbers) -> str:
-    """Return a regular expression of whole numbers as text, "" if there are none.
-
-    Of each sign they have as many digits as the bound has at most.
-    """
-    shapes = ["0"] if numbers.low <= 0 <= numbers.high else []
-    for sign, largest in (("", numbers.high), ("-", -numbers.low)):
-        if largest >= 1:
-            shapes.append(f"{sign}[1-9]{_more_digits(largest)}")
+    """Return a regular expression of whole numbers as text, "" if there are none."""
+    shapes = []
+    for sign, least, most in _by_sign(numbers):
+        first = max(ceil(least), len(sign))  # there is no -0
+        if first <= most:
+            shapes.append(sign + _between(first, most))
     return "|".join(shapes)
 
 
-def _more_digits(largest: float) -> str:
-    """Return a regular expression of what can follow the first digit of numbers up to *largest*."""
-    return f"[0-9]{{0,{len(str(floor(largest))) - 1}}}" if largest < _UNBOUNDED else "[0-9]*"
+def _by_sign(numbers: Numbers) -> Iterator[tuple[str, float, float]]:
+    """Yield each sign that numbers have, and the least and the most that they are without it."""
+    if numbers.high >= 0:
+        yield "", max(numbers.low, 0), numbers.high
+    if numbers.low < 0:
+        yield "-", max(-numbers.high, 0), -numbers.low
+
+
+def _between(least: int, most: float) -> str:
+    """Return a regular expression of whole numbers between two that are not below 0."""
+    return whole_between(least, floor(most) if most < _UNBOUNDED else None)
 
 
 _UNBOUNDED = 10.0**22
@@ -135,7 +142,7 @@ def _largest(language: Language, sign: str) -> int:
         return MAX_INTEGER
     counts = range(1, 16)
     most = next(each for each in counts if outside(signed, _few_digits(sign, each)) is None)
-    return int("9" * most)
+    return int(_greatest(signed, sign, most))
 
 
 def decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
@@ -160,11 +167,18 @@ def _decimals_of(numbers: Numbers) -> Type:
         if numbers.low >= -MAX_INTEGER and numbers.high <= MAX_INTEGER:
             formats |= {"integer-text"}
         return Type(texts=Texts(of_regex(_whole_shape(numbers)), formats))
-    sign = "-?" if numbers.low < 0 else ""
-    largest = max(-numbers.low, numbers.high)
-    more = _more_digits(largest) if largest >= 1 else ""
-    shape = rf"0|{sign}[1-9]{more}|{sign}(?:0|[1-9]{more})\.[0-9]*[1-9]"
-    return Type(texts=Texts(of_regex(shape), frozenset({"decimal", "number-text"})))
+    shapes = [_whole_shape(numbers)] if _whole_shape(numbers) else []
+    shapes += [
+        rf"{sign}{_between(floor(least), _below(most))}\.[0-9]*[1-9]"
+        for sign, least, most in _by_sign(numbers)
+        if floor(least) < most
+    ]
+    return Type(texts=Texts(of_regex("|".join(shapes)), frozenset({"decimal", "number-text"})))
+
+
+def _below(most: float) -> float:
+    """Return the whole number on which the largest that are not whole go on behind the point."""
+    return ceil(most) - 1 if most < _UNBOUNDED else most
 
 
 def _decimals(texts: Texts | None, refused: list[Refused]) -> Type:
@@ -225,12 +239,30 @@ def _farthest(language: Language, sign: str) -> float:
     most = next(digits, None)
     if most is None:
         return inf
-    if _is_in(signed, f"{sign}[0-9]+"):
-        return float(10**most - 1)
-    places = (n for n in counts if _is_in(signed, rf"{sign}[0-9]+(?:\.[0-9]{{1,{n}}})?"))
+    whole = _greatest(signed, sign, most)
+    signed = shared(signed, of_regex(rf"{sign}{whole}(?:\.[0-9]+)?"))
+    if _is_in(signed, f"{sign}{whole}"):
+        return int(whole)
+    places = (n for n in counts if _is_in(signed, rf"{sign}{whole}(?:\.[0-9]{{1,{n}}})?"))
     behind = next(places, None)
     behind = min(behind or 15, 15 - most)  # of 15 digits in all
-    return float(Decimal(10) ** most - Decimal(10) ** -behind)
+    return float(Decimal(whole) + 1 - Decimal(10) ** -behind)
+
+
+def _greatest(signed: Language, sign: str, count: int) -> str:
+    """Return the greatest of the numbers of so many digits that decimals have before the point."""
+    found = ""
+    for left in reversed(range(count)):
+        shapes = ((each, rf"{sign}{found}{each}[0-9]{{{left}}}(?:\.[0-9]+)?") for each in _DOWN)
+        found += next(each for each, shape in shapes if _are_any(signed, shape))
+    return found
+
+
+def _are_any(language: Language, regex: str) -> bool:
+    return not is_empty(shared(language, of_regex(regex)))
+
+
+_DOWN = "9876543210"
 
 
 def _is_in(language: Language, regex: str) -> bool:

@@ -10,6 +10,7 @@ from mapper.infer.layouts import (
     epochs_of,
     instants_of,
     layout_language,
+    span_of_years,
     years_in,
 )
 from mapper.infer.refusals import Refused, of_regex, refuse_others, texts_of
@@ -122,12 +123,12 @@ def epoch_to(given: list[Type], constants: list[Any], refused: list[Refused]) ->
         unit = "millisecond" if digits else "second"
         message = f"may be no UTC date-time to the {unit}: {show_value(stray)}"
         refused.append(Refused("value", message, hint))
-    years = years_in(shared(texts.language, every), "%Y-%m-%d") or (1, 9_999)
+    least, most = span_of_years(shared(texts.language, every))
     first, last = FIRST_SECOND, LAST_SECOND
-    if min(years) > 1:
-        first = PRIMITIVES["epoch_to"].python(f"{min(years):04}-01-01T00:00:00Z", 0)
-    if max(years) < 9_999:
-        last = PRIMITIVES["epoch_to"].python(f"{max(years):04}-12-31T23:59:59Z", 0)
+    if least > 1:
+        first = PRIMITIVES["epoch_to"].python(f"{least:04}-01-01T00:00:00Z", 0)
+    if most < 9_999:
+        last = PRIMITIVES["epoch_to"].python(f"{most:04}-12-31T23:59:59Z", 0)
     scale = 10**digits
     return Type(numbers=Numbers(first * scale, (last + 1) * scale - 1, whole=True, exact=True))
 

@@ -5,6 +5,7 @@ Texts are sequences of Unicode code points without surrogates.
 """
 
 from mapper.languages.language import Language, counterexample
+from mapper.languages.numerals import numerals_between, whole_between
 from mapper.languages.points import shifted
 from mapper.languages.separators import Parts, before, chained, joined, split, without
 from mapper.languages.sources import (
@@ -28,6 +29,7 @@ __all__ = [
     "chained",
     "counterexample",
     "joined",
+    "numerals_between",
     "of_length",
     "other_than",
     "pattern_language",
@@ -35,5 +37,6 @@ __all__ = [
     "shifted",
     "split",
     "texts",
+    "whole_between",
     "without",
 ]
