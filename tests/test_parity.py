@@ -174,7 +174,8 @@ def project(tmp_path):
 
 
 def findings(project, *arguments):
-    given = ["test", "freshbooks/tax", "--project", str(project), "--documents", "0", *arguments]
+    given = ["test", "freshbooks/tax", "--project", str(project), *arguments]
+    given += [] if "--case" in arguments else ["--documents", "0"]
     result = CliRunner().invoke(main, [*given, "--format", "json"], catch_exceptions=False)
     found = json.loads(result.stdout)
     assert result.exit_code == (1 if found else 0)

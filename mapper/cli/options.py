@@ -1,6 +1,7 @@
 """Options and arguments that several commands share."""
 
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -10,9 +11,31 @@ from mapper.render import Format
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
-FILE = click.Path(path_type=Path, allow_dash=True, readable=False)
+
+class NumberRange(click.FloatRange):
+    """Numbers of a range; nan, which no bound holds back, is none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
+class _Path(click.Path):
+    """Paths; an empty one, which would be the current folder, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty, as if from a variable that is not set.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _Path(path_type=Path, allow_dash=True, readable=False)
 """A file to read, or ``-``; whether it can be read is found out by reading it."""
-PATH = click.Path(path_type=Path, readable=False)
+PATH = _Path(path_type=Path, readable=False)
 """A file or folder, likewise."""
 
 

@@ -12,7 +12,13 @@ from msgspec import Struct, field
 from mapper.cli import INTERRUPTED
 from mapper.cli.findings import Style, show, takes_colour
 from mapper.cli.locate import open_project
-from mapper.cli.options import PATH, findings_options, output_option, project_option
+from mapper.cli.options import (
+    PATH,
+    NumberRange,
+    findings_options,
+    output_option,
+    project_option,
+)
 from mapper.cli.progress import counting, passing
 from mapper.cli.selection import select_mappings
 from mapper.cli.streams import refuse_sources, write_json
@@ -89,7 +95,7 @@ class Outcome(Struct):
 @click.option(
     "--seconds",
     metavar="S",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     help="Generate documents for so long for each mapping, instead of counting them.",
 )
 @click.option(
@@ -113,7 +119,7 @@ class Outcome(Struct):
     "--fail-under",
     "bar",
     metavar="PERCENT",
-    type=click.FloatRange(0, 100),
+    type=NumberRange(0, 100),
     help="Fail if any figure of a mapping's coverage is below this.",
 )
 @output_option("--coverage", "file", "Write all of the coverage as JSON.")
@@ -144,6 +150,8 @@ def test(  # noqa: PLR0913 - its options
     tries the same. With --parity, what would be published of a mapping runs beside it, and must do
     the same.
     """
+    if case is not None:
+        _refuse_beside_case(documents, seconds, parity_documents, bar)
     if documents is not None and seconds is not None:
         raise click.UsageError("--documents and --seconds exclude each other.")
     if documents is None and seconds is None:
@@ -154,10 +162,6 @@ def test(  # noqa: PLR0913 - its options
         raise click.UsageError("--parity-documents is for --parity.")
     if limit is not None and corpus is None:
         raise click.UsageError("--limit is for --corpus.")
-    if case is not None and bar is not None:
-        raise click.UsageError(
-            "--case runs one generated case, which covers nothing: --fail-under."
-        )
     outcome, opened = Outcome(), None
     try:
         opened = open_project(project, *paths)
@@ -192,6 +196,17 @@ def test(  # noqa: PLR0913 - its options
         raise click.exceptions.Exit(INTERRUPTED)
     if failed:
         raise click.exceptions.Exit(1)
+
+
+def _refuse_beside_case(*given: float | None) -> None:
+    """Refuse the options that say how much is tried, or what that has to cover."""
+    for option, value in zip(_OF_MANY, given, strict=True):
+        if value is not None:
+            message = f"--case runs one generated case, and {option} is about many."
+            raise click.UsageError(message)
+
+
+_OF_MANY = ("--documents", "--seconds", "--parity-documents", "--fail-under")
 
 
 def _mappers(project: Project, outcome: Outcome) -> dict[str, Mapper]:
