@@ -253,6 +253,26 @@ def test_findings_cannot_drive_a_terminal(project):
     assert "\x1b" not in result.stderr
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
+def test_what_an_encoding_lacks_is_escaped(project, encoding):
+    path = project / "mappings" / "acme" / "contact.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("firstName: first", "größe漢字: first"), encoding="utf-8")
+    runner = CliRunner(charset=encoding)
+
+    def output(*arguments, given=""):
+        result = runner.invoke(main, arguments, input=given, catch_exceptions=False)
+        return result.stdout_bytes
+
+    assert b"\\u6f22\\u5b57" in output("check")
+    assert b"::error file=mappings/acme/contact.yaml" in output("check", "--format", "github")
+    for style in ("json", "gitlab", "sarif"):
+        assert json.loads(output("check", "--format", style).decode("ascii"))
+    assert b"M204" in output("explain", "M204")
+    assert json.loads(output("explain", "M204", "--format", "json").decode("ascii"))
+    assert output("eval", "a", given='{"a": "漢"}'.encode()) == '"漢"\n'.encode()
+
+
 # Unknown members --------------------------------------------------------------------------------
 
 SCHEMA = Schema.of(

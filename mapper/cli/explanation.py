@@ -40,7 +40,7 @@ def explain(code: str | None, style: Style) -> None:
         return
     every = [vars(each) for each in RULES.values()]
     shown = every if rule is None else {**vars(rule), **to_builtins(read_page(rule.code))}
-    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(shown, indent=2))
 
 
 def _find(code: str) -> Rule:
