@@ -15,14 +15,19 @@ from mapper.document import comments
 _MARK = r"#\s*mapper:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?[\s:.,-]*(?P<reason>.*)"
 _NEEDED = (codes.BAD_SCHEMA, codes.BAD_REFERENCE, codes.WRITES_READ_ONLY, codes.NO_WAY_BACK)
 """What lowering asks for, beside the form of files."""
-_OF_TRIALS = (
+OF_TRIALS = (
     codes.LAW_BROKEN,
     codes.UNCOVERED,
     codes.BAD_RECORDING,
     codes.UNEXPECTED_REFUSAL,
+    codes.UNTAKEN_RECORDING,
+    codes.UNTRIED,
+    codes.UNPUBLISHABLE_NAME,
+    codes.RESERVED_MEMBER,
+    codes.PARITY_BROKEN,
 )
 """What only ``mapper test`` finds: that ``check`` does not says nothing about a comment."""
-_TRIED = frozenset(rule.code for rule in _OF_TRIALS)
+_TRIED = frozenset(rule.code for rule in OF_TRIALS)
 _OURS = (codes.UNUSED_SUPPRESSION, codes.BARE_SUPPRESSION, codes.BAD_SUPPRESSION)
 
 
