@@ -30,6 +30,7 @@ __all__ = [
     "nearest",
     "plain",
     "read_yaml",
+    "scalars",
 ]
 
 MAX_DEPTH = 50
@@ -125,6 +126,21 @@ def comments(source: Source) -> tuple[Span, ...]:
     )
 
 
+def scalars(source: Source) -> tuple[Span, ...]:
+    """Return where the scalars of a YAML file are, up to an error of syntax.
+
+    A block scalar begins with its indicator, and ends where its last line does.
+    """
+    base = int(source.text.startswith("\ufeff"))
+    text = source.text[base:]
+    spans: list[Span] = []
+    with suppress(yaml.YAMLError):
+        for start, _, end in _scalars(text):
+            last = start + len(text[start:end].rstrip())
+            spans.append(Span(source, start + base, last + base))
+    return tuple(spans)
+
+
 _LINE = r"[^\n\r\x85\u2028\u2029]*"
 
 
@@ -133,18 +149,30 @@ def _between_scalars(text: str) -> Iterator[tuple[int, int]]:
 
     The first line of a block scalar, behind its indicator, is one of these places.
     """
-    last, line = 0, re.compile(_LINE)
+    last = 0
     with suppress(yaml.YAMLError):
-        tokens = _LOADER(text)
-        while token := tokens.get_token():
-            if isinstance(token, yaml.ScalarToken):
-                start, end = _range(token)
-                header = line.match(text, start) if token.style in ("|", ">") else None
-                yield last, header.end() if header else start
-                last = end
+        for _, begun, end in _scalars(text):
+            yield last, begun
+            last = end
         yield last, len(text)
 
 
+def _scalars(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield of each scalar where it starts, where its text may begin, and where it ends.
+
+    Raises:
+        YAMLError: At an error of syntax.
+    """
+    line = re.compile(_LINE)
+    tokens = _LOADER(text)
+    while token := tokens.get_token():
+        if isinstance(token, yaml.ScalarToken):
+            start, end = _range(token)
+            header = line.match(text, start) if token.style in _BLOCKS else None
+            yield start, header.end() if header else start, end
+
+
+_BLOCKS = ("|", ">")
 _SCALAR = yaml.ScalarEvent
 _SPAN = partial(tuple.__new__, Span)
 """``Span`` of a tuple, without a call in Python: a project has thousands."""

@@ -1,7 +1,8 @@
 """Comments that suppress findings: ``# mapper: ignore[M402] reason``.
 
 A comment holds for findings that begin on its line or, if it stands alone, on the next line that is
-neither blank nor a comment. It never hides what keeps mappings from running.
+neither blank nor a comment; and for all of a text over several lines that begins or ends on that
+line, since none of the others takes a comment. It never hides what keeps mappings from running.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Rule, Severity, Source, Span, did_you_mean, show_value
-from mapper.document import comments
+from mapper.document import comments, scalars
 
 _MARK = r"#\s*mapper:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?[\s:.,-]*(?P<reason>.*)"
 _NEEDED = (codes.BAD_SCHEMA, codes.BAD_REFERENCE, codes.WRITES_READ_ONLY, codes.NO_WAY_BACK)
@@ -39,7 +40,10 @@ class Suppressed(NamedTuple):
 
 
 class _Suppression(NamedTuple):
-    """A code that is ignored on a line; ``place`` is where the comment names it."""
+    """A code that is ignored on a line; ``place`` is where the comment names it.
+
+    Of a text over several lines, the line is the one that it begins on.
+    """
 
     code: str
     line: int
@@ -76,7 +80,9 @@ def suppress(
     being found.
     """
     faults: list[Diagnostic] = []
-    suppressions = [each for source in sources for each in _read(source, faults)]
+    marked = [source for source in sources if "mapper:" in source.text]  # few are
+    begun = {source.name: _begun(source) for source in marked}
+    suppressions = [each for source in marked for each in _read(source, begun[source.name], faults)]
     if not suppressions and not faults:
         return Suppressed(tuple(found), 0)
     # Of two for the same code and line the second is as good as none.
@@ -85,7 +91,7 @@ def suppress(
     kept = []
     count = 0
     for each in found:
-        key = _found_key(each)
+        key = _found_key(each, begun)
         if key in wanted:
             used.add(key)
             count += 1
@@ -106,30 +112,34 @@ def _key(suppression: _Suppression) -> tuple[str, str, int]:
     return suppression.code, suppression.place.source.name, suppression.line
 
 
-def _found_key(found: Diagnostic) -> tuple[str, str, int] | None:
-    span = found.span
-    return span and (found.rule.code, span.source.name, span.source.position(span.start)[0])
+def _found_key(found: Diagnostic, begun: dict[str, dict[int, int]]) -> tuple[str, str, int] | None:
+    if found.span is None:
+        return None
+    source = found.span.source
+    line, _ = source.position(found.span.start)
+    return found.rule.code, source.name, begun.get(source.name, {}).get(line, line)
 
 
 def _unused(suppression: _Suppression, first: _Suppression) -> Diagnostic:
     """Return M431 for a suppression; *first* is the first of the same code and line."""
-    if suppression is first:
-        message = f"{suppression.code} is not found on line {suppression.line}"
-    else:
-        message = f"{suppression.code} is suppressed on line {suppression.line} already"
-    return Diagnostic(codes.UNUSED_SUPPRESSION, message, suppression.place)
+    does = "meets no finding" if suppression is first else "repeats another one"
+    message = f"this suppression of {suppression.code} {does}"
+    # The message has no line, so that the finding stays the same when lines move.
+    hint = f"it holds for line {suppression.line}: {codes.UNUSED_SUPPRESSION.hint}"
+    return Diagnostic(codes.UNUSED_SUPPRESSION, message, suppression.place, hint=hint)
 
 
-def _read(source: Source, faults: list[Diagnostic]) -> Iterator[_Suppression]:
+def _read(
+    source: Source, begun: dict[int, int], faults: list[Diagnostic]
+) -> Iterator[_Suppression]:
     """Yield the suppressions in a file; what is wrong with them joins *faults*."""
-    if "mapper:" not in source.text:  # as in most files
-        return
     mark = re.compile(_MARK)
     below = _lines_below(source)
     for comment in comments(source):
         match = mark.search(source.text, comment.start, comment.end)
         if match:
             line = _line(source, comment, below)
+            line = begun.get(line, line)
             named = list(_named(source, match))
             second = mark.search(source.text, match.start("reason"), comment.end)
             if second:
@@ -176,6 +186,16 @@ def _line(source: Source, comment: Span, below: list[int]) -> int:
     if source.line(number)[: column - 1].strip():
         return number
     return below[number] or number
+
+
+def _begun(source: Source) -> dict[int, int]:
+    """Return, by line, where the texts begin that go on from the line above it."""
+    begun: dict[int, int] = {}
+    for scalar in scalars(source):
+        first, _ = source.position(scalar.start)
+        last, _ = source.position(scalar.end)
+        begun.update(dict.fromkeys(range(first + 1, last + 1), begun.get(first, first)))
+    return begun
 
 
 def _lines_below(source: Source) -> list[int]:
