@@ -47,6 +47,7 @@ def check(
     """
     praise = table = ""
     is_certified = False
+    checked = Suppressed((), 0)
     try:
         opened = open_project(project, *paths)
         refuse_sources(opened, "--certificate", certificate)
@@ -60,7 +61,7 @@ def check(
             is_certified = True
             table = _certify(opened, mappings, certificate)
     except FileError as error:
-        checked = Suppressed(error.diagnostics, 0)
+        checked = checked._replace(found=(*checked.found, *error.diagnostics))
     below = "\n".join(filter(None, ["" if checked.found else praise, table]))
     failed = show(checked.found, style, quiet=quiet, suppressed=checked.number, below=below)
     if certificate is not None and not is_certified:
