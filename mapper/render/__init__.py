@@ -11,6 +11,8 @@ from mapper.diagnostics import Diagnostic
 
 Format = Literal["text", "json", "github", "gitlab", "sarif", "junit"]
 """How findings are written: for people, or for the programs of that name."""
+NOWHERE = "."
+"""The path of a finding that is in no file, for programs that ask for one."""
 
 
 def renderer(style: Format) -> Callable[[Iterable[Diagnostic]], str]:

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from mapper.diagnostics import Diagnostic, Severity, by_place
+from mapper.render import NOWHERE
 from mapper.render.fingerprints import fingerprints
 from mapper.render.text import escape
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
-NOWHERE = "."
-"""The path of a finding that is in no file; a report must name one."""
 
 
 def render_gitlab(diagnostics: Iterable[Diagnostic]) -> str:

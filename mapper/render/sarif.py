@@ -4,12 +4,14 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
 import json
+import os
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from mapper import __version__
 from mapper.diagnostics import Diagnostic, Label, Rule, Span, by_place
+from mapper.render import NOWHERE
 from mapper.render.fingerprints import fingerprints
 from mapper.render.text import escape
 
@@ -54,7 +56,7 @@ def _result(diagnostic: Diagnostic, index: int, fingerprint: str) -> dict[str, A
         "ruleIndex": index,
         "level": str(rule.severity),
         "message": _message(escape(diagnostic.message + value) + hint),
-        "locations": _locations(diagnostic),
+        "locations": [_location(diagnostic)],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
     }
     if diagnostic.labels:
@@ -63,13 +65,16 @@ def _result(diagnostic: Diagnostic, index: int, fingerprint: str) -> dict[str, A
     return result
 
 
-def _locations(diagnostic: Diagnostic) -> list[dict[str, Any]]:
-    place: dict[str, Any] = {}
-    if diagnostic.span:
-        place["physicalLocation"] = _physical(diagnostic.span)
+def _location(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return where a finding is; code scanning takes none without a file and a line."""
+    span = diagnostic.span
+    place: dict[str, Any] = {"physicalLocation": _physical(span) if span else _NOWHERE}
     if diagnostic.pointer is not None:
         place["logicalLocations"] = [{"fullyQualifiedName": escape(diagnostic.pointer)}]
-    return [place] if place else []
+    return place
+
+
+_NOWHERE = {"artifactLocation": {"uri": NOWHERE}, "region": {"startLine": 1}}
 
 
 def _related(label: Label, number: int) -> dict[str, Any]:
@@ -86,8 +91,16 @@ def _physical(span: Span) -> dict[str, Any]:
 
 
 def _uri(name: str) -> str:
-    path = quote(name, errors="backslashreplace")
+    path = quote(_encoded(name))
     return f"file://{path}" if path.startswith("/") else path
+
+
+def _encoded(name: str) -> bytes:
+    """Return the bytes that the file system has for *name*."""
+    try:
+        return os.fsencode(name)
+    except UnicodeEncodeError:  # no file's name, but somebody's words
+        return name.encode("utf-8", "backslashreplace")
 
 
 def _message(text: str) -> dict[str, str]:
