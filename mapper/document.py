@@ -412,6 +412,7 @@ _SPACING = "check the indentation; quote a value that holds ': ' or ' #'"
 _SPECIAL = {"*": "an alias", "&": "an anchor", "!": "a tag", "%": "a directive"}
 _OPENING = {"[": "list", "{": "mapping"}
 _VALUE = r"\s*(?:- +)*(?:[^\s\"'\[{#:][^:\n]*+:[ \t]+)?([\[{'\"])"
+_QUOTED = r"'(?:''|[^'])*+'|\"(?:\\[\s\S]|[^\"\\])*+\""
 
 
 def _word_syntax(reader: _Reader, error: yaml.MarkedYAMLError) -> Diagnostic:
@@ -453,7 +454,7 @@ def _explain_scalar(text: str, begun: int, at: int) -> tuple[str, int, str]:
     """Return message, place and hint for an error at *at* in the scalar that begins at *begun*."""
     same_line = "\n" not in text[begun:at]
     match text[begun]:
-        case "'" | '"' as quote:
+        case "'" | '"' as quote if not re.compile(_QUOTED).match(text, begun, at):
             if text.startswith("---", at) or text.startswith("...", at) or not text[at:].strip():
                 message = f"the text that begins with {quote} is not closed"
                 return message, begun, f"close it, or {_QUOTE}"
