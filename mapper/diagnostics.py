@@ -41,7 +41,8 @@ class Rule(Record):
 class Source:
     """A text with the name that people know it by; the same object stands for the same file.
 
-    Lines and columns count from 1, columns in characters (code points).
+    Lines and columns count from 1, columns in characters (code points). As in YAML, a line ends
+    with a line feed, a carriage return, or both.
     """
 
     def __init__(self, name: str, text: str) -> None:
@@ -53,9 +54,7 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        starts.extend(i + 1 for i, character in enumerate(self.text) if character == "\n")
-        return starts
+        return [0, *(each.end() for each in re.finditer(r"\r\n?|\n", self.text))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the (line, column) of the character at *offset*."""
@@ -66,9 +65,8 @@ class Source:
 
     def line(self, number: int) -> str:
         """Return the text of line *number* without its line break."""
-        start = self._line_starts[number - 1]
-        end = self.text.find("\n", start)
-        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+        start, *ends = self._line_starts[number - 1 : number + 1]
+        return self.text[start : ends[0] if ends else len(self.text)].rstrip("\r\n")
 
 
 class Span(NamedTuple):

@@ -98,10 +98,11 @@ def nearest(node: Node, place: str) -> Node:
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml may be missing
 # Patterns are compiled when they are needed, which most files do not.
-# What YAML does not take, and the mark of a byte order; nothing printable is among it.
-_UNPRINTABLE = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
+_OLD_BREAKS = "\x85\u2028\u2029"
+# What YAML does not take, or as line breaks, and the mark of a byte order; nothing printable.
+_UNPRINTABLE = f"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff{_OLD_BREAKS}]"
 # What may stand before a value.
-_PROPERTIES = r"(?:(?:&[\w-]+|![^\s,\[\]{}]*)(?:\s|#.*)*+)*"
+_PROPERTIES = r"(?:(?:&[\w-]+|![^\s,\[\]{}]*)(?:\s|#[^\n\r]*)*+)*"
 
 
 def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
@@ -141,7 +142,7 @@ def scalars(source: Source) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-_LINE = r"[^\n\r\x85\u2028\u2029]*"
+_LINE = r"[^\n\r]*"
 
 
 def _between_scalars(text: str) -> Iterator[tuple[int, int]]:
@@ -252,8 +253,12 @@ class _Reader:
             return
         bad = re.search(_UNPRINTABLE, self.text)
         if bad:
-            message = f"control character U+{ord(bad.group()):04X}"
-            self._stop(codes.NOT_TEXT, message, *bad.span(), "remove it")
+            code = f"{ord(bad.group()):04X}"
+            message, hint = f"control character U+{code}", "remove it"
+            if bad.group() in _OLD_BREAKS:
+                message = f"U+{code} is a line break in YAML 1.1 and none in YAML 1.2"
+                hint = f'remove it, or write "\\u{code}" in double quotes'
+            self._stop(codes.NOT_TEXT, message, *bad.span(), hint)
 
     def _take(self, event: yaml.Event) -> None:
         match event:
@@ -452,7 +457,7 @@ def _explain_character(text: str, at: int) -> tuple[str, int, str]:
 
 def _explain_scalar(text: str, begun: int, at: int) -> tuple[str, int, str]:
     """Return message, place and hint for an error at *at* in the scalar that begins at *begun*."""
-    same_line = "\n" not in text[begun:at]
+    same_line = not re.search(r"[\n\r]", text[begun:at])
     match text[begun]:
         case "'" | '"' as quote if not re.compile(_QUOTED).match(text, begun, at):
             if text.startswith("---", at) or text.startswith("...", at) or not text[at:].strip():
@@ -477,7 +482,7 @@ def _explain_collection(text: str, begun: int, at: int) -> tuple[str, int, str]:
         return message, begun, f"close it, or {_QUOTE}"
     if kind:
         return f"the {kind} cannot go on like this", at, f"separate with commas, or {_QUOTE}"
-    line_start = text.rfind("\n", 0, at) + 1
+    line_start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     opened = re.compile(_VALUE).match(text, line_start, at)
     if opened and text[line_start:at].strip():
         message = f"more text after the value that begins with {opened.group(1)}"

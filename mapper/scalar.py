@@ -70,7 +70,7 @@ def _places(scalar: Scalar) -> list[tuple[int, int]]:
 
 
 _BLOCK = ("|", ">")
-_BREAK = r"(?:\r\n|[\n\r\x85\u2028\u2029])"  # YAML 1.1's, which PyYAML follows
+_BREAK = r"(?:\r\n|[\n\r])"
 _BREAKS = rf"{_BREAK}(?:[ \t]*+{_BREAK})*+[ \t]*+"
 _FOLD = rf"(?P<fold>[ \t]*+{_BREAKS})"
 _FLOW = {
@@ -81,7 +81,7 @@ _FLOW = {
         rf"|[ \t]+|[^ \t]"
     ),
 }
-_LINE = rf"(?P<text>[^\n\r\x85\u2028\u2029]*)(?P<end>{_BREAK}|\Z)"
+_LINE = rf"(?P<text>[^\n\r]*)(?P<end>{_BREAK}|\Z)"
 _ESCAPES = dict(
     zip(
         '0abt\tnvfre "/\\N_LP',
@@ -128,7 +128,7 @@ def _scan_block(scalar: Scalar) -> Iterator[Written]:
             yield from _verbatim(content, start)
             breaks, previous = [], content
         if line.group("end"):
-            breaks.append(_break(line.group("end"), line.start("end")))
+            breaks.append(("\n", *line.span("end")))
     yield from breaks
 
 
@@ -152,21 +152,12 @@ def _blanks(line: re.Match[str]) -> int:
 def _folded(breaks: list[Written], *, escaped: bool = False) -> list[Written]:
     """Return what line breaks between two lines come to: a blank, or all but the first."""
     first, *others = breaks
-    if escaped:
-        return others
-    if first[0] != "\n":  # a line or paragraph separator stays
-        return breaks
-    return others or [(" ", *first[1:])]
+    return others if escaped or others else [(" ", *first[1:])]
 
 
 def _breaks(token: re.Match[str]) -> list[Written]:
-    return [
-        _break(m.group(), token.start() + m.start()) for m in re.finditer(_BREAK, token.group())
-    ]
-
-
-def _break(written: str, start: int) -> Written:
-    return (written if written in "\u2028\u2029" else "\n", start, start + len(written))
+    found = re.compile(_BREAK).finditer(token.string, token.start(), token.end())
+    return [("\n", *each.span()) for each in found]
 
 
 def _decoded(digits: str) -> str:

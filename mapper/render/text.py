@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from unicodedata import combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 from mapper.diagnostics import Diagnostic, Severity, Span, by_place, counted, cut
 
@@ -145,9 +145,13 @@ def _shown(text: str) -> str:
     return escape(cut(text, MAX_TEXT))
 
 
+_MARKS = ("Mn", "Me")
+"""The categories of what is drawn over the character before."""
+
+
 def _width(text: str) -> int:
     """Return how many columns a terminal gives to *text*."""
     return sum(
-        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
+        0 if category(character) in _MARKS else 2 if east_asian_width(character) in "WF" else 1
         for character in text
     )
