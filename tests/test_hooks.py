@@ -64,8 +64,38 @@ def test_the_files_of_a_hook_are_those_of_projects(hook):
     ]
     assert len(names) > 20
     assert [name for name in names if not re.search(hook["files"], name)] == []
+    for name in ("a.yml", "a.script.js", "a/b.pulled.json"):
+        assert re.search(hook["files"], f"team/mappings/{name}")
     assert not re.search(hook["files"], "docs/mappings.md")
     assert not re.search(hook["files"], "mappings/freshbooks/payloads/tax.json")
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_the_command_of_a_hook_before_the_first_commit(hook, project):
+    git(project, "checkout", "--quiet", "--orphan", "new")
+    arguments = hook["entry"].split()[1:] + hook.get("args", [])
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stdout) == (0, "1 mapping, 5 examples: no problems\n")
+    break_mapping(project)
+    assert CliRunner().invoke(main, arguments).exit_code == 1
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_the_page_says_how_a_project_in_a_folder_is_named(hook, project):
+    [arguments] = re.findall(
+        rf"id: {hook['id']}\n +args: \[(.*)\]", PAGE.read_text(encoding="utf-8")
+    )
+    (project / "team").mkdir()
+    for name in ("mappings", "schemas"):
+        (project / name).rename(project / "team" / name)
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", "x")
+    command = ["check", *arguments.split(", ")]
+    assert command[1 : 1 + len(hook.get("args", []))] == hook.get("args", [])
+    assert CliRunner().invoke(main, command).exit_code == 0
+    break_mapping(project / "team")
+    result = CliRunner().invoke(main, command)
+    assert "error[M304]: first_nme is not in acme/person.schema.json" in result.stdout
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
