@@ -3,9 +3,10 @@
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set as AbstractSet
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import filterfalse
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
@@ -16,8 +17,8 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, FileError, Span, show_name, show_value
 from mapper.expr import Call, Literal, walk
 from mapper.files import real_path
-from mapper.folders import Root
-from mapper.model import Expression, Mapping, Table
+from mapper.folders import Root, list_files
+from mapper.model import Expression, Mapping, Resource, Table
 from mapper.project import Project, load_project
 
 
@@ -25,8 +26,9 @@ class Changes(Struct, frozen=True):
     """The files of a project that differ from a revision, by their real paths.
 
     Attributes:
-        files: Those that are there, untracked ones among them, and those that are not any more.
-        gone: Whether one of them is not there any more.
+        files: Those that are there, untracked ones among them, and those that are not any more. A
+            folder stands for all that is below it.
+        gone: Whether one of them is not there any more, or may be, in such a folder.
     """
 
     files: frozenset[Path]
@@ -34,7 +36,7 @@ class Changes(Struct, frozen=True):
 
     def holds(self, name: str | Path) -> bool:
         """Whether the file of that name is one of them."""
-        return real_path(name) in self.files
+        return _is_below(real_path(name), self.files)
 
 
 def changes_since(project: Project, revision: str) -> Changes:
@@ -46,17 +48,50 @@ def changes_since(project: Project, revision: str) -> Changes:
     """
     root = real_path(project.root)
     _refuse_options(revision)
-    top = _git(root, _NO_CHECKOUT, "rev-parse", "--show-toplevel")
+    top = _git(root, _NO_READING, "rev-parse", "--show-toplevel")
+    if revision == "HEAD" and not _has(root, "HEAD"):  # before the first commit
+        return Changes(frozenset({root}), gone=False)
     commit = _commit(root, revision)
     folder = Path(os.fsdecode(top.removesuffix(b"\n")))
-    failure = "git cannot compare"
-    changed = _git(folder, failure, "diff", *_NAMES_ONLY, commit, "--")
-    new = _git(folder, failure, "ls-files", "--others", "--exclude-standard", "-z", "--")
-    names = [os.fsdecode(each) for each in (changed + new).split(b"\0") if each]
-    kept = (root / "mappings", root / "schemas")
-    paths = {real_path(folder / each) for each in names}
-    files = frozenset(path for path in paths if any(map(path.is_relative_to, kept)))
-    return Changes(files, not all(map(os.path.exists, files)))
+    tracked = _kept(project, _paths(folder, "diff", *_NAMES_ONLY, commit, "--"))
+    others = _kept(project, _paths(folder, "ls-files", *_OTHERS))
+    return Changes(tracked | others, not all(map(os.path.isfile, tracked)))
+
+
+def _paths(folder: Path, *arguments: str) -> set[Path]:
+    """Return where what git names leads to."""
+    names = _git(folder, "git cannot compare", *arguments).split(b"\0")
+    return {real_path(folder / os.fsdecode(each)) for each in names if each}
+
+
+def _kept(project: Project, paths: set[Path]) -> frozenset[Path]:
+    """Return which of *paths* are files of the project, were some, or are folders with some."""
+    folders = {real_path(project.root / each) for each in ("mappings", "schemas")}
+    places = _places(project)
+    around = folders.union(*(each.parents for each in folders | places))
+    gone = filterfalse(os.path.exists, paths)
+    return frozenset(
+        (
+            *(path for path in paths if path in around or _is_below(path, places)),
+            *(path for path in gone if _is_below(path, folders)),
+        )
+    )
+
+
+def _places(project: Project) -> set[Path]:
+    """Return where the files of a project are, and the folders that links in it lead to."""
+    root = Root(project.root)
+    listings = (
+        list_files(project.root / "mappings", "mappings", root, ".yaml", ".yml"),
+        list_files(project.root / "schemas", "schemas", root, ".json", hidden=True),
+    )
+    listed = (found for each in listings for found in (*each.files, *each.linked, *each.closed))
+    beside = (name for each in project.library.mappings.values() for name in _beside(each))
+    return {real_path(each.path) for each in listed} | {real_path(each) for each in beside}
+
+
+def _is_below(path: Path, places: AbstractSet[Path]) -> bool:
+    return not places.isdisjoint((path, *path.parents))
 
 
 @contextmanager
@@ -68,13 +103,12 @@ def project_at(project: Project, revision: str) -> Iterator[Project]:
             M001 for links that lead out of it.
     """
     root = real_path(project.root)
+    inside = os.fsdecode(_git(root, _NO_READING, "rev-parse", "--show-prefix").rstrip(b"\n"))
     commit = _commit(root, revision)
-    inside = os.fsdecode(_git(root, _NO_CHECKOUT, "rev-parse", "--show-prefix").rstrip(b"\n"))
-    failure = f"the project is not in revision {show_value(revision)}"
     names = [each for each in ("mappings", "schemas") if _has(root, f"{commit}:{inside}{each}")]
     if "mappings" not in names:
-        _refuse(failure)
-    packed = _git(root, failure, "archive", "--format=tar", commit, "--", *names)
+        _refuse(f"the project is not in revision {show_value(revision)}")
+    packed = _git(root, "git cannot pack it", "archive", "--format=tar", commit, "--", *names)
     with TemporaryDirectory(prefix="mapper-") as folder:
         with tarfile.open(fileobj=BytesIO(packed)) as archive:
             _unpack(archive, folder)
@@ -105,14 +139,14 @@ def revision_of(project: Project) -> str:
     """Return which state of the project its files are, for people."""
     root = real_path(project.root)
     try:
-        commit = _git(root, _NO_CHECKOUT, "rev-parse", "--short", "--verify", "HEAD").decode()
-        changed = _git(root, _NO_CHECKOUT, "status", "--porcelain", "--", "mappings", "schemas")
+        commit = _git(root, _NO_READING, "rev-parse", "--short", "--verify", "HEAD").decode()
+        changed = _git(root, _NO_READING, "status", "--porcelain", "--", "mappings", "schemas")
     except FileError:
         return "not in git"
     return commit.strip() + (" with changes that are not committed" if changed else "")
 
 
-_NO_CHECKOUT = "the project is in no git checkout"
+_NO_READING = "git does not read the checkout"
 
 
 def _commit(root: Path, revision: str) -> str:
@@ -122,11 +156,10 @@ def _commit(root: Path, revision: str) -> str:
         FileError: M116 if there is none.
     """
     _refuse_options(revision)
-    failure = f"git knows no revision {show_value(revision)}"
-    name = f"{revision}^{{commit}}"
-    return os.fsdecode(
-        _git(root, failure, "rev-parse", "--verify", "--end-of-options", name).strip()
-    )
+    done = _run(root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    if done.returncode:
+        _refuse(f"git knows no revision {show_value(revision)} ({_words(done)})")
+    return os.fsdecode(done.stdout.strip())
 
 
 def _refuse_options(revision: str) -> None:
@@ -135,14 +168,15 @@ def _refuse_options(revision: str) -> None:
 
 
 def _has(root: Path, name: str) -> bool:
-    try:
-        _git(root, name, "cat-file", "-e", name)
-    except FileError:
-        return False
-    return True
+    return not _run(root, "cat-file", "-e", name).returncode
 
 
-_NAMES_ONLY = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+_NAMES_ONLY = (
+    *("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    "--ignore-submodules=none",
+)
+_OTHERS = ("--others", "--directory", "--no-empty-directory", "-z", "--")
+"""What is ignored is listed, too; a folder without anything that git tracks is listed as such."""
 
 
 def _git(folder: Path, failure: str, *arguments: str) -> bytes:
@@ -151,8 +185,25 @@ def _git(folder: Path, failure: str, *arguments: str) -> bytes:
     Raises:
         FileError: M116, which says *failure* and git's own words, if git fails.
     """
+    done = _run(folder, *arguments)
+    words = _words(done)
+    if done.returncode and words.startswith("fatal: not a git repository (or any"):
+        hint = "go to a checkout of the project, or name no revision"
+        _refuse(f"the project is in no git checkout ({words})", hint)
+    if done.returncode:
+        hint = f"see what git says, and run it there: git {arguments[0]}"
+        _refuse(f"{failure} ({words})" if words else failure, hint)
+    return done.stdout
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Return what became of running git.
+
+    Raises:
+        FileError: M116 if it cannot be run.
+    """
     try:
-        done = subprocess.run(  # noqa: S603 - no shell; what users name stands behind its option
+        return subprocess.run(  # noqa: S603 - no shell; what users name stands behind its option
             ["git", "-C", str(folder), *arguments],  # noqa: S607 - the git that the user has
             capture_output=True,
             check=False,
@@ -161,13 +212,11 @@ def _git(folder: Path, failure: str, *arguments: str) -> bytes:
         )
     except OSError as error:
         _refuse(f"git cannot be run ({error.strerror})", "install git, or name no revision")
-    if done.returncode:
-        words = done.stderr.decode(errors="replace").strip().partition("\n")[0]
-        hint = "go to a checkout of the project, or name no revision"
-        _refuse(
-            f"{failure} ({words})" if words else failure, hint if failure == _NO_CHECKOUT else None
-        )
-    return done.stdout
+
+
+def _words(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return the first line of what git says is wrong."""
+    return done.stderr.decode(errors="replace").strip().partition("\n")[0]
 
 
 def _refuse(message: str, hint: str | None = None) -> NoReturn:
@@ -177,30 +226,58 @@ def _refuse(message: str, hint: str | None = None) -> NoReturn:
 # Which mappings ---------------------------------------------------------------------------------
 
 
-def is_affected(project: Project, mapping: Mapping, changes: Changes) -> bool:
-    """Whether a file that *mapping* depends on changed.
+class Scope(Struct, frozen=True):
+    """What a check of what changed looks at, and what of that it tells.
 
-    What used a file that is gone cannot be told, so that then every mapping counts.
+    Attributes:
+        changes: What changed.
+        names: The names of the mappings that it affects.
+        files: The files that these mappings, and the resources that it affects, depend on.
+        blocking: What is told wherever it stands: what keeps the mappings from running, or, if
+            there are none, what cannot be read, of which there is no telling whether it changed.
+        is_whole: Whether all mappings that it affects are looked at.
     """
-    return changes.gone or any(map(changes.holds, files_of(project, mapping)))
+
+    changes: Changes
+    names: tuple[str, ...]
+    files: frozenset[Path]
+    blocking: frozenset[Diagnostic]
+    is_whole: bool
+
+    def tells(self, found: Diagnostic) -> bool:
+        """Whether a finding is about what changed, or about what that affects."""
+        places = (*((found.span,) if found.span else ()), *(each.span for each in found.labels))
+        names = {each.source.name for each in places}
+        return (
+            not names
+            or any(map(self.changes.holds, names))
+            or not self.files.isdisjoint(map(real_path, names))
+            or found in self.blocking
+        )
 
 
-def relevant(
-    project: Project, affected: Iterable[Mapping], changes: Changes, found: Iterable[Diagnostic]
-) -> Iterator[Diagnostic]:
-    """Yield, of what checking the *affected* mappings found, what the *changes* have to do with.
+def scope_of(
+    project: Project, changes: Changes, mappings: Iterable[Mapping], *, is_whole: bool
+) -> Scope:
+    """Return what is to be checked of *mappings*, which are all that there are if it is whole.
 
-    That is what is wrong with a file that changed or that one of the mappings depends on, and what
-    keeps them from running, wherever it stands. Whether it changed cannot be told of what cannot
-    be read.
+    What used a file that is gone cannot be told, so that then all of them count.
     """
-    files = {real_path(path) for mapping in affected for path in files_of(project, mapping)}
-    blocking = frozenset(project.errors) if files else frozenset(project.unreadable)
-    for each in found:
-        places = (*((each.span,) if each.span else ()), *(label.span for label in each.labels))
-        paths = {real_path(place.source.name) for place in places}
-        if not paths or paths & (files | changes.files) or each in blocking:
-            yield each
+
+    def affected(files: set[Path]) -> bool:
+        return changes.gone or any(map(changes.holds, files))
+
+    needed = {each.name: files_of(project, each) for each in mappings}
+    names = tuple(name for name, files in needed.items() if affected(files))
+    resources = [_files_of_resource(project, each) for each in project.library.resources.values()]
+    files = [*(needed[name] for name in names), *filter(affected, resources if is_whole else ())]
+    return Scope(
+        changes,
+        names,
+        frozenset(real_path(each) for of in files for each in of),
+        frozenset(project.errors if names else project.unreadable),
+        is_whole,
+    )
 
 
 def files_of(project: Project, mapping: Mapping) -> set[Path]:
@@ -211,20 +288,29 @@ def files_of(project: Project, mapping: Mapping) -> set[Path]:
     """
     library = project.library
     resource = library.resources.get(mapping.resource)
-    schemas = [mapping.vendor.schema.name, *([resource.schema.name] if resource else [])]
-    files = {file for name in schemas for file in project.schemas.files(name)}
+    files = _files_of_schema(project, mapping.vendor.schema.name)
+    files |= _files_of_resource(project, resource) if resource else set()
     names = {span.source.name for span in _parts(mapping.fields, Span)}
     names |= {file.name for file in mapping.files}
-    names |= {resource.source.name} if resource else set()
-    script = mapping.script.file if mapping.script else None
-    beside = (mapping.examples, script, mapping.pulled)
-    names |= {
-        str(PurePosixPath(each.span.source.name).parent / each.name)
-        for each in beside
-        if each is not None
-    }
     names |= {table.span.source.name for table in _tables(project, mapping)}
-    return {project.root / "schemas" / file for file in files} | set(map(Path, names))
+    names |= set(_beside(mapping))
+    return files | set(map(Path, names))
+
+
+def _files_of_resource(project: Project, resource: Resource) -> set[Path]:
+    return _files_of_schema(project, resource.schema.name) | {Path(resource.source.name)}
+
+
+def _files_of_schema(project: Project, name: str) -> set[Path]:
+    return {project.root / "schemas" / file for file in project.schemas.files(name)}
+
+
+def _beside(mapping: Mapping) -> Iterator[str]:
+    """Yield the names of the files that those of *mapping* name beside them."""
+    script = mapping.script.file if mapping.script else None
+    for each in (mapping.examples, script, mapping.pulled):
+        if each is not None:
+            yield str(PurePosixPath(each.span.source.name).parent / each.name)
 
 
 def _tables(project: Project, mapping: Mapping) -> Iterator[Table]:

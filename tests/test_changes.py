@@ -1,12 +1,13 @@
 """``mapper check --since``: what changed since a revision, and which mappings that concerns."""
 
+import os
 import subprocess
 from shutil import copytree
 
 import pytest
 from click.testing import CliRunner
 
-from mapper.changes import changes_since, is_affected
+from mapper.changes import changes_since, scope_of
 from mapper.cli import main
 from mapper.project import load_project
 
@@ -85,8 +86,7 @@ def test_nothing_changed(project):
 def names_checked(project, since="HEAD"):
     opened = load_project(project)
     changes = changes_since(opened, since)
-    found = [each for each in map(opened.find, opened.names) if is_affected(opened, each, changes)]
-    return [mapping.name for mapping in found]
+    return list(scope_of(opened, changes, map(opened.find, opened.names), is_whole=True).names)
 
 
 @pytest.mark.parametrize("name", [each for each in FILES if "/b." in each])
@@ -274,3 +274,243 @@ def test_a_link_in_a_circle_holds_no_mapping(project):
     code, said = check("circle")
     assert code == 1
     assert "there is no mapping in circle" in said
+
+
+WRONG = '{"type": "nothing"}'
+LINKS = {  # what leads to what, and then a file that is read through it
+    "the mappings": ("mappings", "maps", "maps/b.yaml"),
+    "the schemas": ("schemas", "lib/real", "lib/real/acme/b.id.json"),
+    "a folder of schemas": ("schemas/acme", "shared", "shared/b.id.json"),
+    "a mapping": ("mappings/b.yaml", "shared/b.yaml", "shared/b.yaml"),
+    "what a mapping names": ("mappings/b.pulled.json", "shared/b", "shared/b"),
+    "a schema": ("schemas/acme/b.id.json", "shared/b.json", "shared/b.json"),
+    "a schema without a mapping": ("schemas/c.json", "shared/c.json", "shared/c.json"),
+}
+
+
+def move(folder, name, target):
+    """Leave a link in the place of what is moved."""
+    (folder / target).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).rename(folder / target)
+    (folder / name).symlink_to(os.path.relpath(folder / target, (folder / name).parent))
+
+
+@pytest.mark.parametrize(("name", "target", "changed"), LINKS.values(), ids=LINKS)
+def test_what_links_lead_to_is_of_the_project(name, target, changed, project):
+    write(project, "schemas/c.json", "{}")
+    move(project, name, target)
+    commit(project)
+    write(project, "README", "new")
+    assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
+    text = (project / changed).read_text("utf-8")
+    write(project, changed, text + " \n")
+    assert names_checked(project) == ([] if "c.json" in changed else ["acme/b"])
+    assert check("--since", "HEAD")[1] != "nothing changed since HEAD\n"
+
+
+@pytest.mark.parametrize("name", ["mappings", "schemas"])
+def test_a_link_that_leads_elsewhere_changes_all_that_is_behind_it(name, project):
+    move(project, name, "one")
+    copytree(project / "one", project / "two")
+    commit(project)
+    (project / name).unlink()
+    (project / name).symlink_to("two")
+    assert names_checked(project) == ["acme/a", "acme/b"]
+
+
+def test_all_are_checked_when_what_a_link_leads_to_is_gone(project):
+    move(project, "schemas/acme/b.id.json", "shared/b.json")
+    write(project, "shared/README", "no file of the project")
+    commit(project)
+    (project / "shared/README").unlink()
+    assert names_checked(project) == []
+    (project / "shared/b.json").unlink()
+    assert names_checked(project) == ["acme/a", "acme/b"]
+
+
+def test_what_is_wrong_behind_links_is_told(project):
+    move(project, "schemas", "real")
+    commit(project)
+    write(project, "real/acme/b.id.json", WRONG)
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "real/acme/b.id.json:1:10" in text
+
+
+@pytest.fixture(params=["mappings", "schemas/acme"])
+def submodule(request, project, tmp_path_factory):
+    """A folder of the project that is a repository of its own."""
+    other = tmp_path_factory.mktemp("other")
+    (project / request.param).rename(other / "files")
+    git(other / "files", "init", "--quiet")
+    commit(other / "files")
+    git(project, "rm", "--quiet", "-r", "--cached", request.param)
+    allowed = ("-c", "protocol.file.allow=always")
+    git(project, *allowed, "submodule", "--quiet", "add", str(other / "files"), request.param)
+    commit(project)
+    return project / request.param
+
+
+def test_what_changed_in_a_submodule_is_told(submodule, project):
+    name = {"mappings": "b.yaml", "acme": "b.id.json"}[submodule.name]
+    assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
+    write(submodule, name, WRONG)
+    assert f"{name}:1:" in check("--since", "HEAD")[1]
+    commit(submodule)
+    assert f"{name}:1:" in check("--since", "HEAD")[1]
+    commit(project)
+    assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
+    assert f"{name}:1:" in check("--since", "HEAD~")[1]
+
+
+def test_what_is_new_in_a_submodule_counts(submodule):
+    write(submodule, "new.yaml", WRONG)
+    write(submodule, "new.json", WRONG)
+    said = check("--since", "HEAD")[1]
+    assert said != "nothing changed since HEAD\n"
+    assert ("new.yaml:1:" in said) == (submodule.name == "mappings")
+
+
+def test_all_are_checked_when_a_file_of_a_submodule_may_be_gone(submodule, project):
+    (submodule / ("b.id.json" if submodule.name == "acme" else "b.inner.yaml")).unlink()
+    assert names_checked(project) == ["acme/a", "acme/b"]
+
+
+def test_a_repository_that_git_does_not_track_is_new(project):
+    write(project, "mappings/nested/c.yaml", "table: c\nentries: []\n")
+    git(project / "mappings/nested", "init", "--quiet")
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "mappings/nested/c.yaml" in text
+
+
+def test_what_git_ignores_counts_as_changed(project):
+    write(project, ".gitignore", "c.yaml\nignored\n.DS_Store\n")
+    commit(project)
+    write(project, "mappings/.DS_Store", "no file of the project")
+    write(project, "mappings/ignored/.DS_Store", "no file of the project")
+    write(project, "ignored/c.yaml", "no file of the project")
+    assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
+    text = FILES["mappings/a.yaml"].replace("examples: a.examples.yaml", "")
+    for name in ("c", "ignored/d"):
+        write(project, f"mappings/{name}.yaml", text.replace("acme/a", f"acme/{name}"))
+    assert names_checked(project) == ["acme/c", "acme/ignored/d"]
+
+
+def test_before_the_first_commit_all_is_new(project):
+    git(project, "checkout", "--quiet", "--orphan", "new")
+    assert names_checked(project) == ["acme/a", "acme/b"]
+    write(project, "schemas/acme/b.id.json", WRONG)
+    assert check("--since", "HEAD")[0] == 1
+    code, text = check("--since", "HEAD~")
+    assert code == 1
+    assert text.startswith('error[M116]: git knows no revision "HEAD~" (fatal: ')
+
+
+def test_what_git_finds_wrong_is_told_with_a_hint_that_fits(project, monkeypatch):
+    def told(*about):
+        code, text = check("--since", "HEAD")
+        assert code == 1
+        message, *_, hint = text.partition("\n\n")[0].splitlines()
+        assert all(each in message for each in about), message
+        return hint.strip()
+
+    write(project, "mappings/b.yaml", FILES["mappings/b.yaml"] + "# new\n")
+    git(project, "config", "diff.orderFile", "nowhere")
+    hint = "= hint: see what git says, and run it there: git "
+    assert told("git cannot compare (", "nowhere") == hint + "diff"
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert told("git does not read the checkout (", "dubious ownership") == hint + "rev-parse"
+    monkeypatch.setenv("GIT_DIR", "nowhere")
+    assert told("git does not read the checkout (", "'nowhere'") == hint + "rev-parse"
+
+
+NEW = {  # files that no mapping uses, and what is wrong with one of them
+    "a schema that is not there": (
+        {"mappings/c.yaml": "resource: c\nschema: c.json\nkey: id\n"},
+        "error[M001]: there is no schema c.json\n --> mappings/c.yaml:2:9",
+    ),
+    "a schema that is wrong": (
+        {"mappings/c.yaml": "resource: c\nschema: c.json\nkey: id\n", "schemas/c.json": WRONG},
+        "error[M301]: type takes one or more of ",
+    ),
+    "a key that is not there": (
+        {"mappings/unused.yaml": "resource: unused\nschema: unused.json\nkey: other\n"},
+        "error[M303]: other is not in unused.json\n --> mappings/unused.yaml:3:6",
+    ),
+    "a changed schema": (
+        {"schemas/unused.json": '{"type": "object", "properties": {"other": {}}}'},
+        "error[M303]: id is not in unused.json\n --> mappings/unused.yaml:3:6",
+    ),
+    "the name of a vendor resource": (
+        {"mappings/c.yaml": "resource: c\nschema: unused.json\nkey: id\nobjectName: things\n"},
+        "error[M414]: things is also a vendor resource\n --> mappings/c.yaml:4:13",
+    ),
+    "a table": (
+        {"mappings/c.yaml": "table: c\nentries: {k: v}\n"},
+        "warning[M415]: nothing looks into the table c\n --> mappings/c.yaml:1:8",
+    ),
+    "a fragment": (
+        {"mappings/c.yaml": "fragment: c\nfields: {id: id}\n"},
+        "warning[M415]: nothing uses the fragment c\n --> mappings/c.yaml:1:11",
+    ),
+    "a suppression": (
+        {
+            "mappings/unused.yaml": "resource: unused\nschema: unused.json\nkey: id"
+            " # mapper: ignore[M303] no\n"
+        },
+        "warning[M431]: M303 is not found on line 3\n --> mappings/unused.yaml:3:26",
+    ),
+}
+
+
+@pytest.fixture
+def sound(project):
+    """A project in which nothing is wrong that counts, and a resource without a mapping."""
+    member = '{"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}'
+    for path in (project / "mappings").iterdir():
+        path.unlink()
+    write(project, "mappings/a.resource.yaml", "resource: a\nschema: a.json\nkey: id\n")
+    write(project, "mappings/unused.yaml", "resource: unused\nschema: unused.json\nkey: id\n")
+    write(project, "schemas/a.json", member)
+    write(project, "schemas/unused.json", member)
+    write(project, "schemas/acme/a.json", member)
+    write(
+        project,
+        "mappings/a.yaml",
+        """\
+mapping: acme/a
+resource: a
+vendor: {element: acme, resource: things, schema: acme/a.json}
+fields: {id: id}
+""",
+    )
+    commit(project)
+    assert check()[0] == 0
+    return project
+
+
+@pytest.mark.parametrize(("files", "says"), NEW.values(), ids=NEW)
+def test_what_is_wrong_with_changed_files_of_no_mapping_is_told(files, says, sound):
+    for name, text in files.items():
+        write(sound, name, text)
+    assert says in check()[1]
+    code, text = check("--since", "HEAD")
+    assert text.startswith(says), text
+    assert code == says.startswith("error")
+    assert text.count("\n --> ") == 1
+    assert check("mappings/a.yaml", "--since", "HEAD")[0] == 0
+    commit(sound)
+    assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
+    write(sound, "schemas/free.json", "{}")
+    assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
+
+
+def test_a_table_that_may_be_meant_by_a_name_that_is_not_there_is_not_called_unused(sound):
+    text = (sound / "mappings/a.yaml").read_text("utf-8")
+    looked = text.replace("{id: id}", """{id: id, word: {from_vendor: "lookup('d', id)"}}""")
+    write(sound, "mappings/a.yaml", looked)
+    commit(sound)
+    write(sound, "mappings/c.yaml", "table: c\nentries: {k: v}\n")
+    assert "M415" not in check()[1]
+    assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from mapper import codes
 from mapper.check.mappings import check_mapping, check_resource
@@ -14,6 +15,9 @@ from mapper.model import Mapping
 from mapper.project import Project
 from mapper.suppressions import Suppressed, suppress
 
+if TYPE_CHECKING:
+    from mapper.changes import Scope
+
 
 def check_project(project: Project, names: Iterable[str] | None = None) -> tuple[Diagnostic, ...]:
     """Return everything that is wrong with a project, or with its mappings called *names*.
@@ -24,26 +28,41 @@ def check_project(project: Project, names: Iterable[str] | None = None) -> tuple
     return examine_project(project, names).found
 
 
-def examine_project(project: Project, names: Iterable[str] | None = None) -> Suppressed:
-    """Return what :func:`check_project` does, and how many findings comments suppress."""
-    found = list(project.findings)
+def examine_project(
+    project: Project, names: Iterable[str] | None = None, scope: "Scope | None" = None
+) -> Suppressed:
+    """Return what :func:`check_project` does, and how many findings comments suppress.
+
+    With a *scope*, whose mappings *names* are, only what that tells counts.
+    """
     mappings = list(_with_extended(project, project.names if names is None else names))
+    is_whole = names is None if scope is None else scope.is_whole
+    found = _find(project, mappings, is_whole=is_whole)
+    checked = _files(
+        project, mappings, scope, is_whole=is_whole, examples=not _hide_examples(found)
+    )
+    told = found if scope is None else filter(scope.tells, found)
+    left = suppress(told, project.sources, checked)
+    kept = left.found if scope is None else filter(scope.tells, left.found)
+    return left._replace(found=tuple(by_place(kept)))
+
+
+def _find(project: Project, mappings: list[Mapping], *, is_whole: bool) -> list[Diagnostic]:
+    """Return what is wrong with *mappings*, or with them as a whole project: each finding once."""
+    found = list(project.findings)
     wanted = {mapping.resource for mapping in mappings}
     for name, resource in project.library.resources.items():
-        if names is None or name in wanted:
+        if is_whole or name in wanted:
             found.extend(check_resource(project, resource))
     found.extend(_check_mappings(project, mappings))
-    if names is None:
+    if is_whole:
         found.extend(shadowing_names(project))
         found.extend(odd_elements(project))
     faulty = any(each.is_error for each in found)
-    if names is None and not faulty:  # what is misspelt is used, but not under its name
+    if is_whole and not faulty:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
     # A schema that cannot be used is read, and its faults are found, by everybody who asks for it.
-    once = {str(each): each for each in found}.values()
-    checked = _files(project, mappings, every=names is None, examples=not _hide_examples(once))
-    left = suppress(once, project.sources, checked)
-    return left._replace(found=tuple(by_place(left.found)))
+    return list({str(each): each for each in found}.values())
 
 
 def _with_extended(project: Project, names: Iterable[str]) -> Iterator[Mapping]:
@@ -89,15 +108,23 @@ def _hide_examples(found: Iterable[Diagnostic]) -> bool:
 
 
 def _files(
-    project: Project, mappings: list[Mapping], *, every: bool, examples: bool
+    project: Project,
+    mappings: list[Mapping],
+    scope: "Scope | None",
+    *,
+    is_whole: bool,
+    examples: bool,
 ) -> frozenset[str]:
     """Return the names of the files that were checked in full.
 
-    They are *every* file, or those that only *mappings* use; with or without *examples*.
+    They are those that only *mappings* use, and of a whole project all others, or all in *scope*
+    that changed; with or without *examples*.
     """
     cases = {file.source.name for each in mappings if (file := project.examples(each))}
-    own = {each.source.name for each in mappings} | cases
-    found = {source.name for source in project.sources} if every else own
+    found = {each.source.name for each in mappings} | cases
+    if is_whole:
+        names = (source.name for source in project.sources)
+        found |= set(names if scope is None else filter(scope.changes.holds, names))
     return frozenset(found if examples else found - cases)
 
 
@@ -163,6 +190,8 @@ def unused_definitions(project: Project) -> Iterator[Diagnostic]:
     names = {call.arguments[0].value for call in calls if isinstance(call.arguments[0], Literal)}
     if any(not isinstance(call.arguments[0], Literal) for call in calls):
         return  # which tables it is is not known
+    if not names <= library.tables.keys():
+        return  # one of them may be meant
     for name, table in library.tables.items():
         if name not in names:
             message = f"nothing looks into the table {name}"

@@ -56,7 +56,9 @@ def check(
             checked = examine_project(opened, [each.name for each in mappings] if paths else None)
             praise = _praise(opened, mappings, checked.number)
         else:
-            mappings, checked, praise = _examine_changes(opened, mappings, since)
+            mappings, checked, praise = _examine_changes(
+                opened, mappings, since, is_whole=not paths
+            )
         if certificate is not None and not any(each.is_error for each in checked.found):
             is_certified = True
             table = _certify(opened, mappings, certificate)
@@ -84,24 +86,26 @@ def _certify(project: Project, mappings: list[Mapping], path: Path) -> str:
 
 
 def _examine_changes(
-    project: Project, mappings: list[Mapping], since: str
+    project: Project, mappings: list[Mapping], since: str, *, is_whole: bool
 ) -> tuple[list[Mapping], Suppressed, str]:
     """Return which of *mappings* what changed affects, what is wrong, or else what to say.
+
+    If it is whole, they are all of the project's, and what else changed is looked at.
 
     Raises:
         FileError: M116 if there is no telling what changed.
     """
-    from mapper.changes import changes_since, is_affected, relevant  # noqa: PLC0415 - it runs git
+    from mapper.changes import changes_since, scope_of  # noqa: PLC0415 - it runs git
 
     changes = changes_since(project, since)
-    affected = [each for each in mappings if is_affected(project, each, changes)]
-    checked = examine_project(project, [each.name for each in affected])
-    found = tuple(relevant(project, affected, changes, checked.found))
+    scope = scope_of(project, changes, mappings, is_whole=is_whole)
+    affected = [each for each in mappings if each.name in scope.names]
+    checked = examine_project(project, scope.names, scope)
     if changes.files:
         praise = _praise(project, affected, checked.number)
     else:
         praise = f"nothing changed since {show_name(since)}\n"
-    return affected, checked._replace(found=found), praise
+    return affected, checked, praise
 
 
 def _praise(project: Project, mappings: list[Mapping], suppressed: int) -> str:
