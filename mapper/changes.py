@@ -53,9 +53,9 @@ def changes_since(project: Project, revision: str) -> Changes:
         return Changes(frozenset({root}), gone=False)
     commit = _commit(root, revision)
     folder = Path(os.fsdecode(top.removesuffix(b"\n")))
-    tracked = _kept(project, _paths(folder, "diff", *_NAMES_ONLY, commit, "--"))
-    others = _kept(project, _paths(folder, "ls-files", *_OTHERS))
-    return Changes(tracked | others, not all(map(os.path.isfile, tracked)))
+    tracked = _paths(folder, "diff", *_NAMES_ONLY, commit, "--")
+    files = _kept(project, tracked | _paths(folder, "ls-files", *_OTHERS))
+    return Changes(files, not all(map(os.path.isfile, files & tracked)))
 
 
 def _paths(folder: Path, *arguments: str) -> set[Path]:
@@ -172,7 +172,11 @@ def _has(root: Path, name: str) -> bool:
 
 
 _NAMES_ONLY = (
-    *("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    "--name-only",
+    "-z",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
     "--ignore-submodules=none",
 )
 _OTHERS = ("--others", "--directory", "--no-empty-directory", "-z", "--")
@@ -292,13 +296,13 @@ def files_of(project: Project, mapping: Mapping) -> set[Path]:
     files |= _files_of_resource(project, resource) if resource else set()
     names = {span.source.name for span in _parts(mapping.fields, Span)}
     names |= {file.name for file in mapping.files}
-    names |= {table.span.source.name for table in _tables(project, mapping)}
-    names |= set(_beside(mapping))
+    names |= {*_names_of_tables(project, mapping.fields), *_beside(mapping)}
     return files | set(map(Path, names))
 
 
 def _files_of_resource(project: Project, resource: Resource) -> set[Path]:
-    return _files_of_schema(project, resource.schema.name) | {Path(resource.source.name)}
+    names = {resource.source.name, *_names_of_tables(project, resource.invariants)}
+    return _files_of_schema(project, resource.schema.name) | set(map(Path, names))
 
 
 def _files_of_schema(project: Project, name: str) -> set[Path]:
@@ -313,11 +317,14 @@ def _beside(mapping: Mapping) -> Iterator[str]:
             yield str(PurePosixPath(each.span.source.name).parent / each.name)
 
 
-def _tables(project: Project, mapping: Mapping) -> Iterator[Table]:
+def _names_of_tables(project: Project, node: Any) -> set[str]:
+    """Return the names of the files of the tables that expressions in *node* look into."""
+    return {table.span.source.name for table in _tables(project.library.tables, node)}
+
+
+def _tables(tables: dict[str, Table], node: Any) -> Iterator[Table]:
     """Yield the tables that expressions look into: all, where the name is computed."""
-    tables, resource = project.library.tables, project.library.resources.get(mapping.resource)
-    invariants = resource.invariants if resource is not None else ()
-    for expression in _parts((mapping.fields, invariants), Expression):
+    for expression in _parts(node, Expression):
         for each in walk(expression.tree):
             match each:
                 case Call("lookup", (Literal(str(name)), *_)):

@@ -506,6 +506,19 @@ def test_what_is_wrong_with_changed_files_of_no_mapping_is_told(files, says, sou
     assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
 
 
+def test_a_resource_without_a_mapping_depends_on_the_tables_of_its_invariants(sound):
+    text = (sound / "mappings/unused.yaml").read_text("utf-8")
+    text += """invariants: {known: "starts_with(lookup('c', 'k'), 'v')"}\n"""
+    write(sound, "mappings/unused.yaml", text)
+    write(sound, "mappings/c.yaml", "table: c\nentries: {k: v}\n")
+    commit(sound)
+    assert check()[0] == 0
+    write(sound, "mappings/c.yaml", "table: c\nentries: {k: 1}\n")
+    code, text = check("--since", "HEAD")
+    assert code == 1
+    assert "mappings/unused.yaml:4:" in text
+
+
 def test_a_table_that_may_be_meant_by_a_name_that_is_not_there_is_not_called_unused(sound):
     text = (sound / "mappings/a.yaml").read_text("utf-8")
     looked = text.replace("{id: id}", """{id: id, word: {from_vendor: "lookup('d', id)"}}""")
