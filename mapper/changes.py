@@ -237,8 +237,9 @@ class Scope(Struct, frozen=True):
         changes: What changed.
         names: The names of the mappings that it affects.
         files: The files that these mappings, and the resources that it affects, depend on.
-        blocking: What is told wherever it stands: what keeps the mappings from running, or, if
-            there are none, what cannot be read, of which there is no telling whether it changed.
+        blocking: What is told wherever it stands: what keeps mappings from running, if one is
+            affected or a file may have lost a name that others use, and otherwise what cannot be
+            read, of which there is no telling whether it changed.
         is_whole: Whether all mappings that it affects are looked at.
     """
 
@@ -275,11 +276,12 @@ def scope_of(
     names = tuple(name for name, files in needed.items() if affected(files))
     resources = [_files_of_resource(project, each) for each in project.library.resources.values()]
     files = [*(needed[name] for name in names), *filter(affected, resources if is_whole else ())]
+    is_blocked = bool(names) or any(changes.holds(each.name) for each in project.sources)
     return Scope(
         changes,
         names,
         frozenset(real_path(each) for of in files for each in of),
-        frozenset(project.errors if names else project.unreadable),
+        frozenset(project.errors if is_blocked else project.unreadable),
         is_whole,
     )
 
@@ -323,12 +325,12 @@ def _names_of_tables(project: Project, node: Any) -> set[str]:
 
 
 def _tables(tables: dict[str, Table], node: Any) -> Iterator[Table]:
-    """Yield the tables that expressions look into: all, where the name is computed."""
+    """Yield the tables that expressions look into: all, where the name is computed, or of none."""
     for expression in _parts(node, Expression):
         for each in walk(expression.tree):
             match each:
-                case Call("lookup", (Literal(str(name)), *_)):
-                    yield from (tables[name],) if name in tables else ()
+                case Call("lookup", (Literal(str(name)), *_)) if name in tables:
+                    yield tables[name]
                 case Call("lookup"):
                     yield from tables.values()
                 case _:

@@ -519,11 +519,41 @@ def test_a_resource_without_a_mapping_depends_on_the_tables_of_its_invariants(so
     assert "mappings/unused.yaml:4:" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("resource: a\nschema: a.json\nkey: id\n", "a is no resource"),
+        ("fragment: a\nfields: {id: id}\n", "a is no fragment"),
+        ("table: a\nentries: {k: v}\n", "there is no table a"),
+    ],
+    ids=["resource", "fragment", "table"],
+)
+def test_what_uses_a_name_that_a_file_does_not_define_any_more_is_told(text, says, sound):
+    write(sound, "mappings/named.yaml", text)
+    mapping = (sound / "mappings/a.yaml").read_text("utf-8")
+    if "resource" in text:
+        (sound / "mappings/a.resource.yaml").unlink()
+    elif "fragment" in text:
+        mapping = mapping.replace("{id: id}", "{id: id, part: {fragment: a}}")
+    else:
+        mapping = mapping.replace("{id: id}", """{id: {from_vendor: "lookup('a', id)"}}""")
+    write(sound, "mappings/a.yaml", mapping)
+    commit(sound)
+    assert says not in check()[1]
+    write(sound, "mappings/named.yaml", text.replace(": a\n", ": b\n", 1))
+    assert says in check()[1]
+    code, told = check("--since", "HEAD")
+    assert code == 1
+    assert says in told
+
+
 def test_a_table_that_may_be_meant_by_a_name_that_is_not_there_is_not_called_unused(sound):
     text = (sound / "mappings/a.yaml").read_text("utf-8")
     looked = text.replace("{id: id}", """{id: id, word: {from_vendor: "lookup('d', id)"}}""")
     write(sound, "mappings/a.yaml", looked)
     commit(sound)
     write(sound, "mappings/c.yaml", "table: c\nentries: {k: v}\n")
-    assert "M415" not in check()[1]
-    assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
+    code, told = check("--since", "HEAD")
+    assert code == 1
+    assert "there is no table d" in told
+    assert "M415" not in told

@@ -190,8 +190,6 @@ def unused_definitions(project: Project) -> Iterator[Diagnostic]:
     names = {call.arguments[0].value for call in calls if isinstance(call.arguments[0], Literal)}
     if any(not isinstance(call.arguments[0], Literal) for call in calls):
         return  # which tables it is is not known
-    if not names <= library.tables.keys():
-        return  # one of them may be meant
     for name, table in library.tables.items():
         if name not in names:
             message = f"nothing looks into the table {name}"
