@@ -459,7 +459,7 @@ NEW = {  # files that no mapping uses, and what is wrong with one of them
             "mappings/unused.yaml": "resource: unused\nschema: unused.json\nkey: id"
             " # mapper: ignore[M303] no\n"
         },
-        "warning[M431]: M303 is not found on line 3\n --> mappings/unused.yaml:3:26",
+        "warning[M431]: this suppression of M303 meets no finding\n --> mappings/unused.yaml:3:26",
     ),
 }
 
