@@ -70,14 +70,14 @@ class _Reached(Struct, frozen=True):
 class _Sides(Struct, frozen=True):
     """A rule, by where it begins, and what it relates.
 
-    ``use`` is where the innermost fragment around it is used.
+    ``uses`` are where the fragments around it are used, the innermost first.
     """
 
     span: Span
     vendor: tuple[_Reached, ...]
     common: _Reached | None
     paths: tuple[str, ...]
-    use: Span | None
+    uses: tuple[Span, ...] = ()
     sayings: tuple[Label, ...] = ()
     """What the mapping and the resource say elsewhere and the rule heeds."""
 
@@ -157,11 +157,11 @@ def _share_a_line(one: Span, other: Span) -> bool:
 
 
 class _Rules:
-    """Rules by where they begin; at one place there are as many as a fragment has uses."""
+    """Rules by where they begin; at one place there are as many as an alias repeats."""
 
     def __init__(self, sides: Iterable[_Sides]) -> None:
-        self._rules: dict[tuple[str, int], list[_Sides]] = {}
-        self._named: dict[tuple[str, int], dict[str, _Sides]] = {}
+        self._rules: dict[tuple[int, int], list[_Sides]] = {}
+        self._named: dict[tuple[int, int], dict[str, _Sides]] = {}
         for each in sides:
             self._rules.setdefault(_begin(each.span), []).append(each)
             named = self._named.setdefault(_begin(each.span), {})
@@ -173,7 +173,7 @@ class _Rules:
         """Return the rule that a finding at *span* is about: of several the one that it names."""
         after = bisect_right(self._begins, _begin(span))
         begin = self._begins[after - 1] if after else None
-        if begin is None or begin[0] != span.source.name:
+        if begin is None or begin[0] != id(span.source):
             return None
         named = self._named[begin]
         words = (word for word in found.message.split() if word in named)
@@ -181,8 +181,9 @@ class _Rules:
         return self._rules[begin][0] if word is None else named[word]
 
 
-def _begin(span: Span) -> tuple[str, int]:
-    return span.source.name, span.start
+def _begin(span: Span) -> tuple[int, int]:
+    """Return what tells where a span begins: each use of a fragment has a source of its own."""
+    return id(span.source), span.start
 
 
 def _reached(schema: Schema | None, steps: Steps) -> _Reached | None:
@@ -203,7 +204,7 @@ def _sides(
     rules: Iterable[Lowered],
     vendor: Schema | None,
     common: Schema | None,
-    use: Span | None = None,
+    uses: tuple[Span, ...] = (),
     said: tuple["_Condition", ...] = (),
 ) -> Iterator[_Sides]:
     for rule in rules:
@@ -212,7 +213,7 @@ def _sides(
         reached = [each for steps in paths if (each := _reached(vendor, steps)) is not None]
         named = (*map(show_path, paths), show_path(rule.common))
         sayings = tuple(_sayings(rule, paths, said))
-        yield _Sides(rule.span, tuple(reached), made, named, use, sayings)
+        yield _Sides(rule.span, tuple(reached), made, named, uses, sayings)
         inner, ours = vendor, made.schema if made is not None and made.is_there else None
         match rule:
             case Group(vendor=(_, *_)) | Listing():
@@ -227,7 +228,7 @@ def _sides(
             # A member that an overlay adds stands elsewhere, too, but the others do not.
             stays = any(each.span.source is rule.span.source for each in members)
             elsewhere = bool(members) and not stays
-            yield from _sides(members, inner, ours, rule.span if elsewhere else use)
+            yield from _sides(members, inner, ours, (rule.span, *uses) if elsewhere else uses)
 
 
 class _Condition(Struct, frozen=True):
@@ -268,7 +269,7 @@ def _constants(mapping: LoweredMapping) -> Iterator[_Sides]:
     for constant in mapping.constants:
         reached = _reached(mapping.vendor, constant.vendor.steps)
         paths = (show_path(constant.vendor.steps),)
-        yield _Sides(constant.vendor.span, (reached,) if reached else (), None, paths, None)
+        yield _Sides(constant.vendor.span, (reached,) if reached else (), None, paths)
 
 
 def _vendor_paths(rule: Lowered) -> list[Steps]:
@@ -293,8 +294,7 @@ def _labels(found: Diagnostic, rule: _Sides, schemas: Schemas) -> Iterator[Label
         yield from _of_side((rule.common,), COMMON, ours, schemas)
     if found.rule in _OF_VALUES or found.rule.code.startswith("M2"):
         yield from rule.sayings
-    if rule.use is not None:
-        yield Label(rule.use, "where the fragment is used")
+    yield from (Label(use, "where the fragment is used") for use in rule.uses)
 
 
 def _of_side(
