@@ -60,11 +60,22 @@ _ABOUT_RULES = ("M2", "M3", "M41")
 
 
 class _Reached(Struct, frozen=True):
-    """What a path leads to in a schema, or the object in which it leads nowhere further."""
+    """What a path leads to in a schema, or the object in which it leads nowhere further.
+
+    ``name`` is what the object *around* calls it.
+    """
 
     schema: Schema
     around: Schema
     is_there: bool = True
+    name: str = ""
+
+    def in_branch(self, side: str) -> "_Reached":
+        """Return it in the branch that lets it be missing, of the vendor's, or that requires it."""
+        around = _branch(self.around, self.name, requiring=side == COMMON)
+        if around is self.around:
+            return self
+        return _Reached(around.member(self.name) or around, around, name=self.name)
 
 
 class _Sides(Struct, frozen=True):
@@ -186,6 +197,14 @@ def _begin(span: Span) -> tuple[int, int]:
     return id(span.source), span.start
 
 
+def _branch(around: Schema, name: str, *, requiring: bool) -> Schema:
+    """Return the first branch of a union that requires a member, or does not; else *around*."""
+    for each in around.branches:
+        if each.kinds != {"null"} and (name in each.required) is requiring:
+            return _branch(each, name, requiring=requiring)
+    return around
+
+
 def _reached(schema: Schema | None, steps: Steps) -> _Reached | None:
     """Return what *steps* lead to, None below what is unknown."""
     around = inside = schema
@@ -197,7 +216,9 @@ def _reached(schema: Schema | None, steps: Steps) -> _Reached | None:
         if member is None:
             return _Reached(inside, inside, is_there=False)
         inside = member
-    return _Reached(inside, around) if inside is not None and around is not None else None
+    if inside is None or around is None:
+        return None
+    return _Reached(inside, around, name=steps[-1] if steps else "")
 
 
 def _sides(
@@ -308,4 +329,5 @@ def _of_side(
                 place(schemas, each.schema, side) if members is None else (Label(members, side),)
             )
         else:
-            yield from places(schemas, each.schema, side, keywords, each.around)
+            shown = each.in_branch(side) if "required" in keywords else each
+            yield from places(schemas, shown.schema, side, keywords, shown.around)
