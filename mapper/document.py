@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from typing import Any, Never
+from typing import Any, Never, TypeVar
 
 import yaml
 from msgspec import Struct, field
@@ -28,6 +28,7 @@ __all__ = [
     "Sequence",
     "comments",
     "nearest",
+    "placed_in",
     "plain",
     "read_yaml",
     "scalars",
@@ -67,6 +68,7 @@ class Mapping(Struct, frozen=True, gc=False):
 
 
 Node = Scalar | Sequence | Mapping
+NodeType = TypeVar("NodeType", bound=Node)
 
 
 def plain(node: Node) -> Any:
@@ -78,6 +80,20 @@ def plain(node: Node) -> Any:
             return [plain(item) for item in node.items]
         case Mapping():
             return {entry.key.text: plain(entry.value) for entry in node.entries}
+
+
+def placed_in(node: NodeType, source: Source) -> NodeType:
+    """Return *node* with all of its places in *source*, which has the same text."""
+    span = node.span._replace(source=source)
+    if isinstance(node, Sequence):
+        return replace(node, span=span, items=tuple(placed_in(each, source) for each in node.items))
+    if isinstance(node, Mapping):
+        entries = tuple(
+            Entry(placed_in(each.key, source), placed_in(each.value, source))
+            for each in node.entries
+        )
+        return replace(node, span=span, entries=entries)
+    return replace(node, span=span)
 
 
 def nearest(node: Node, place: str) -> Node:

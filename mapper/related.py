@@ -60,24 +60,35 @@ _ABOUT_RULES = ("M2", "M3", "M41")
 
 
 class _Reached(Struct, frozen=True):
-    """What a path leads to in a schema, or the object in which it leads nowhere further."""
+    """What a path leads to in a schema, or the object in which it leads nowhere further.
+
+    ``name`` is what the object *around* calls it.
+    """
 
     schema: Schema
     around: Schema
     is_there: bool = True
+    name: str = ""
+
+    def in_branch(self, side: str) -> "_Reached":
+        """Return it in the branch that lets it be missing, of the vendor's, or that requires it."""
+        around = _branch(self.around, self.name, requiring=side == COMMON)
+        if around is self.around:
+            return self
+        return _Reached(around.member(self.name) or around, around, name=self.name)
 
 
 class _Sides(Struct, frozen=True):
     """A rule, by where it begins, and what it relates.
 
-    ``use`` is where the innermost fragment around it is used.
+    ``uses`` are where the fragments around it are used, the innermost first.
     """
 
     span: Span
     vendor: tuple[_Reached, ...]
     common: _Reached | None
     paths: tuple[str, ...]
-    use: Span | None
+    uses: tuple[Span, ...] = ()
     sayings: tuple[Label, ...] = ()
     """What the mapping and the resource say elsewhere and the rule heeds."""
 
@@ -157,11 +168,11 @@ def _share_a_line(one: Span, other: Span) -> bool:
 
 
 class _Rules:
-    """Rules by where they begin; at one place there are as many as a fragment has uses."""
+    """Rules by where they begin; at one place there are as many as an alias repeats."""
 
     def __init__(self, sides: Iterable[_Sides]) -> None:
-        self._rules: dict[tuple[str, int], list[_Sides]] = {}
-        self._named: dict[tuple[str, int], dict[str, _Sides]] = {}
+        self._rules: dict[tuple[int, int], list[_Sides]] = {}
+        self._named: dict[tuple[int, int], dict[str, _Sides]] = {}
         for each in sides:
             self._rules.setdefault(_begin(each.span), []).append(each)
             named = self._named.setdefault(_begin(each.span), {})
@@ -173,7 +184,7 @@ class _Rules:
         """Return the rule that a finding at *span* is about: of several the one that it names."""
         after = bisect_right(self._begins, _begin(span))
         begin = self._begins[after - 1] if after else None
-        if begin is None or begin[0] != span.source.name:
+        if begin is None or begin[0] != id(span.source):
             return None
         named = self._named[begin]
         words = (word for word in found.message.split() if word in named)
@@ -181,8 +192,17 @@ class _Rules:
         return self._rules[begin][0] if word is None else named[word]
 
 
-def _begin(span: Span) -> tuple[str, int]:
-    return span.source.name, span.start
+def _begin(span: Span) -> tuple[int, int]:
+    """Return what tells where a span begins: each use of a fragment has a source of its own."""
+    return id(span.source), span.start
+
+
+def _branch(around: Schema, name: str, *, requiring: bool) -> Schema:
+    """Return the first branch of a union that requires a member, or does not; else *around*."""
+    for each in around.branches:
+        if each.kinds != {"null"} and (name in each.required) is requiring:
+            return _branch(each, name, requiring=requiring)
+    return around
 
 
 def _reached(schema: Schema | None, steps: Steps) -> _Reached | None:
@@ -196,14 +216,16 @@ def _reached(schema: Schema | None, steps: Steps) -> _Reached | None:
         if member is None:
             return _Reached(inside, inside, is_there=False)
         inside = member
-    return _Reached(inside, around) if inside is not None and around is not None else None
+    if inside is None or around is None:
+        return None
+    return _Reached(inside, around, name=steps[-1] if steps else "")
 
 
 def _sides(
     rules: Iterable[Lowered],
     vendor: Schema | None,
     common: Schema | None,
-    use: Span | None = None,
+    uses: tuple[Span, ...] = (),
     said: tuple["_Condition", ...] = (),
 ) -> Iterator[_Sides]:
     for rule in rules:
@@ -212,7 +234,7 @@ def _sides(
         reached = [each for steps in paths if (each := _reached(vendor, steps)) is not None]
         named = (*map(show_path, paths), show_path(rule.common))
         sayings = tuple(_sayings(rule, paths, said))
-        yield _Sides(rule.span, tuple(reached), made, named, use, sayings)
+        yield _Sides(rule.span, tuple(reached), made, named, uses, sayings)
         inner, ours = vendor, made.schema if made is not None and made.is_there else None
         match rule:
             case Group(vendor=(_, *_)) | Listing():
@@ -227,7 +249,7 @@ def _sides(
             # A member that an overlay adds stands elsewhere, too, but the others do not.
             stays = any(each.span.source is rule.span.source for each in members)
             elsewhere = bool(members) and not stays
-            yield from _sides(members, inner, ours, rule.span if elsewhere else use)
+            yield from _sides(members, inner, ours, (rule.span, *uses) if elsewhere else uses)
 
 
 class _Condition(Struct, frozen=True):
@@ -268,7 +290,7 @@ def _constants(mapping: LoweredMapping) -> Iterator[_Sides]:
     for constant in mapping.constants:
         reached = _reached(mapping.vendor, constant.vendor.steps)
         paths = (show_path(constant.vendor.steps),)
-        yield _Sides(constant.vendor.span, (reached,) if reached else (), None, paths, None)
+        yield _Sides(constant.vendor.span, (reached,) if reached else (), None, paths)
 
 
 def _vendor_paths(rule: Lowered) -> list[Steps]:
@@ -293,8 +315,7 @@ def _labels(found: Diagnostic, rule: _Sides, schemas: Schemas) -> Iterator[Label
         yield from _of_side((rule.common,), COMMON, ours, schemas)
     if found.rule in _OF_VALUES or found.rule.code.startswith("M2"):
         yield from rule.sayings
-    if rule.use is not None:
-        yield Label(rule.use, "where the fragment is used")
+    yield from (Label(use, "where the fragment is used") for use in rule.uses)
 
 
 def _of_side(
@@ -308,4 +329,5 @@ def _of_side(
                 place(schemas, each.schema, side) if members is None else (Label(members, side),)
             )
         else:
-            yield from places(schemas, each.schema, side, keywords, each.around)
+            shown = each.in_branch(side) if "required" in keywords else each
+            yield from places(schemas, shown.schema, side, keywords, shown.around)

@@ -11,7 +11,7 @@ from mapper.values import Steps
 
 def left_open(schema: Schema, schemas: Schemas) -> Iterator[Diagnostic]:
     """Yield the objects that a canonical schema leaves open, if it closes others."""
-    objects = [(steps, each) for steps, each in _placed(schema, ()) if each.members()]
+    objects = [(steps, each) for steps, each in _parts(schema, _OF_MEMBERS) if each.members()]
     if not any(each.closed for _, each in objects):
         return
     found = [(steps, each) for steps, each in objects if not each.closed]
@@ -24,17 +24,33 @@ def left_open(schema: Schema, schemas: Schemas) -> Iterator[Diagnostic]:
 
 def untold_texts(schema: Schema, schemas: Schemas) -> Iterator[Diagnostic]:
     """Yield the texts of which a canonical schema tells nothing, if it says "text" of others."""
-    texts = [(steps, each) for steps, each in _placed(schema, ()) if each.kinds == {"string"}]
+    texts = [(steps, each) for steps, each in _parts(schema, _OF_TEXTS) if each.kinds == {"string"}]
     if not any(each.format == "text" for _, each in texts):
         return
-    found = [(steps, each) for steps, each in texts if not _SAYING_WHICH & each.annotations.keys()]
+    found = [(steps, each) for steps, each in texts if not _OF_TEXTS & each.annotations.keys()]
     for steps, place in _once(found, schemas):
         message = f"{show_path(steps)} may be any text, and nothing says that this is meant"
         hint = "give it a `format` or a `pattern`; `format: text` if any text is meant"
         yield Diagnostic(codes.LEFT_OPEN, message, place, hint=hint)
 
 
-_SAYING_WHICH = {"format", "pattern", "enum", "const"}
+_OF_MEMBERS = frozenset(("properties", "additionalProperties"))
+_OF_TEXTS = frozenset(("format", "pattern", "enum", "const"))
+"""The keywords that say which members an object has, and which texts there are."""
+
+
+def _parts(schema: Schema, saying: frozenset[str]) -> Iterator[tuple[Steps, Schema]]:
+    """Yield what stands below a schema, of unions that say none of *saying* their branches."""
+    for steps, each in _placed(schema, ()):
+        yield from ((steps, part) for part in _spread(each, saying))
+
+
+def _spread(schema: Schema, saying: frozenset[str]) -> Iterator[Schema]:
+    if schema.branches and not saying & schema.raw.keys():
+        for branch in schema.branches:
+            yield from _spread(branch, saying)
+    else:
+        yield schema
 
 
 def _once(

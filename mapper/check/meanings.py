@@ -146,7 +146,8 @@ def values_that_never_come(subject: Subject) -> Iterator[Diagnostic]:
             for scalar in _never_coming(use, given, first=kept):
                 message = f"{show_path(each.rule.vendor)} is never {show_value(scalar.value)}"
                 known = given.texts.listed() if given.texts is not None else None
-                hint = did_you_mean(str(scalar.value), known or ())
+                is_text = isinstance(scalar.value, str)
+                hint = did_you_mean(scalar.text, known or ()) if is_text else None
                 yield Diagnostic(codes.NEVER_COMES, message, scalar.span, hint=hint)
 
 

@@ -126,12 +126,7 @@ _OF_SHORTENED = (
 def undescribed_members(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the schemas that do not say what the members hold which rules read or write."""
     rules = subject.classified
-    vendor = [
-        path
-        for each in rules
-        if not is_told(each.vendor)
-        for path in vendor_paths((each.rule,), each.around)
-    ]
+    vendor = [path for each in rules for path in each.untold]
     common = [each.common for each in rules if not is_told(each.of_common)]
     mapping = subject.mapping
     yield from _undescribed(subject, vendor, subject.vendor, VENDOR, mapping.vendor.schema.span)

@@ -30,6 +30,7 @@ from mapper.expr.tree import (
     children,
     literal_text,
     mentions,
+    reads,
     uses,
     walk,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "literal_text",
     "mentions",
     "parse",
+    "reads",
     "uses",
     "walk",
 ]

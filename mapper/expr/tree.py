@@ -217,7 +217,7 @@ def mentions(expr: Expr) -> tuple[Path, ...]:
     (('customer', 'id'), ('lines',))
     """
     read: dict[Path, None] = {}
-    read.update(dict.fromkeys(_trace(expr, ((),), read, read)))
+    _trace_whole(expr, _Seen(read, read))
     return tuple(path for path in read if not any(path[:n] in read for n in range(len(path))))
 
 
@@ -227,47 +227,82 @@ def uses(expr: Expr) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     >>> uses(And(Field("owner"), Chain(Field("owner"), Field("id"))))
     ((('owner', 'id'),), (('owner',),))
     """
-    read: dict[Path, None] = {}
-    tested: dict[Path, None] = {}
-    read.update(dict.fromkeys(_trace(expr, ((),), read, tested)))
-    return tuple(read), tuple(tested)
+    seen = _Seen({}, {})
+    _trace_whole(expr, seen)
+    return tuple(seen.read), tuple(seen.tested)
 
 
-def _trace(
-    expr: Expr, current: tuple[Path, ...], read: dict[Path, None], tested: dict[Path, None]
-) -> tuple[Path, ...]:
-    """Return the places whose value *expr* may pass on, and add to *read* those that it looks at.
+def reads(expr: Expr) -> tuple[Path, ...]:
+    """Return the places that *expr* looks at, those in items continuing the path of their list.
+
+    What it only looks if it is there is among them where it looks at nothing inside.
+
+    >>> reads(Project(Field("lines"), Field("id"), where=Field("name")))
+    (('lines', 'id'), ('lines', 'name'))
+    """
+    seen = _Seen({}, {}, in_items=True)
+    _trace_whole(expr, seen)
+    inside = {path[:n] for path in seen.read for n in range(len(path))}
+    return tuple(dict.fromkeys((*seen.read, *(path for path in seen.tested if path not in inside))))
+
+
+class _Seen(Struct, frozen=True):
+    """The places that an expression looks at, and those of which it looks if they are there.
+
+    ``in_items`` says that places in the items of a list are told apart.
+    """
+
+    read: dict[Path, None]
+    tested: dict[Path, None]
+    in_items: bool = False
+
+
+def _trace_whole(expr: Expr, seen: _Seen) -> None:
+    seen.read.update(dict.fromkeys(_trace(expr, ((),), seen)))
+
+
+def _trace(expr: Expr, current: tuple[Path, ...], seen: _Seen) -> tuple[Path, ...]:
+    """Return the places whose value *expr* may pass on, and add to *seen* those that it looks at.
 
     *current* are the places of the current value: none, if it is made of what was looked at.
-    Places of which it only looks if something is there are added to *tested*.
     """
+    read, tested = seen.read, seen.tested
     match expr:
         case Current():
             return current
         case Field(name):
             return tuple((*path, name) for path in current)
         case Chain(left, right):
-            return _trace(right, _trace(left, current, read, tested), read, tested)
+            return _trace(right, _trace(left, current, seen), seen)
         case Or(left, right):
-            either = _trace(left, current, read, tested)
+            either = _trace(left, current, seen)
             read.update(dict.fromkeys(either))
-            return tuple(dict.fromkeys(either + _trace(right, current, read, tested)))
+            return tuple(dict.fromkeys(either + _trace(right, current, seen)))
         case And(left, right):
-            tested.update(dict.fromkeys(_trace(left, current, read, tested)))
-            return _trace(right, current, read, tested)
+            tested.update(dict.fromkeys(_trace(left, current, seen)))
+            return _trace(right, current, seen)
+        case Project(left, right, where) if seen.in_items:
+            items = _trace(left, current, seen)
+            if where is not None:
+                tested.update(dict.fromkeys(_trace(where, items, seen)))
+            return _trace(right, items, seen)
+        case Flatten(of) if seen.in_items:
+            return _trace(of, current, seen)
+        case Index() | Slice() if seen.in_items:
+            return current
         case Project(left) | ProjectValues(left):  # the rest sees nothing but the items
-            read.update(dict.fromkeys(_trace(left, current, read, tested)))
+            read.update(dict.fromkeys(_trace(left, current, seen)))
         case Index() | Slice():
             read.update(dict.fromkeys(current))
         case Reference():  # sees nothing but the items of another argument
             pass
         case Not(inner) | Compare(_, inner, Literal(None)) | Compare(_, Literal(None), inner):
-            tested.update(dict.fromkeys(_trace(inner, current, read, tested)))
+            tested.update(dict.fromkeys(_trace(inner, current, seen)))
         case Literal() | Compare() | Flatten() | Call() | MakeList() | MakeObject():
             if isinstance(expr, MakeList | MakeObject):  # they look whether there is an object
                 tested.update(dict.fromkeys(path for path in current if path))
             for child in children(expr):
-                read.update(dict.fromkeys(_trace(child, current, read, tested)))
+                read.update(dict.fromkeys(_trace(child, current, seen)))
         case _:
             assert_never(expr)
     return ()

@@ -10,7 +10,7 @@ opaque      its expressions decide; examples and laws test them
 ==========  ======================================================================================
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import assert_never
 
@@ -18,12 +18,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mapper.diagnostics import show_value
-from mapper.expr import mentions
+from mapper.expr import mentions, reads
 from mapper.infer.reading import look
 from mapper.infer.refusals import of_regex
 from mapper.infer.schemas import type_of_schema
 from mapper.infer.scope import Scope
-from mapper.infer.types import NOTHING, Type, join, outside, without
+from mapper.infer.types import NOTHING, Type, is_told, join, outside, without
 from mapper.lower import (
     Fixed,
     Formula,
@@ -67,7 +67,8 @@ class Classified(Struct, frozen=True):
     """A rule with its common path from the root, its class, and the types of both sides.
 
     ``of_common`` is the type of the common values, ``vendor`` that of those they are read from;
-    ``around`` is the path, from the root, of the vendor object around.
+    ``around`` is the path, from the root, of the vendor object around, and ``untold`` are the paths
+    that the rule reads and of which the vendor's schema does not say what they hold.
     """
 
     common: Steps
@@ -76,6 +77,7 @@ class Classified(Struct, frozen=True):
     verdict: Verdict
     of_common: Type = NOTHING
     vendor: Type = NOTHING
+    untold: tuple[Steps, ...] = ()
 
 
 def classified(mapping: LoweredMapping, common: Schema) -> Iterator[Classified]:
@@ -95,11 +97,14 @@ def _classified(
             case Leaf():
                 found, _ = look(scope.vendor, rule.vendor)
                 verdict = _of_leaf(rule, found, typed)
-                yield Classified(steps, around, rule, verdict, typed, found)
+                untold = _untold(scope.vendor, [rule.vendor], around)
+                yield Classified(steps, around, rule, verdict, typed, found, untold)
             case Formula():
                 read = mentions(rule.read.tree) if rule.read is not None else ()
                 seen = join(look(scope.vendor, path)[0] for path in read)
-                yield Classified(steps, around, rule, _of_formula(rule), typed, seen)
+                places = reads(rule.read.tree) if rule.read is not None else ()
+                untold = _untold(scope.vendor, places, around)
+                yield Classified(steps, around, rule, _of_formula(rule), typed, seen, untold)
             case Fixed():
                 verdict = Verdict(LawClass.ISO, ("it is always the same",))
                 yield Classified(steps, around, rule, verdict, typed)
@@ -120,6 +125,24 @@ def _classified(
                     yield from _classified(slot, inside, steps, around)
             case _:
                 assert_never(rule)
+
+
+def _untold(vendor: Type, paths: Iterable[Steps], around: Steps) -> tuple[Steps, ...]:
+    """Return the outermost places on *paths* that are read and that *vendor* does not tell."""
+    found = (_first_untold(vendor, path) for path in paths)
+    return tuple((*around, *path) for path in found if path is not None)
+
+
+def _first_untold(given: Type, path: Steps) -> Steps | None:
+    for depth, step in enumerate(path):
+        held = given if given.lists is None else given.lists.item | given.only("object")
+        if held.open and depth:
+            return path[:depth]
+        if held.objects is None:
+            return None
+        member = held.objects.members.get(step)
+        given = member.type if member is not None else held.objects.rest
+    return None if is_told(given) else path
 
 
 def _of_formula(rule: Formula) -> Verdict:

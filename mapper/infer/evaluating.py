@@ -8,10 +8,12 @@ from mapper.expr import Expr, literal_text
 from mapper.formats import FORMATS
 from mapper.infer.expressions import Inference
 from mapper.infer.facts import Facts
+from mapper.infer.operations import LISTED_AS
 from mapper.infer.scope import Scope
 from mapper.infer.types import Type
 from mapper.lower import Leaf
 from mapper.model import Access, ConverterUse, Expression, show_path
+from mapper.schema import Schema, descend
 
 
 def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading: bool) -> Type:
@@ -39,8 +41,29 @@ def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading
             settled = danger.hint
             if reading:
                 settled = _beside_unset(danger.hint, rule) or _of_join(rule)
+            elif LISTED_AS in danger.message:
+                settled = behind_table(rule, descend(scope.common, rule.common)) or _KEYS_ARE_TEXT
             scope.report(_REFUSALS[reading][danger.rule.code], message, place, settled)
     return made
+
+
+def behind_table(rule: Leaf, common: Schema | None) -> str | None:
+    """Return what gives the common values of another kind than text that a table stands for."""
+    if common is None or [each.name for each in rule.rule.convert] != ["values"]:
+        return None
+    return _BEHIND_TABLES.get(common.kinds)
+
+
+_KEYS_ARE_TEXT = "the keys of `values` are text: let the canonical schema have text there"
+_BEHIND_TABLES = {
+    frozenset({"boolean"}): (
+        "values are text; `boolean` makes true and false of it: "
+        '`[{values: {"true": […], "false": […]}}, boolean]`'
+    ),
+    frozenset({"integer"}): (
+        "values are text; `integer` makes numbers of it: `[{values: {…}}, integer]`"
+    ),
+}
 
 
 def _beside_unset(hint: str | None, rule: Leaf) -> str | None:

@@ -41,14 +41,29 @@ def _entries(name: str, piece: Type, pairs: list[Any], refused: list[Refused]) -
         return [result for _, result in pairs]
     missing = [value for value in values if not contains(keys, value)]
     if missing:
-        shown = ", ".join(map(show_value, missing[:5])) + (", …" if len(missing) > 5 else "")
-        listed = "which is not listed" if len(missing) == 1 else "none of which is listed"
-        refused.append(Refused("partner", f"may be {shown}, {listed}"))
+        refused.append(_lacking(missing, keys))
     return [
         next(r for k, r in pairs if equal(k, value)) for value in values if value not in missing
     ]
 
 
+def _lacking(missing: list[Any], keys: list[Any]) -> Refused:
+    """Return that a table lacks values, or has them, but text as numbers or numbers as text."""
+    shown = ", ".join(map(show_value, missing[:5])) + (", …" if len(missing) > 5 else "")
+    words = set(map(_spelled, keys))
+    if words.issuperset(map(_spelled, missing)):
+        kind = "numbers or booleans" if isinstance(missing[0], str) else "text"
+        return Refused("partner", f"may be {shown}, {LISTED_AS} {kind} only", _AS_IT_IS)
+    listed = "which is not listed" if len(missing) == 1 else "none of which is listed"
+    return Refused("partner", f"may be {shown}, {listed}")
+
+
+def _spelled(value: Any) -> str:
+    return value if isinstance(value, str) else show_value(value)
+
+
+LISTED_AS = "listed as"
+_AS_IT_IS = "list it as the vendor has it: text in quotes, numbers and booleans without"
 _LISTED = "list the values in the schema (`enum`), so that each is sure to have a partner"
 
 

@@ -10,7 +10,7 @@ from mapper.diagnostics import Span
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
 from mapper.infer.assembling import NEVER, Read, There, Tree, assemble, require_shape
-from mapper.infer.evaluating import convert, entry_of, expression_type
+from mapper.infer.evaluating import behind_table, convert, entry_of, expression_type
 from mapper.infer.fitting import NOUNS, OPEN, Misfit, misfits
 from mapper.infer.invariants import assured
 from mapper.infer.schemas import type_of_schema, type_of_value
@@ -211,21 +211,14 @@ def _settled(misfit: Misfit, rule: Lowered, common: Schema) -> str | None:
     """Return what settles a misfit; None if nothing is known that the finding does not say."""
     if not isinstance(rule, Leaf):
         return None
-    names = [each.name for each in rule.rule.convert]
-    if misfit.message == OPEN and not names:
+    if misfit.message == OPEN and not rule.rule.convert:
         return _ONE_BY_ONE
-    if names == ["values"] and common.kinds == {"boolean"} and not misfit.at:
-        return _OF_BOOLEANS
-    return None
+    return None if misfit.at else behind_table(rule, common)
 
 
 _ONE_BY_ONE = (
     "map the members one by one, with `fields:`, of the items of a list with `each:`, or let the "
     "canonical schema take others"
-)
-_OF_BOOLEANS = (
-    'values are text; `boolean` makes true and false of it: `[{values: {"true": […], "false": […]}}'
-    ", boolean]`"
 )
 
 

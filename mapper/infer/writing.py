@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
-from mapper.expr import mentions
+from mapper.expr import mentions, uses
 from mapper.functions import Tables
 from mapper.infer.evaluating import convert, expression_type
 from mapper.infer.fitting import MISSING, misfits
@@ -16,7 +16,7 @@ from mapper.infer.invariants import Assured, assured
 from mapper.infer.keeping import keep
 from mapper.infer.lacking import writers
 from mapper.infer.schemas import type_of_schema, type_of_value
-from mapper.infer.scope import Scope, show_place
+from mapper.infer.scope import Findings, Scope, show_place
 from mapper.infer.sending import partial, sent
 from mapper.infer.taking import (
     OBJECT,
@@ -293,22 +293,66 @@ def made_of(write: Write, common: Schema, tables: Tables) -> Type:
 def _formula(rule: Formula, scope: Scope, vendor: Target) -> None:
     if scope.common is None:
         return
-    current = partial(sent(type_of_schema(scope.common)))
+    whole = sent(type_of_schema(scope.common))
     for write in rule.writes:
-        side = codes.UNKNOWN_COMMON_PATH, scope.common.file
-        made = expression_type(write.expression, current, side, scope)
-        place = write.expression.place(0, len(write.expression.scalar.text))
-        before = len(scope.findings)
-        fits(made.without_null(), write.vendor, vendor.at(write.vendor), scope, place)
-        scope.findings[before:] = [
-            each._replace(hint=each.hint or _OF_EXPRESSIONS) for each in scope.findings[before:]
-        ]
-        whole = reduce(_with, write.mentions, current)
-        silent = Scope(scope.vendor, scope.common, scope.file, scope.tables, scope.assured)
-        always = expression_type(write.expression, whole, side, silent)
-        if always.null and not always.open:
-            message = f"this may give no value for a given {show_path(rule.common)}"
-            scope.report(codes.WRITTEN_MISFIT, message, place, _NO_VALUE)
+        found = _write(write, rule, partial(whole), scope, vendor)
+        if any(each.rule is codes.WRITTEN_MISFIT for each in found):
+            stays = {each.message for each in _write(write, rule, whole, scope, vendor)}
+            hint = _of_requests(write, whole)
+            found = [
+                each
+                if each.rule is not codes.WRITTEN_MISFIT or each.message in stays
+                else each._replace(hint=hint)
+                for each in found
+            ]
+        scope.findings.extend(found)
+
+
+def _write(write: Write, rule: Formula, given: Type, scope: Scope, vendor: Target) -> Findings:
+    """Return what of the values that an expression makes of *given* objects cannot be written."""
+    apart = replace(scope, findings=[])
+    side = codes.UNKNOWN_COMMON_PATH, scope.common.file if scope.common is not None else ""
+    made = expression_type(write.expression, given, side, apart)
+    place = write.expression.place(0, len(write.expression.scalar.text))
+    before = len(apart.findings)
+    fits(made.without_null(), write.vendor, vendor.at(write.vendor), apart, place)
+    found = [
+        *apart.findings[:before],
+        *(each._replace(hint=each.hint or _OF_EXPRESSIONS) for each in apart.findings[before:]),
+    ]
+    filled = reduce(_with, write.mentions, given)
+    silent = replace(scope, findings=[])
+    always = expression_type(write.expression, filled, side, silent)
+    if always.null and not always.open:
+        message = f"this may give no value for a given {show_path(rule.common)}"
+        found.append(Diagnostic(codes.WRITTEN_MISFIT, message, place, hint=_NO_VALUE))
+    return found
+
+
+def _of_requests(write: Write, whole: Type) -> str:
+    """Return what to do where members are missing that the canonical schema requires."""
+    used = uses(write.expression.tree)[0]
+    lacking = next((steps for steps in used if _is_required(whole, steps)), None)
+    if lacking is None:
+        return f"a request may leave out what {_REQUIRED}: {_GUARD}"
+    path = show_path(lacking)
+    return f"a request may leave out {path}, which {_REQUIRED}: begin with it: `{path} && {{…}}`"
+
+
+_GUARD = "guard the expression, as in `a && {…}`, of items `[?a].{…}`"
+_REQUIRED = "the canonical schema requires"
+
+
+def _is_required(given: Type, steps: Steps) -> bool:
+    """Whether the last of *steps* is a member that objects of a type have to have."""
+    for depth, step in enumerate(steps, 1):
+        member = given.objects.members.get(step) if given.objects is not None else None
+        if member is None:
+            return False
+        if depth == len(steps):
+            return member.required
+        given = member.type
+    return False
 
 
 _NO_VALUE = (

@@ -98,7 +98,7 @@ def parse_files(
         _keep(library.mappings, overlay, "overlay", findings)
     findings += parse_examples(tuple(_of("examples", files)), files, library, unread)
     # A fragment's own faults come back with each use: one report is enough.
-    return library, tuple(dict.fromkeys(findings))
+    return library, tuple({str(each): each for each in findings}.values())
 
 
 def parse_examples(

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Label, Span
-from mapper.document import Entry, Mapping, Node, Scalar, plain
+from mapper.document import Entry, Mapping, Node, Scalar, placed_in, plain
 from mapper.model import (
     Access,
     ConstantRule,
@@ -337,7 +338,9 @@ def _fragment_use(
     if given.keys() != set(fragment.parameters):
         return None
     inner = Scope(fragment.unset, scope.fragments, given, (*scope.within, name), span, scope.rules)
-    return ObjectRule(common, access, None, read_fields(fragment.fields, findings, inner))
+    # Two uses give two rules at one place in one file; a source of its own tells the use.
+    fields = placed_in(fragment.fields, copy(fragment.fields.span.source))
+    return ObjectRule(common, access, None, read_fields(fields, findings, inner))
 
 
 def _report_cycle(name: str, span: Span, findings: Findings, scope: Scope) -> None:

@@ -52,9 +52,9 @@ class _Written(Struct, frozen=True):
 
         An alias gives two rules one vendor path, and a fragment two uses one rule.
         """
-        if self.span != other.span:
+        if not _same_text(self.span, other.span):
             return self.span, other.span
-        if self.rule != other.rule or self.use is None or other.use is None:
+        if not _same_text(self.rule, other.rule) or self.use is None or other.use is None:
             return self.rule, other.rule
         return self.use, other.use
 
@@ -62,6 +62,11 @@ class _Written(Struct, frozen=True):
         """Yield where the fragment around is used, if what is shown of it stands in its file."""
         if self.use is not None and self.use.source is not shown.source:
             yield Label(self.use, "where the fragment is used")
+
+
+def _same_text(one: Span, other: Span) -> bool:
+    """Whether two spans are of the same characters, in one use of a fragment or in two."""
+    return one.source.name == other.source.name and one[1:] == other[1:]
 
 
 def report_write_overlaps(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -302,7 +302,7 @@ class Schemas:
 
         *inside* are steps into its value.
         """
-        for place in self._places(schema):
+        for place in _leading(schema, self._documents):
             document = self._documents[place.file]
             if keyword in document.schemas[place.pointer]:
                 return document.span(place.pointer + pointer([keyword, *inside]))
@@ -310,27 +310,28 @@ class Schemas:
 
     def definitions(self, schema: Schema) -> Iterator[Span]:
         """Yield where what a schema of these files refers to stands, the nearest first."""
-        for place in self._places(schema):
+        for place in _leading(schema, self._documents):
             target = self._documents[place.file].references.get(place.pointer)
             if target is not None:
                 yield self._documents[target.file].span(target.pointer)
 
-    def _places(self, schema: Schema) -> Iterator[Place]:
-        """Yield the places that say what holds for *schema*: its own, then where that leads."""
-        waiting = [Place(schema.file, schema.pointer)]
-        for place in waiting:  # which grows
-            document = self._documents.get(place.file)
-            raw = document.schemas.get(place.pointer) if document is not None else None
-            if document is None or raw is None:  # of a schema that was derived
-                continue
-            yield place
-            target = document.references.get(place.pointer)
-            waiting += [target] if target is not None and target not in waiting else []
-            for keyword in ("allOf", "anyOf", "oneOf"):
-                waiting += [_inside(place, keyword, at) for at in range(len(raw.get(keyword, ())))]
-
     def _gather(self, name: str) -> Library:
         return gather(self._folder, name, self._documents)
+
+
+def _leading(schema: Schema, documents: Mapping[str, Document]) -> Iterator[Place]:
+    """Yield the places that say what holds for *schema*: its own, then where that leads."""
+    waiting = [Place(schema.file, schema.pointer)]
+    for place in waiting:  # which grows
+        document = documents.get(place.file)
+        raw = document.schemas.get(place.pointer) if document is not None else None
+        if document is None or raw is None:  # of a schema that was derived
+            continue
+        yield place
+        target = document.references.get(place.pointer)
+        waiting += [target] if target is not None and target not in waiting else []
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            waiting += [_inside(place, keyword, at) for at in range(len(raw.get(keyword, ())))]
 
 
 # Building ---------------------------------------------------------------------------------------
@@ -392,8 +393,20 @@ class _Builder:
         if whole and (schema.own or schema.branches or not _NAMING.isdisjoint(schema.raw)):
             for steps, message, hint in _misfits(schema):
                 self._report(BAD_SCHEMA, message, _inside(place, *steps), hint)
+            for each in _unheeded(schema):
+                message = f"{each.what} stands in one of several branches, where nothing heeds it"
+                at = self._said(each.branch, each.keyword)
+                hint = _OF_WHOLE if each.what == each.keyword else _OF_MEMBER
+                self._report(BAD_SCHEMA, message, at, hint)
         self.built[place] = schema
         return schema
+
+    def _said(self, schema: Schema, keyword: str) -> Place:
+        """Return where what holds for *schema* says *keyword*; where it stands, if nowhere."""
+        for place in _leading(schema, self._documents):
+            if keyword in self._documents[place.file].schemas[place.pointer]:
+                return _inside(place, keyword)
+        return Place(schema.file, schema.pointer)
 
     def _too_large(self, place: Place, message: str) -> Schema:
         self._report(TOO_LARGE, message, place)
@@ -532,9 +545,6 @@ def _misfits(schema: Schema) -> Iterator[Fault]:
         message = f"x-refuse-body names {show_name(refused)}, which is not a member"
         yield ("x-refuse-body", "member"), message, did_you_mean(refused, schema.own)
     yield from _clashes(schema)
-    for what in _unheeded(schema):
-        message = f"{what} stands in one of several branches, where nothing heeds it"
-        yield (), message, "say it beside the union"
 
 
 def _misnamed_items(schema: Schema) -> Iterator[Fault]:
@@ -554,18 +564,32 @@ def _misnamed_items(schema: Schema) -> Iterator[Fault]:
             yield steps, message, did_you_mean(name, items.members()) if items else None
 
 
-def _unheeded(schema: Schema) -> Iterator[str]:
+_OF_WHOLE = "say it beside the union"
+_OF_MEMBER = "name the members under `properties` beside the union too, and say it there"
+
+
+class _Unheeded(NamedTuple):
+    """An annotation in one of several branches: the branch, its keyword, and what it is of."""
+
+    branch: Schema
+    keyword: str
+    what: str
+
+
+def _unheeded(schema: Schema) -> Iterator[_Unheeded]:
     """Yield what branches of *schema* say of writing, and members that several of them have."""
     if not schema.branches or schema.is_nullable:
         return
     for branch in schema.branches:
-        yield from (name for name in branch.annotations if name in _WRITING)
+        said = (name for name in branch.annotations if name in _WRITING)
+        yield from (_Unheeded(branch, name, name) for name in said)
         yield from _unheeded(branch)
     for name, member in schema.members().items():
         if name not in schema.own and all(
             branch.member(name) is not member for branch in schema.branches
         ):
-            yield from (f"{what} of {show_name(name)}" for what in _unheeded(member))
+            for each in _unheeded(member):
+                yield each._replace(what=f"{each.what} of {show_name(name)}")
 
 
 def _clashes(schema: Schema) -> Iterator[Fault]:
