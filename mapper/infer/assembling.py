@@ -96,6 +96,8 @@ def assemble(tree: Tree, at: Steps, scope: Scope, place: Span, there: There) -> 
     filled = [name for name, each in found.items() if not each.type.is_empty]
     if there is There.BEYOND_CONSTANTS:
         filled = [name for name in filled if not found[name].constant]
+    if there is not There.ALWAYS and not filled:
+        return NEVER
     # Where it is there it has one of its members, and the vendor the object that all are in.
     within = _shared([found[name].within for name in filled])
     sure = [each.sure for each in found.values() if each.sure is not None]
@@ -123,19 +125,27 @@ def require_shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, p
         return
     given = found.type
     known = given.objects.members if given.objects is not None else {}
+    whole = is_union(schema)
     for misfit in misfits(given if schema.branches else _hollow(given), schema):
         path = show_place(at, misfit.at)
+        rule = found.rules.get(str(misfit.at[0])) if misfit.at else None
         if misfit.message != MISSING:
-            message = f"{path or 'the object'} as it is read {misfit.message}"
-            scope.report(codes.READ_MISFIT, message, place)
+            shown = f": {misfit.example}" if misfit.example else ""
+            message = f"{path or 'the object'} as it is read {misfit.message}{shown}"
+            at_rule = rule.span if whole and rule is not None else place
+            scope.report(codes.READ_MISFIT, message, at_rule)
         elif misfit.at[0] in known:
-            rule = found.rules.get(str(misfit.at[0]))
             filling = _filling(rule, known[str(misfit.at[0])].type, path)
             hint = f"{filling}take {path} out of `required` in {schema.file}, or say "
             hint += f"in {scope.file} that the value is always there"
             message = f"{path} is required and {MISSING}"
             at_rule = rule.span if rule is not None else place
             scope.report(codes.REQUIRED_UNFILLED, message, at_rule, hint)
+
+
+def is_union(schema: Schema) -> bool:
+    """Whether objects that fit *schema* are of one of several branches."""
+    return sum("object" in each.kinds for each in schema.branches) > 1
 
 
 def _filling(rule: Lowered | None, given: Type, path: str) -> str:

@@ -6,14 +6,14 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from mapper import codes
-from mapper.diagnostics import Span
+from mapper.diagnostics import Diagnostic, Span
 from mapper.expr import Expr, parse
 from mapper.functions import FUNCTIONS, Tables
-from mapper.infer.assembling import NEVER, Read, There, Tree, assemble, require_shape
+from mapper.infer.assembling import NEVER, Read, There, Tree, assemble, is_union, require_shape
 from mapper.infer.evaluating import behind_table, convert, entry_of, expression_type
-from mapper.infer.fitting import NOUNS, OPEN, Misfit, misfits
+from mapper.infer.fitting import NOUNS, OPEN, Misfit, alternatives, misfits
 from mapper.infer.invariants import assured
-from mapper.infer.schemas import type_of_schema, type_of_value
+from mapper.infer.schemas import branched, type_of_schema, type_of_value
 from mapper.infer.scope import Findings, Scope, show_place
 from mapper.infer.types import (
     NOTHING,
@@ -68,9 +68,42 @@ def read_object(
 
     "always" tells whether it always has members.
     """
+    if scope.common is not None and is_union(scope.common):
+        return _of_union(rules, scope, place, there)
     found = _members(rules, scope, place, there)
     require_shape(found, scope.common, (), scope, place)
     return found
+
+
+def _of_union(rules: tuple[Lowered, ...], scope: Scope, place: Span, there: There) -> Read:
+    """Return the object that *rules* read where the canonical schema is a union.
+
+    What each branch of the vendor's reads as is held against it as a whole, since members by
+    themselves do not tell of which branch they are.
+    """
+    together = replace(scope, findings=[])
+    _members(rules, together, place, there)
+    scope.findings.extend(each for each in together.findings if not _is_misfit(each))
+    alone = replace(scope, common=None, findings=[])
+    found = [
+        _members(rules, replace(alone, vendor=each), place, there)
+        for each in alternatives(scope.vendor) or [scope.vendor]
+    ]
+    objects = [each.type.objects for each in found if each.type.objects is not None]
+    made = Read(
+        branched(join(each.type for each in found), objects),
+        all(each.always for each in found),
+        all(each.beyond for each in found),
+        all(each.constant for each in found),
+        within=found[0].within if len({each.within for each in found}) == 1 else (),
+        rules={name: rule for each in found for name, rule in each.rules.items()},
+    )
+    require_shape(made, scope.common, (), scope, place)
+    return made
+
+
+def _is_misfit(found: Diagnostic) -> bool:
+    return found.rule in (codes.READ_MISFIT, codes.REQUIRED_UNFILLED)
 
 
 def _members(rules: tuple[Lowered, ...], scope: Scope, place: Span, there: There) -> Read:
@@ -270,6 +303,8 @@ def _group(rule: Group, common: Schema | None, scope: Scope, there: There) -> Re
     _only(found.type, "object", rule.vendor, scope, rule.span)
     inside = scope.inside(found.type.only("object"), common)
     inner = read_object(rule.members, inside, rule.span, there)
+    if found.type.is_empty or inner.type.is_empty:
+        return NEVER
     always, beyond = found.always and inner.always, found.always and inner.beyond
     sure = found.sure if inner.always else None
     return Read(inner.type, always, beyond, inner.constant, rule.vendor, sure)

@@ -1,6 +1,6 @@
 """The type of the values that fit a JSON Schema."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from math import ceil, floor, inf, nextafter
 from typing import Any
@@ -50,12 +50,16 @@ def type_of_schema(schema: Schema) -> Type:
     if not schema.branches:
         return own
     branches = [type_of_schema(branch) for branch in schema.branches]
-    found = join(branches)
     objects = [each.objects for each in branches if each.objects is not None]
-    if found.objects is not None and 1 < len(objects) <= MANY_BRANCHES:
-        apart = tuple(part for each in objects for part in each.branches or [each])
-        found = replace(found, objects=replace(found.objects, branches=apart))
-    return meet(own, found)
+    return meet(own, branched(join(branches), objects))
+
+
+def branched(given: Type, objects: Sequence[Objects]) -> Type:
+    """Return the type of those of *given* whose objects are one of some, unless these are many."""
+    if given.objects is None or not 1 < len(objects) <= MANY_BRANCHES:
+        return given
+    apart = tuple(part for each in objects for part in each.branches or [each])
+    return replace(given, objects=replace(given.objects, branches=apart))
 
 
 def _own(schema: Schema) -> Type:
