@@ -39,8 +39,9 @@ class Rule(Record):
 
 
 class Source:
-    """A text with the name that people know it by; the same object stands for the same file.
+    """A text with the name that people know it by.
 
+    The same object stands for the same file, but that each use of a fragment has one of its own.
     Lines and columns count from 1, columns in characters (code points). As in YAML, a line ends
     with a line feed, a carriage return, or both.
     """

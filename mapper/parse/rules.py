@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from copy import copy
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from mapper import codes
-from mapper.diagnostics import Label, Span
+from mapper.diagnostics import Label, Source, Span
 from mapper.document import Entry, Mapping, Node, Scalar, placed_in, plain
 from mapper.model import (
     Access,
@@ -339,7 +338,8 @@ def _fragment_use(
         return None
     inner = Scope(fragment.unset, scope.fragments, given, (*scope.within, name), span, scope.rules)
     # Two uses give two rules at one place in one file; a source of its own tells the use.
-    fields = placed_in(fragment.fields, copy(fragment.fields.span.source))
+    defined = fragment.fields.span.source
+    fields = placed_in(fragment.fields, Source(defined.name, defined.text))
     return ObjectRule(common, access, None, read_fields(fields, findings, inner))
 
 
