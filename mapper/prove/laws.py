@@ -382,7 +382,8 @@ def _disagreement(
         if len(wanted) != len(read):
             return at
         for index, item in enumerate(wanted):
-            partner = partner_of(item, old, subject.keyed.get(at))
+            parted = isinstance(item, dict | list)  # of anything else nothing old matters
+            partner = partner_of(item, old, subject.keyed.get(at)) if parted else None
             found = _disagreement(subject, item, read[index], partner, at, in_item=True)
             if found is not None:
                 return found
