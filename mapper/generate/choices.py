@@ -110,6 +110,6 @@ def too_large(schema: Schema, what: str) -> MapperError:
     found = Diagnostic(
         BAD_SCHEMA,
         f"{schema.file}#{schema.pointer}: too large to be generated: {what}",
-        hint="let it be smaller, if the vendor does; nothing so large is generated",
+        hint="let it be smaller where nothing is lost by that; nothing so large is generated",
     )
     return MapperError([found])
