@@ -161,6 +161,18 @@ def test_decimals_come_as_long_texts_and_as_numbers_within_15_digits():
     assert all(float(f"{number:.15g}") == number for number in numbers)
 
 
+def test_texts_of_a_pattern_vary_in_length():
+    lengths = set(map(len, of_member({"type": "string", "pattern": "^[a-z]{2,}$"})))
+    assert set(range(2, 11)) <= lengths
+    assert max(lengths) > 60
+
+
+def test_a_list_without_repeats_can_be_long():
+    integers = {"type": "array", "items": {"type": "integer"}}
+    for listed in of_member(integers | {"uniqueItems": True, "minItems": 3000}, 3):
+        assert len(set(listed)) == len(listed) == 3000
+
+
 def test_unknown_members_are_rare_and_only_on_request():
     open_object = Schema.of({"type": "object", "properties": {"a": {"type": "integer"}}})
     extra = [value for value in sample(open_object, 500, unknown=True) if value.keys() - {"a"}]
@@ -175,6 +187,12 @@ def test_unknown_members_are_rare_and_only_on_request():
         ({"type": "integer", "minimum": 2, "maximum": 1}, "no value fits"),
         ({"enum": ["a"], "type": "integer"}, "no value fits"),
         ({"type": "boolean", "not": {"type": "boolean"}}, "200 tries"),
+        ({"type": "string", "pattern": r"^[\ud800-\udfff]+$"}, "no value fits"),
+        ({"type": "string", "pattern": "^[a-z]+$", "format": "date"}, "no value fits"),
+        (
+            {"type": "object", "required": ["a"], "additionalProperties": False},
+            "no value fits",
+        ),
         ({"type": "object", "x-invariants": {"never": "`false`"}}, "the invariant never"),
         (
             {"type": "array", "items": {"const": 1}, "minItems": 2, "uniqueItems": True},
@@ -207,6 +225,26 @@ def test_what_cannot_be_generated_is_refused(raw, reason):
         sample(schema, 1)
     assert refused.value.diagnostics[0].rule.code == "M301"
     assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        ({"type": "string", "minLength": 10**9}, "minLength 1000000000, more than 10000"),
+        (
+            {"type": "string", "pattern": "^(a{9999}){9999}$"},
+            "a pattern of more than 20000 states",
+        ),
+        ({"type": "array", "minItems": 10**9}, "minItems 1000000000, more than 10000"),
+        (
+            {"type": "array", "minItems": 200, "items": {"type": "array", "minItems": 200}},
+            "a document of more than 10000 items",
+        ),
+    ],
+)
+def test_what_is_too_large_is_refused(raw, reason):
+    with pytest.raises(MapperError, match=f"M301.*too large to be generated: {reason}"):
+        sample(Schema.of(raw), 5)
 
 
 @pytest.mark.parametrize("keyword", ["multipleOf", "contains", "allOf"])

@@ -4,7 +4,7 @@ A policy becomes the expression of a *sender*: a function that gives what travel
 raises where the vendor would not take it. What rules make mostly travels as it is, and is spared.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set as AbstractSet
 from typing import Any
 
 from mapper import expr
@@ -177,11 +177,24 @@ def send_made(out: Expressions, mapping: LoweredMapping, *, creating: bool) -> N
         phased = (name for name, member in policy.members.items() if member.phase is not None)
         made = {head for rule in _spread(mapping.rules) for head in _heads(rule)}
         heads.update(dict.fromkeys(name for name in phased if name in made))
+    names = {policy.members[head].name for head in heads if head in policy.members}
+    crossed = names & heads.keys()  # the new name of one is the old one of another
+    if crossed:
+        out.body.line("renamed = {}")
     for head in heads:
-        _send_member(out, policy, head, creating=creating)
+        _send_member(out, policy, head, crossed, creating=creating)
+    if crossed:
+        out.body.line("vendor.update(renamed)")
 
 
-def _send_member(out: Expressions, policy: Policy, name: str, *, creating: bool) -> None:
+def _send_member(
+    out: Expressions,
+    policy: Policy,
+    name: str,
+    crossed: AbstractSet[str | None],
+    *,
+    creating: bool,
+) -> None:
     member = policy.members.get(name, Policy(written=not policy.members))
     alone = member.phase is not None and not creating
     if alone or not is_written(member, creating=creating):
@@ -195,7 +208,8 @@ def _send_member(out: Expressions, policy: Policy, name: str, *, creating: bool)
         value = f"vendor.pop({quoted(name)})"
         if send != "copy":
             value = f"{send}({value})"
-        out.body.line(f"vendor[{quoted(written)}] = {value}")
+        into = "renamed" if written in crossed else "vendor"
+        out.body.line(f"{into}[{quoted(written)}] = {value}")
 
 
 def _spread(rules: Sequence[Lowered]) -> Iterator[Lowered]:

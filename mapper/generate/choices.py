@@ -103,3 +103,13 @@ def until(make: Make, fault: Fault, schema: Schema) -> Make:
 def refusal(schema: Schema, message: str) -> MapperError:
     """Return the error that *schema* cannot be generated, and why."""
     return MapperError([Diagnostic(BAD_SCHEMA, f"{schema.file}#{schema.pointer}: {message}")])
+
+
+def too_large(schema: Schema, what: str) -> MapperError:
+    """Return the error that *what* fits *schema* is so large that it is not generated."""
+    found = Diagnostic(
+        BAD_SCHEMA,
+        f"{schema.file}#{schema.pointer}: too large to be generated: {what}",
+        hint="let it be smaller where nothing is lost by that; nothing so large is generated",
+    )
+    return MapperError([found])

@@ -107,6 +107,20 @@ def _make_decimal(choices: Choices) -> str:
     return f"{sign}{digits[:point]}.{digits[point:]}" if places else sign + digits
 
 
+_DATE = r"(?:19[7-9][0-9]|20[0-9]{2})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_OFFSET = r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
+_DECIMAL = r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?"
+USUAL = {
+    "date": _DATE,
+    "local-date-time": f"{_DATE} {_CLOCK}",
+    "date-time": rf"{_DATE}T{_CLOCK}(?:\.[0-9]{{1,9}})?{_OFFSET}",
+    "decimal": _DECIMAL,
+    "number-text": _DECIMAL,
+    "integer-text": "0|-?[1-9][0-9]{0,8}",
+}
+"""By format, what describes texts of it that are neither rare nor wrong, where its shape does."""
+
 FORMATS: dict[str, tuple[tuple[str, ...], Make | None]] = {
     "text": (TEXTS, None),
     "date": (_DATES, _make_date),

@@ -1,8 +1,8 @@
 """What fits one schema: its values, those at the boundaries more often than not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
-from itertools import islice
 from math import ceil, floor
 from typing import Any, Final
 
@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from mapper import formats
 from mapper.decimals import SIGNIFICANT_DIGITS
+from mapper.diagnostics import MapperError
 from mapper.formats import MAX_INTEGER
-from mapper.generate.choices import Choices, Fault, Make, any_of, refusal, until
+from mapper.generate.choices import Choices, Fault, Make, any_of, refusal, too_large, until
 from mapper.generate.invariants import invariant
-from mapper.generate.matching import make_matching
+from mapper.generate.matching import MOST_STATES, make_matching
 from mapper.generate.samples import (
     ANYTHING,
     CURRENCIES,
@@ -26,12 +27,14 @@ from mapper.generate.samples import (
     NUMBERS,
     RARE_TEXTS,
     TEXTS,
+    USUAL,
     clock_changes,
 )
+from mapper.languages import TooComplex
 from mapper.schema import Schema, validate
 from mapper.schema.patterns import matches
 from mapper.schema.vocabulary import KEYWORDS
-from mapper.values import contains, copy
+from mapper.values import contains, copy, identity
 
 LENGTHS: Final = (0, 0, 1, 1, 1, 2, 2, 3, 5, 10, 10, 12)
 """How many items lists have, each as often as it stands here."""
@@ -39,11 +42,20 @@ LENGTHS: Final = (0, 0, 1, 1, 1, 2, 2, 3, 5, 10, 10, 12)
 ENOUGH: Final = 1_000
 """How many items all lists of a document have before those that follow have as few as they can."""
 
-REPEATS: Final = 40
-"""How often an item is made anew that a list without repeats already has; then it gets none."""
+LONGEST: Final = 10_000
+"""How many characters a text may need to have before it is none that is generated."""
+
+MOST_ITEMS: Final = 10_000
+"""How many items a document may need to have before it is none that is generated."""
+
+REPEATS: Final = 200
+"""How many items in a row a list without repeats may have already; then it gets no more."""
 
 VALUES: Final = 3
 """How often a member has a proper value, for each time that it is absent, null, "" or 0."""
+
+NEAR: Final = (1_000, 1_000, 1_000, 1_000_000)
+"""How large usual numbers are at most, each as often as it stands here."""
 
 COMMON: Final = 4
 """How often common texts stand for each time that rare ones do."""
@@ -180,9 +192,9 @@ def _numbers(schema: Schema) -> Iterator[Make]:
         limit = MAX_INTEGER
     first, last = integers(scale)
     first, last = max(first, -limit), min(last, limit)
-    near = max(first, scale), min(last, 1000 * scale)
-    if near[0] <= near[1]:
-        yield lambda choices: _scaled(choices.integer(*near), scale)
+    low, near = max(first, scale), [min(last, most * scale) for most in NEAR]
+    if low <= near[0]:
+        yield lambda choices: _scaled(choices.integer(low, choices.pick(near)), scale)
     elif first <= last:
         yield lambda choices: _scaled(choices.integer(first, last), scale)
 
@@ -194,9 +206,11 @@ def _scaled(integer: int, scale: int) -> float:
 def _texts(schema: Schema) -> Iterator[Make]:
     raw = schema.raw
     shape, pattern = raw.get("format", "text"), raw.get("pattern")
-    low, high = max(raw.get("minLength", 0), 1), raw.get("maxLength", LONG_TEXT)
+    low, high = max(raw.get("minLength", 0), 1), raw.get("maxLength", MOST_STATES)
     if shape not in FORMATS:
         raise refusal(schema, f"the format {shape} cannot be generated")
+    if low > LONGEST:
+        raise too_large(schema, f"minLength {low}, more than {LONGEST}")
 
     def fault(text: str) -> str | None:
         fits = low <= len(text) <= high and formats.FORMATS[shape].holds(text)
@@ -206,18 +220,44 @@ def _texts(schema: Schema) -> Iterator[Make]:
     telling, free = FORMATS[shape]
     if "x-zone" in raw:
         telling = tuple(dict.fromkeys((*telling, *clock_changes(raw["x-zone"]))))
-    if pattern is not None and free is None:
-        free = make_matching(pattern)
+    if pattern is not None:
         telling = (*telling, *CURRENCIES)  # what a pattern of three letters may be
     elif shape == "text":
-        telling = (*TEXTS * COMMON, *RARE_TEXTS, "x" * low, "x" * min(high, LONG_TEXT))
+        long = min(high, max(low, LONG_TEXT))
+        telling = (*TEXTS * COMMON, *RARE_TEXTS, "x" * low, "x" * long)
         free = _letters(low, min(high, low + 7))
     examples = (text for text in raw.get("examples", ()) if isinstance(text, str))
     pool = [text for text in (*telling, *examples) if fault(text) is None]
+    if pattern is not None or (free and shape != "text" and (low > 1 or "maxLength" in raw)):
+        free = _matching(schema, low, high, alone=not pool)
     sources: list[Make] = [lambda choices: choices.pick(pool)] if pool else []
     if free:
         sources.append(free)
     yield from _until(tuple(sources), fault, schema)
+
+
+def _matching(schema: Schema, low: int, high: int, *, alone: bool) -> Make | None:
+    """Return what makes texts of a format, a pattern and a length, None if there are none.
+
+    Raises:
+        MapperError: M301: They are too much work to find, and are *alone*.
+    """
+    shape, pattern = schema.raw.get("format", "text"), schema.raw.get("pattern")
+    stated = [] if pattern is None else [pattern[1:-1]]
+    shaped = [formats.FORMATS[shape].shape] if formats.FORMATS[shape].shape else []
+    most = high if high - low < LONG_TEXT else None
+    with suppress(TooComplex):
+        usual = make_matching([*stated, USUAL[shape]], low, most) if shape in USUAL else None
+        if usual:
+            return usual
+    # What more texts fit is less work: if there are none of those, there is none at all.
+    ways = ((*stated, *shaped), most), ((*stated, *shaped), None), (tuple(stated or shaped), None)
+    for regexes, limit in dict.fromkeys(ways):
+        with suppress(TooComplex):
+            return make_matching(regexes, low, limit)
+    if alone:
+        raise too_large(schema, f"a pattern of more than {MOST_STATES} states")
+    return None
 
 
 def _letters(low: int, high: int) -> Make:
@@ -235,6 +275,7 @@ def _object(schema: Schema, *, unknown: bool) -> Make:
         if not options:
             raise refusal(member, "no value fits")
         members.append((name, options))
+    members += _unnamed(schema, unknown=unknown)
     others = _others(schema, unknown=unknown)
 
     def make(choices: Choices) -> dict[str, Any]:
@@ -246,6 +287,23 @@ def _object(schema: Schema, *, unknown: bool) -> Make:
         return made if others is None else others(choices) | made
 
     return make
+
+
+def _unnamed(schema: Schema, *, unknown: bool) -> Iterator[tuple[str, list[Make | None]]]:
+    """Yield the members that *schema* requires without naming them, with what makes each."""
+    for name in schema.raw.get("required", ()):
+        if name in schema.own:
+            continue
+        if schema.closed:
+            raise refusal(schema, "no value fits")
+        yield (
+            name,
+            [
+                mix(_inner(schema.rest, unknown=unknown), schema.rest)
+                if schema.rest
+                else _make_anything
+            ],
+        )
 
 
 def _pick_name(choices: Choices) -> str:
@@ -289,32 +347,43 @@ def _list(schema: Schema, *, unknown: bool) -> Make:
     most = raw.get("maxItems", max(least, LENGTHS[-1]))
     lengths = [length for length in LENGTHS if least <= length <= most] or [least, most]
     key, unique = raw.get("x-unique"), raw.get("uniqueItems", False)
-
-    def repeats(item: Any, others: list[Any]) -> bool:
-        mark = _mark(item, key)
-        return (mark is not None and any(_mark(other, key) == mark for other in others)) or (
-            unique and contains(others, item)
-        )
+    if least > MOST_ITEMS:
+        raise too_large(schema, f"minItems {least}, more than {MOST_ITEMS}")
 
     def make_list(choices: Choices) -> list[Any]:
         made: list[Any] = []
-        for _ in range(choices.pick(lengths)):
-            if choices.items >= ENOUGH and len(made) >= least:
+        seen: set[Hashable] = set()
+        length, repeats = choices.pick(lengths), 0
+        while len(made) < length and repeats < REPEATS:
+            if choices.items >= (MOST_ITEMS if len(made) < least else ENOUGH):
                 break
             choices.items += 1
-            fresh = (item for _ in range(REPEATS) if not repeats(item := make(choices), made))
-            made.extend(islice(fresh, 1))
+            item = make(choices)
+            marks = _marks(item, key, unique=unique)
+            if seen.isdisjoint(marks):
+                made.append(item)
+                seen |= marks
+                repeats = 0
+            else:
+                choices.items -= 1
+                repeats += 1
         if len(made) < least:
-            raise refusal(schema, f"there are no {least} different items")
+            raise _too_few(schema, choices, least)
         return made
 
     return make_list
 
 
-def _mark(item: Any, key: str | None) -> str | None:
-    """Return what tells *item* from others: ids come as numbers and as digits."""
+def _too_few(schema: Schema, choices: Choices, least: int) -> MapperError:
+    if choices.items >= MOST_ITEMS:
+        return too_large(schema, f"a document of more than {MOST_ITEMS} items")
+    return refusal(schema, f"there are no {least} different items")
+
+
+def _marks(item: Any, key: str | None, *, unique: bool) -> set[Hashable]:
+    """Return what another item of the list may not have: ids come as numbers and as digits."""
     value = item.get(key) if isinstance(item, dict) else None
-    return None if value is None else str(value)
+    return ({str(value)} if value is not None else set()) | ({identity(item)} if unique else set())
 
 
 def _constant(value: Any) -> Make:

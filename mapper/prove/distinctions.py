@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mapper.evaluate import evaluate
-from mapper.expr import Expr, Or
+from mapper.expr import Expr, Literal, Or
 from mapper.functions import Tables
 from mapper.lower import Formula, Leaf
 from mapper.model import ConverterUse
@@ -85,7 +85,8 @@ def _offset(moment: datetime, zone: str) -> str:
 
 def alternatives_of(rule: Formula) -> tuple[str, ...]:
     """Return how the alternatives of a read ``a || b`` are told apart, if there are some."""
-    return _named(list(_alternatives(rule.read.tree))) if rule.read is not None else ()
+    names = _named(list(_alternatives(rule.read.tree))) if rule.read is not None else ()
+    return tuple(name for name in names if name is not None)
 
 
 def alternative_at(rule: Formula, value: Any, tables: Tables) -> str | None:
@@ -107,6 +108,19 @@ def _alternatives(tree: Expr) -> Iterator[Expr]:
         yield tree
 
 
-def _named(trees: list[Expr]) -> tuple[str, ...]:
-    count = len(trees)
-    return tuple(f"alternative {n} of {count}" for n in range(1, count + 1)) if count > 1 else ()
+def _named(trees: list[Expr]) -> tuple[str | None, ...]:
+    """Return a name for each of *trees* that gives something, if several do, else None."""
+    last = len(trees) - 1
+    giving = [at for at, tree in enumerate(trees) if not _is_idle(tree, is_last=at == last)]
+    numbers = {at: number for number, at in enumerate(giving, 1)} if len(giving) > 1 else {}
+    return tuple(
+        f"alternative {numbers[at]} of {len(giving)}" if at in numbers else None
+        for at in range(len(trees))
+    )
+
+
+def _is_idle(tree: Expr, *, is_last: bool) -> bool:
+    """Whether *tree* is never what is given: it is null, or counts as false and is not last."""
+    if not isinstance(tree, Literal):
+        return False
+    return tree.value is None if is_last else not is_truthy(tree.value)

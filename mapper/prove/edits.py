@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from typing import Any, NamedTuple
 
 from mapper import codes
-from mapper.diagnostics import TransformError
+from mapper.diagnostics import Diagnostic, TransformError
 from mapper.evaluate import EvaluationError, evaluate
 from mapper.expr import Current
 from mapper.generate import Choices, Make, compile_generator
@@ -57,24 +57,28 @@ class Editor:
         Raises:
             Outside: None was found.
         """
+        found = None
         for _ in range(TRIES):
             made: dict[str, Any] = self._make(self._schema, (), choices)
-            self._fit(self._rules, self._mapper.lowered.policy, made, choices)
-            self._complete(self._rules, self._written(creating=True), made, self._schema, choices)
+            self._fit(self._rules, self._mapper.lowered.policy, made, choices, creating=True)
+            written = _Written(self._mapper.lowered.policy, (), creating=True, is_new=True)
+            self._complete(self._rules, written, made, self._schema, choices)
             _state_constants(self._rules, made, choices)
-            if not self._mapper.validate_input(made, "create") and self._is_wanted(made):
+            faults = self._mapper.validate_input(made, "create") or self._unwanted(made)
+            if not faults:
                 return made
-        raise Outside
+            found = faults[0]
+        raise Outside(found)
 
-    def _is_wanted(self, common: dict[str, Any]) -> bool:
-        """Whether the vendor's own demands of what is created hold."""
+    def _unwanted(self, common: dict[str, Any]) -> list[Diagnostic]:
+        """Return which of the vendor's own demands of what is created do not hold."""
         if not self._mapper.lowered.policy.demands:
-            return True
+            return []
         try:
             self._mapper.to_vendor(common)
         except TransformError as error:
-            return all(each.rule is not codes.BROKEN_INVARIANT for each in error.diagnostics)
-        return True
+            return [each for each in error.diagnostics if each.rule is codes.BROKEN_INVARIANT]
+        return []
 
     def edit(self, common: dict[str, Any], choices: Choices) -> dict[str, Any]:
         """Return *common* with one to three changes of members that an update may set.
@@ -82,22 +86,22 @@ class Editor:
         Raises:
             Outside: None was found.
         """
+        found = None
         for _ in range(TRIES):
             edited: dict[str, Any] = copy(common)
             for _ in range(choices.integer(1, 3)):
                 self._edit_object(edited, self._schema, (), choices)
-            self._fit(self._rules, self._mapper.lowered.policy, edited, choices)
-            self._complete(
-                self._rules, self._written(creating=False), edited, self._schema, choices
-            )
+            policy = self._mapper.lowered.policy
+            self._fit(self._rules, policy, edited, choices, creating=False)
+            written = _Written(policy, (), creating=False, is_new=False, old=common)
+            self._complete(self._rules, written, edited, self._schema, choices)
             self._forget(self._rules, (), edited, common)
-            self._fit(self._rules, self._mapper.lowered.policy, edited, choices)
-            if not self._mapper.validate_input(edited, "update"):
+            self._fit(self._rules, policy, edited, choices, creating=False)
+            faults = self._mapper.validate_input(edited, "update")
+            if not faults:
                 return edited
-        raise Outside
-
-    def _written(self, *, creating: bool) -> "_Written":
-        return _Written(self._mapper.lowered.policy, (), creating, is_new=creating)
+            found = faults[0]
+        raise Outside(found)
 
     def _make(self, schema: Schema, at: Steps, choices: Choices) -> Any:
         key = (at, schema.pointer)
@@ -154,21 +158,30 @@ class Editor:
     # Making it fit --------------------------------------------------------------------------------
 
     def _fit(
-        self, rules: Iterable[Lowered], policy: Policy, common: dict[str, Any], choices: Choices
+        self,
+        rules: Iterable[Lowered],
+        policy: Policy,
+        common: dict[str, Any],
+        choices: Choices,
+        *,
+        creating: bool,
     ) -> None:
+        """Change in *common* what cannot be written, but for what an update leaves as it is."""
         for rule in rules:
+            if rule.access in NOT_UPDATED and not creating:
+                continue
             value = find(common, rule.common)
             match rule:
                 case Leaf(vendor=vendor) if value is not ABSENT:
                     _fit_leaf(rule, policy.at(vendor), common, choices)
                 case Group(vendor=vendor, members=members) if isinstance(value, dict):
-                    self._fit(members, policy.at(vendor), value, choices)
+                    self._fit(members, policy.at(vendor), value, choices, creating=creating)
                 case Listing(vendor=vendor) if isinstance(value, list):
                     self._fit_items(rule, policy.at(vendor), value, choices)
                 case Single(members=members) if isinstance(value, list):
                     _fit_single(rule, value)
                     for item in value:
-                        self._fit(members, policy, item, choices)
+                        self._fit(members, policy, item, choices, creating=creating)
                 case Slots() if isinstance(value, list):
                     _fit_slots(rule, value)
                 case _:
@@ -177,7 +190,7 @@ class Editor:
     def _fit_items(self, rule: Listing, policy: Policy, items: list[Any], choices: Choices) -> None:
         seen: list[Any] = []
         for item in list(items):
-            self._fit(rule.members, policy.items or Policy(), item, choices)
+            self._fit(rule.members, policy.items or Policy(), item, choices, creating=True)
             key = find(item, rule.key.common) if rule.key else ABSENT
             if key is not ABSENT and contains(seen, key):
                 items.remove(item)
@@ -199,7 +212,7 @@ class Editor:
             if member is None or not written.sets(rule.access):
                 continue
             value = find(common, rule.common)
-            at = (*written.at, *rule.common)
+            at, was = (*written.at, *rule.common), find(written.old, rule.common)
             match rule:
                 case Leaf(vendor=vendor) if value is ABSENT and written.needs(vendor):
                     store(common, rule.common, self._make(member, at, choices))
@@ -209,7 +222,7 @@ class Editor:
                     paths = (rule.common, *mentions)
                     self._complete_mentioned(paths, written.at, common, schema, choices)
                 case Group(vendor=vendor, members=members):
-                    inner = written.below(vendor)._replace(at=at)
+                    inner = written.below(vendor)._replace(at=at, old=was)
                     if isinstance(value, dict) or not vendor or written.needs(vendor):
                         held = value if isinstance(value, dict) else {}
                         self._complete(members, inner, held, member, choices)
@@ -222,14 +235,15 @@ class Editor:
                     policy = written.below(rule.vendor).policy
                     wanted = _Written(item_policy(policy), at, creating=True, is_new=True)
                     for item in value:
-                        if rule.key is None or find(item, rule.key.common) is ABSENT:
+                        if not _is_old(item, was, rule):
                             self._complete(rule.members, wanted, item, items, choices)
                     # A key that was added may be there already.
                     self._fit_items(rule, policy, value, choices)
                 case Single(members=members) if items := member.items():
                     # What is needed may be in the one item, which then has to be there.
                     item = value[0] if isinstance(value, list) and value else {}
-                    self._complete(members, written._replace(at=at), item, items, choices)
+                    old = was[0] if isinstance(was, list) and was else ABSENT
+                    self._complete(members, written._replace(at=at, old=old), item, items, choices)
                     if item:
                         store(common, rule.common, [item])
                 case _:
@@ -328,12 +342,14 @@ class _Written(NamedTuple):
         at: The common path that it is written from.
         creating: Whether what is there travels whole, as in creating.
         is_new: Whether it is created there.
+        old: What is there in the object that is edited.
     """
 
     policy: Policy
     at: Steps
     creating: bool
     is_new: bool
+    old: Any = ABSENT
 
     def below(self, steps: Steps) -> "_Written":
         """Return the same for a member; what is in an object travels whole, as in creating."""
@@ -347,6 +363,13 @@ class _Written(NamedTuple):
         """Whether there has to be something at *steps*, or in an object on the way there."""
         places = (each for each in prefixes(steps) if self.creating or len(each) > 1)
         return any(self.policy.at(each).required for each in places)
+
+
+def _is_old(item: dict[str, Any], items: Any, rule: Listing) -> bool:
+    """Whether *item* has the key of one of the old *items*."""
+    key = rule.key.common if rule.key is not None else None
+    is_keyed = key is not None and find(item, key) is not ABSENT
+    return is_keyed and partner_of(item, items, key) is not None
 
 
 def _fit_leaf(rule: Leaf, policy: Policy, common: dict[str, Any], choices: Choices) -> None:

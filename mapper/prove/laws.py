@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from mapper.decimals import plain_decimal
-from mapper.diagnostics import TransformError, cut, pointer_steps
+from mapper.diagnostics import Diagnostic, TransformError, cut, pointer_steps
 from mapper.lower import Fixed, Leaf, Listing, Lowered, Single, Slots
 from mapper.model import (
     Access,
@@ -60,7 +60,14 @@ class LawBroken(AssertionError):  # noqa: N818 - said as the docs say it
 
 
 class Outside(Exception):  # noqa: N818 - a law's premise does not hold; no error
-    """No fitting object was found, or what the vendor computes leaves the vendor's own schema."""
+    """No fitting object was found, or what the vendor computes leaves the vendor's own schema.
+
+    ``found`` is what the last object that was tried does not fit, where one was.
+    """
+
+    def __init__(self, found: Diagnostic | None = None) -> None:
+        super().__init__()
+        self.found = found
 
 
 class Subject(Struct, frozen=True):
@@ -382,7 +389,8 @@ def _disagreement(
         if len(wanted) != len(read):
             return at
         for index, item in enumerate(wanted):
-            partner = partner_of(item, old, subject.keyed.get(at))
+            parted = isinstance(item, dict | list)  # of anything else nothing old matters
+            partner = partner_of(item, old, subject.keyed.get(at)) if parted else None
             found = _disagreement(subject, item, read[index], partner, at, in_item=True)
             if found is not None:
                 return found

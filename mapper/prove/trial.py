@@ -33,6 +33,8 @@ ENOUGH = 10
 """How many edits or new objects tell that there are none to be found."""
 UNTRIED = ("nothing to edit", "nothing to create")
 """The outcomes of what was not tried."""
+UNMADE = "let the common schema say more closely what fits, as a pattern, an enum or a bound"
+"""What to do where the schema alone is what nothing fits."""
 UNSET = 2
 """One generated document in so many gets another spelling of no value in one of its members."""
 
@@ -91,6 +93,7 @@ class Trial:
         self._judge = Judge(mapper)
         self._editor = Editor(mapper)
         self._known: Counter[tuple[str, str | Steps]] = Counter()
+        self._unmade: dict[Operated, Diagnostic] = {}
 
     def run(self, recordings: Iterable[Recording] = ()) -> Iterator[Diagnostic]:
         """Yield what is found, as it is found."""
@@ -98,15 +101,31 @@ class Trial:
             yield from self._run_examples()
             yield from self._run_recordings(recordings)
         yield from self._run_generated()
-        yield from self._untried("edit", self.tally.edits)
-        yield from self._untried("create", self.tally.creations)
+        yield from self._untried("edit", self.tally.edits, self._unmade.get("update"))
+        yield from self._untried("create", self.tally.creations, self._unmade.get("create"))
 
-    def _untried(self, what: str, outcomes: Counter[str]) -> Iterator[Diagnostic]:
+    def _untried(
+        self, what: str, outcomes: Counter[str], last: Diagnostic | None
+    ) -> Iterator[Diagnostic]:
         """Yield M426 if nothing that fits was found to *what*, though it was tried often enough."""
         tried = outcomes.total()
         if tried >= ENOUGH and outcomes.keys() <= {*UNTRIED, "outside"}:
             message = f"{self.mapper.name}: nothing to {what} was found in {tried} tries"
-            yield Diagnostic(codes.UNTRIED, message, self.mapper.mapping.span)
+            hint = None
+            if last is not None:
+                message += f"; at last, {last.message}"
+                is_invariant = last.rule is codes.BROKEN_INVARIANT
+                hint = None if is_invariant else last.hint or UNMADE
+            yield Diagnostic(codes.UNTRIED, message, self.mapper.mapping.span, hint=hint)
+
+    def _count_unmade(self, operation: Operated, error: Outside | MapperError) -> None:
+        """Count that no fitting object came from some choices, and remember why."""
+        self.tally.count(
+            operation, "nothing to edit" if operation == "update" else "nothing to create"
+        )
+        last = error.found if isinstance(error, Outside) else error.diagnostics[0]
+        if last is not None:
+            self._unmade[operation] = last
 
     def repeated(self) -> str | None:
         """Return what is said of counterexamples like those that were reported, if there were."""
@@ -239,16 +258,16 @@ class Trial:
         for _ in range(edits):
             try:
                 edited = self._editor.edit(common, choices)
-            except (Outside, MapperError):  # no fitting edit comes from these choices
-                self.tally.count("update", "nothing to edit")
+            except (Outside, MapperError) as error:
+                self._count_unmade("update", error)
             else:
                 yield from self._judge_case("update", [document, edited], origin)
 
     def _try_new(self, choices: Seeded, origin: str) -> Iterator[Diagnostic]:
         try:
             common = self._editor.new(choices)
-        except (Outside, MapperError):  # no fitting object comes from these choices
-            self.tally.count("create", "nothing to create")
+        except (Outside, MapperError) as error:
+            self._count_unmade("create", error)
         else:
             yield from self._judge_case("create", common, origin)
 
