@@ -31,6 +31,7 @@ class Misfit(Struct, frozen=True):
 
 
 MISSING = "may be missing"
+UNLISTED = "is not listed by the schema"
 UNKNOWN = "is a member that the schema does not have"
 OPEN = "may have members that the schema does not have"
 ANY_ITEM, ANY_MEMBER = "[]", "*"
@@ -81,12 +82,18 @@ def _branch_misfits(name: str, piece: Type, schema: Schema, at: PointerSteps) ->
     """Yield the misfits of the branch that fits best; of ``oneOf``, no other may take a value."""
     found = [list(_misfits_of_kind(name, piece, each, at)) for each in schema.branches]
     if all(found):
-        yield from min(found, key=lambda each: (each[0].message.startswith("may be"), len(each)))
+        yield from min(found, key=lambda each: _distance(each, at))
     elif "oneOf" in schema.raw:
         fitting = found.index([])
         others = (each for at, each in enumerate(schema.branches) if at != fitting)
         if not all(meet(piece, type_of_schema(each)).is_empty for each in others):
             yield Misfit(at, "may fit more than one branch of `oneOf`")
+
+
+def _distance(found: list[Misfit], at: PointerSteps) -> tuple[bool, int, bool]:
+    """Return how little a value suits a branch; last of all one that its tag is not of."""
+    is_other = found[0].at == at and found[0].message.startswith("may be")
+    return is_other, len(found), any(each.message == UNLISTED for each in found)
 
 
 def _noun(name: str, piece: Type) -> str:
@@ -135,7 +142,7 @@ def _unlisted(piece: Type, listed: list[Any], at: PointerSteps) -> Iterator[Misf
         return
     for value in values:
         if not contains(listed, value):
-            yield Misfit(at, "is not listed by the schema", show_value(value))
+            yield Misfit(at, UNLISTED, show_value(value))
 
 
 def values_of(piece: Type) -> list[Any] | None:

@@ -4,7 +4,6 @@ from itertools import islice
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Span, did_you_mean, show_value
@@ -21,22 +20,38 @@ OBJECTS = Type(lists=Lists(ANYTHING))
 """Objects, and lists of them, whatever they hold."""
 
 
-class Target(Struct, frozen=True):
-    """A place at the vendor that is written: its schema, None if there is none.
+Constants = tuple[tuple[Steps, Type], ...]
+"""What creating always writes, by the paths of it."""
 
-    ``creates`` says that what is only written when creating is written there.
+
+class Target(Struct, frozen=True):
+    """A place at the vendor that is written.
+
+    Attributes:
+        schema: Its schema, None if there is none.
+        creates: Whether what is only written when creating is written there.
+        anew: Whether no edit writes into what was read there.
+        constants: What creating writes there besides.
     """
 
     schema: Schema | None
     creates: bool = False
+    anew: bool = False
+    constants: Constants = ()
 
     def at(self, steps: Steps) -> "Target":
         """Return the place at *steps* in it."""
-        return replace(self, schema=descend(self.schema, steps))
+        schema = descend(self.schema, steps)
+        hidden = schema is not None and bool(schema.annotation("writeOnly"))
+        depth = len(steps)
+        constants = tuple(
+            (path[depth:], value) for path, value in self.constants if path[:depth] == steps
+        )
+        return Target(schema, self.creates, self.anew or hidden, constants)
 
-    def items(self) -> "Target":
-        """Return the place of a list's items, which are made anew."""
-        return Target(items_of(self.schema), creates=True)
+    def items(self, *, anew: bool = False) -> "Target":
+        """Return the place of a list's items, which travel as if they were made anew."""
+        return Target(items_of(self.schema), creates=True, anew=self.anew or anew)
 
 
 def taken_of(vendor: Target, schema: Schema, *, whole: bool, fixed: bool = False) -> Schema:

@@ -58,7 +58,12 @@ def written_findings(
     """Yield what common objects that fit *common* cannot be written."""
     scope = Scope(ANYTHING, common, "", lowered.tables, _assured(resource, lowered))
     _require_shape(common, OBJECT, (), scope, mapping.span)
-    vendor = Target(lowered.vendor)
+    vendor = Target(
+        lowered.vendor,
+        constants=tuple(
+            (each.vendor.steps, type_of_value(each.value)) for each in mapping.constants
+        ),
+    )
     holds(OBJECT, (), vendor, scope, mapping.vendor.schema.span)
     _write_members(lowered.rules, scope, vendor)
     mixes(lowered.rules, (), vendor, scope, mapping.vendor.schema.span)
@@ -94,7 +99,9 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
         _require_objects(rule, scope)
         common = descend(scope.common, rule.common)
         written = rule.access is not Access.READ and common is not None
-        around = replace(vendor, creates=vendor.creates or rule.access is Access.CREATE)
+        is_new = rule.access is Access.CREATE
+        creates, anew = vendor.creates or is_new, vendor.anew or is_new
+        around = replace(vendor, creates=creates, anew=anew)
         if written:
             for steps in _targets(rule):
                 leads(steps, around, scope, rule.span)
@@ -118,11 +125,12 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                     _container(rule, common, OBJECTS, scope, inner)
                     _picks(rule, common, scope, inner)
                 inside = scope.inside(ANYTHING, items_of(common))
+                items = inner.items(anew=rule.key is None)
                 if written:
-                    _sent_key(rule, inside, inner.items())
-                _write_members(rule.members, inside, inner.items())
+                    _sent_key(rule, inside, items)
+                _write_members(rule.members, inside, items)
                 if written:
-                    mixes(rule.members, (*steps, "[]"), inner.items(), inside, rule.span)
+                    mixes(rule.members, (*steps, "[]"), items, inside, rule.span)
             case Single() | Slots():
                 if written:
                     _container(rule, common, OBJECTS, scope, Target(None))
