@@ -100,7 +100,7 @@ def _own_kept(schema: Schema, *, creates: bool) -> Type:
         lists = replace(lists, of=_kept_item(schema.item, picked_of(schema)))
     if objects is not None and schema.own:
         members = {
-            name: Member(kept_type(member, creates=creates), objects.members[name].required)
+            name: Member(kept_type(member, creates=creates), _is_there(name, schema))
             for name, member in schema.own.items()
             if _is_kept(member, creates=creates)
         }
@@ -114,6 +114,12 @@ def _kept_item(item: Schema, picked: str | None) -> Type:
         return kept_type(item, creates=True)
     kept = Member(kept_type(member, creates=True), picked in item.required)
     return Type(objects=Objects({picked: kept}, closed=True))
+
+
+def _is_there(name: str, schema: Schema) -> bool:
+    """Whether a member is always there; that one which creating needs may not be, others say."""
+    needed = schema.own[name].annotation("x-required-on") == "create"
+    return needed or name in schema.raw.get("required", ())
 
 
 def _is_kept(member: Schema, *, creates: bool) -> bool:

@@ -1,37 +1,43 @@
 """What an edit sends as it was read, beside what it changes: members of a body travel whole."""
 
 from collections.abc import Iterable, Iterator, Set as AbstractSet
+from itertools import islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Span
-from mapper.infer.fitting import ANY_ITEM, MISSING
+from mapper.infer.fitting import ANY_ITEM, MISSING, misfits
 from mapper.infer.lacking import writers
 from mapper.infer.schemas import type_of_schema
 from mapper.infer.scope import Scope, show_place
 from mapper.infer.taking import Target, fits, picked_of, union_of
 from mapper.lower import Lowered, LoweredMapping
 from mapper.model import Access, Mapping, show_path
+from mapper.policy import write_policy
 from mapper.schema import Schema
 from mapper.values import Steps
 
 
 def keep(mapping: Mapping, lowered: LoweredMapping, scope: Scope) -> None:
     """Report what an edit sends as it was read, and the vendor does not take like that."""
-    rules = (rule for rule in lowered.rules if rule.access is not Access.CREATE)
-    made = frozenset(steps[:depth] for steps in _edits(rules) for depth in range(1, len(steps)))
-    kept = _Kept(made, scope, mapping.vendor.schema.span)
+    rules = tuple(rule for rule in lowered.rules if rule.access is not Access.CREATE)
+    edited = frozenset(_edits(rules))
+    made = frozenset(steps[:depth] for steps in edited for depth in range(1, len(steps)))
+    given = frozenset(_edits(rules, without=Access.CREATE))
+    created = {each.vendor.steps for each in mapping.constants} | edited
+    kept = _Kept(made, given, created - given, scope, mapping.vendor.schema.span)
     for name, member in lowered.vendor.members().items():
         if (name,) in made and _is_written(member, _UPDATE):
             kept.look((name,), Target(member))
 
 
-def _edits(rules: Iterable[Lowered]) -> Iterator[Steps]:
+def _edits(rules: Iterable[Lowered], without: Access | None = None) -> Iterator[Steps]:
     """Yield the vendor paths that edits write, those in the items of lists after the list's."""
-    for steps, members in writers(rules):
+    for steps, members in writers(rule for rule in rules if rule.access is not without):
         yield steps
-        yield from ((*steps, *each) for each in _edits(members))
+        yield from ((*steps, *each) for each in _edits(members, without))
 
 
 class _Kept(Struct, frozen=True):
@@ -39,11 +45,15 @@ class _Kept(Struct, frozen=True):
 
     Attributes:
         made: The vendor objects and lists in which rules write; what may be made is said with them.
+        given: What edits write: who edits can give what the vendor needs.
+        created: What is only written in what is new.
         scope: Where what is found goes.
         place: Where it is told.
     """
 
     made: AbstractSet[Steps]
+    given: AbstractSet[Steps]
+    created: AbstractSet[Steps]
     scope: Scope
     place: Span
 
@@ -51,22 +61,38 @@ class _Kept(Struct, frozen=True):
         """Report what of the value at a vendor path is not taken as it was read."""
         schema = vendor.schema
         if schema is None or schema.annotation("writeOnly"):  # what is never read is not kept
-            return None
-        items, picked = schema.items(), picked_of(schema)
-        if tuple(step for step in at if step != ANY_ITEM) not in self.made:
+            return
+        steps = _plain(at)
+        if steps not in self.made:
+            if steps not in self.given:
+                self._look_at_values(at, schema)
             if schema.annotation("x-write-type") is not None:
-                return self._hold(at, vendor, schema)
-            if picked is not None and items is not None and picked not in items.required:
-                self._report(at, f"[].{picked} {MISSING}, and it is what is kept of each item")
-            if schema.raw.get("uniqueItems") and items is not None and _shortens(items, picked):
-                self._report(at, " as it is kept may have an item twice")
-            if "not" in schema.raw and _alters(schema):
-                self._report(at, " as it is kept is limited by `not`, which is not looked into")
-        if items is not None:
+                self._hold(at, vendor, schema)
+                return
+            self._look_at_list(at, schema)
+        if schema.items() is not None:
             self.look((*at, ANY_ITEM), vendor.items())
-        else:
+        if schema.items() is None or schema.members():
             self._look_into(at, vendor, schema)
-        return None
+
+    def _look_at_values(self, at: Steps, schema: Schema) -> None:
+        """Report values of which the vendor takes only some, where none is written."""
+        values = write_policy(schema).values
+        if values is not None:
+            given = type_of_schema(schema)
+            single = replace(given, lists=None, objects=None)
+            for misfit in islice(misfits(single, Schema.of({"enum": list(values)})), 1):
+                shown = f": {misfit.example}" if misfit.example else ""
+                self._report(at, f" as it is kept may be outside `x-write-enum`{shown}", _OF_VALUES)
+
+    def _look_at_list(self, at: Steps, schema: Schema) -> None:
+        items, picked = schema.items(), picked_of(schema)
+        if picked is not None and items is not None and picked not in items.required:
+            self._report(at, f"[].{picked} {MISSING}, and it is what is kept of each item")
+        if schema.raw.get("uniqueItems") and items is not None and _shortens(items, picked):
+            self._report(at, " as it is kept may have an item twice")
+        if "not" in schema.raw and _alters(schema):
+            self._report(at, " as it is kept is limited by `not`, which is not looked into")
 
     def _look_into(self, at: Steps, vendor: Target, schema: Schema) -> None:
         if schema.rest is not None and schema.own:
@@ -79,7 +105,24 @@ class _Kept(Struct, frozen=True):
             self._report(at, message, _OF_BRANCHES)
         for name, member in schema.members().items():
             if _is_written(member, vendor):
+                if self._may_lack((*at, name), schema):
+                    self._report((*at, name), f" {MISSING}, and creating needs it")
                 self.look((*at, name), vendor.at((name,)))
+
+    def _may_lack(self, at: Steps, schema: Schema) -> bool:
+        """Whether a kept object may lack a member that creating needs, and no edit can give it.
+
+        What nothing at all writes of the objects in which rules write is told elsewhere.
+        """
+        *around, name = at
+        member, steps = schema.member(name), _plain(at)
+        if member is None or member.annotation("x-required-on") != "create":
+            return False
+        whole = self.given - self.made
+        known = any(steps[:depth] in whole for depth in range(1, len(steps) + 1))
+        is_made = _plain(tuple(around)) in self.made
+        kept = steps in self.created if is_made else not known
+        return kept and name not in schema.required
 
     def _hold(self, at: Steps, vendor: Target, schema: Schema) -> None:
         before = len(self.scope.findings)
@@ -108,10 +151,18 @@ def _loose(schema: Schema) -> str | None:
     return next(others, None)
 
 
+def _plain(at: Steps) -> Steps:
+    """Return a path without the steps into items, as paths of rules are."""
+    return tuple(step for step in at if step != ANY_ITEM)
+
+
 _OF_BRANCHES = "give the branches `additionalProperties: false`"
 _OF_KEPT = (
     "say in the vendor's schema what is always there and which members there are, or map the "
     "member that it is in whole"
+)
+_OF_VALUES = (
+    "list in the vendor's schema only values that it takes as well, or let a rule write the member"
 )
 _UPDATE = Target(None)
 
