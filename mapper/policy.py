@@ -128,8 +128,11 @@ def _written_values(schema: Schema) -> tuple[Any, ...] | None:
 
 
 def _items_policy(items: Schema, picked: str | None) -> Policy:
-    """Return what of a list's items can be written; where one member is *picked*, just that."""
+    """Return what of a list's items can be written; where one member is *picked*, just that.
+
+    Without it there is nothing to write.
+    """
     member = items.member(picked) if picked is not None else None
     if picked is None or member is None:
         return write_policy(items)
-    return Policy({picked: replace(write_policy(member), written=True)})
+    return Policy({picked: replace(write_policy(member), written=True, required=True)})

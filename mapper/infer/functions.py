@@ -197,7 +197,10 @@ def _add_days(inference: "Inference", call: expr.Call, given: list[Type]) -> Typ
     return DATE
 
 
-_IN_REACH = "say that it never does: `x-invariants` of the vendor's schema that make the same call"
+_IN_REACH = (
+    "say that it never does: `x-invariants` of the vendor's schema, or `invariants` of the "
+    "resource, that make the same call and mention nothing else"
+)
 
 
 def _days_between(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:

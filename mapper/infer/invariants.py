@@ -4,7 +4,7 @@ An invariant is true of every document that counts. One that fails while it is e
 true; so what it calls takes its arguments.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 
 from msgspec import Struct, field
@@ -31,24 +31,37 @@ class Assured(Struct, frozen=True):
         return not self.calls.isdisjoint(expr.children(test))
 
 
-def assured(invariants: Iterable[Expr]) -> Assured:
+def assured(
+    invariants: Iterable[Expr], asked: Callable[[Expr, expr.Call], bool] = lambda *_: True
+) -> Assured:
     """Return what *invariants*, expressions that are true, make sure of.
 
     It is looked for in the last alternative of each, behind tests whether arguments are null: for
-    null such a call gives null.
+    null such a call gives null. *asked* tells whether an invariant is sure to be true wherever a
+    call of it is made.
     """
     calls: set[Expr] = set()
     bounds: dict[Expr, Numbers] = {}
     for invariant in invariants:
         [*tests, last] = _parts(expr.Or, invariant)
         for part in _parts(expr.And, last):
-            reached = (call for call in _reached(part) if _are_of_arguments(tests, call))
-            calls.update(reached)
+            reached = {
+                call
+                for call in _reached(part)
+                if _are_of_arguments(tests, call) and asked(invariant, call)
+            }
+            calls |= reached
             for bounded, low, high in _bounds(part):
-                if bounded in calls:
+                if bounded in reached:
                     known = bounds.get(bounded, Numbers())
                     bounds[bounded] = Numbers(max(known.low, low), min(known.high, high))
     return Assured(frozenset(calls), bounds)
+
+
+def passes_null(call: expr.Call) -> bool:
+    """Whether a call gives null for null."""
+    function = FUNCTIONS.get(call.name)
+    return function is not None and function.passes_null
 
 
 def _reached(tree: Expr) -> Iterator[expr.Call]:
@@ -71,9 +84,7 @@ def _parts(kind: type[expr.Or | expr.And], tree: Expr) -> Iterator[Expr]:
 
 def _are_of_arguments(tests: list[Expr], call: expr.Call) -> bool:
     """Whether all *tests* are whether an argument of *call*, which passes null on, is null."""
-    function = FUNCTIONS.get(call.name)
-    passes_null = function is not None and function.passes_null
-    return not tests or (passes_null and all(_is_of_argument(test, call) for test in tests))
+    return not tests or (passes_null(call) and all(_is_of_argument(test, call) for test in tests))
 
 
 def _is_of_argument(test: Expr, call: expr.Call) -> bool:

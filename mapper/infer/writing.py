@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
-from mapper.expr import mentions, uses
+from mapper.expr import Call, Expr, mentions, uses
 from mapper.functions import Tables
 from mapper.infer.evaluating import convert, expression_type
 from mapper.infer.fitting import MISSING, misfits
-from mapper.infer.invariants import Assured, assured
+from mapper.infer.invariants import Assured, assured, passes_null
 from mapper.infer.keeping import keep
 from mapper.infer.lacking import writers
 from mapper.infer.schemas import type_of_schema, type_of_value
@@ -56,7 +56,7 @@ def written_findings(
     mapping: Mapping, lowered: LoweredMapping, resource: Resource, common: Schema
 ) -> Iterator[Diagnostic]:
     """Yield what common objects that fit *common* cannot be written."""
-    scope = Scope(ANYTHING, common, "", lowered.tables, _assured(resource, lowered))
+    scope = Scope(ANYTHING, common, "", lowered.tables, _assured(resource, lowered, common))
     _require_shape(common, OBJECT, (), scope, mapping.span)
     vendor = Target(
         lowered.vendor,
@@ -77,21 +77,30 @@ def written_findings(
     yield from scope.findings
 
 
-def _assured(resource: Resource, lowered: LoweredMapping) -> Assured:
+def _assured(resource: Resource, lowered: LoweredMapping, common: Schema) -> Assured:
     """Return what invariants make sure of, whatever is left out of the object that is given.
 
-    They hold of what is given, and expressions see it with what it leaves out.
+    They hold of what is given, and expressions see it with what it leaves out. A request is held to
+    those of which it has all that they mention, as single values: that is sure where an expression
+    has it all as well.
     """
     paths = input_paths(lowered.rules)
     filled = PathSet.of(paths.read | paths.create | paths.constant | paths.defaulted)
-    sure = assured(each.expression.tree for each in resource.invariants)
-    calls = frozenset(
-        call
-        for call in sure.calls
-        if not any(not steps or filled.near(steps) for steps in mentions(call))
-    )
-    bounds = {call: known for call, known in sure.bounds.items() if call in calls}
-    return Assured(calls, bounds)
+
+    def asked(invariant: Expr, call: Call) -> bool:
+        told = mentions(call)
+        return (
+            passes_null(call)
+            and set(mentions(invariant)) <= set(told)
+            and not any(not steps or filled.near(steps) for steps in told)
+            and all(map(_is_single, (descend(common, steps) for steps in told)))
+        )
+
+    return assured((each.expression.tree for each in resource.invariants), asked)
+
+
+def _is_single(schema: Schema | None) -> bool:
+    return schema is not None and schema.kinds.isdisjoint(("array", "object"))
 
 
 def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> None:
