@@ -5,7 +5,6 @@ or says too much is for the checker to notice.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 
 from fuzzing.parts import (
     DIGITS,
@@ -21,8 +20,9 @@ from fuzzing.parts import (
     object_schema,
     one_member,
 )
-from fuzzing.singles import CLEARED, UNSETS, Singles
+from fuzzing.singles import CLEARED, UNSETS
 from fuzzing.spread import MAPPING, TABLES
+from fuzzing.unions import Unions
 
 VENDOR, COMMON = "schemas/v.json", "schemas/c.json"
 DEPTH = 2
@@ -31,7 +31,7 @@ INVARIANTS = ("{0} || {1}", "{0} != `null` || {1} != `null`", "!{0} || {1}")
 """What may be true of every document, of two of its members."""
 
 
-class Natural(Singles):
+class Natural(Unions):
     """Makes one project."""
 
     def files(self) -> Json:
@@ -52,7 +52,11 @@ class Natural(Singles):
             name = self._name()
             whole.vendor.members[name] = {"type": "string", "enum": ["k", "l"]}
             mapping["constants"] = {name: self._pick(("k", "k", "m"))}
+        elif self._chance(0.05):
+            mapping["constants"] = self._into_union(whole.vendor)
         theirs = object_schema(whole.vendor)
+        if ignored := dict.fromkeys(self._ignores(theirs), "x"):
+            mapping["ignore"] = ignored
         for member in whole.vendor.members.values():
             if not member.keys() & {"readOnly", "x-computed"} and self._chance(0.05):
                 member["x-phase"] = {
@@ -80,7 +84,7 @@ class Natural(Singles):
         kinds: list[Callable[[], Part]] = [self._leaf] * 5
         kinds += [self._formula, self._paired, self._constant, self._money, self._days]
         if depth:
-            kinds += [self._whole, self._map, self._pluck, self._union, self._slots]
+            kinds += [self._whole, self._map, self._pluck, self._union, self._union, self._slots]
             holders = (
                 self._group, self._group, self._dotted, self._beside, self._only, self._listing,
                 self._listing, self._keyed, self._keyed,
@@ -96,6 +100,8 @@ class Natural(Singles):
 
     def _holder(self, inner: Side) -> tuple[Json, bool]:
         """Return what the vendor says of an object, and whether it may be null."""
+        if self._chance(0.15):
+            self._add_kept(inner)
         made = object_schema(inner, closed=self._chance(0.2))
         nullable = self._chance(0.3)
         if nullable:
@@ -187,25 +193,6 @@ class Natural(Singles):
             )
         ours = {"type": "object", "additionalProperties": kind.common}
         return one_member(name, (theirs, required), (ours, required), name)
-
-    def _union(self) -> Part:
-        """Return a tagged union, taken whole or member by member."""
-        name, one, other = self._name(), self._name(), self._name()
-        how, closed, required = self._pick(("oneOf", "anyOf")), self._chance(0.7), self._chance(0.6)
-        branches = [
-            object_schema(
-                Side({"tag": {"const": tag}, each: dict(TEXT)}, ["tag", each]), closed=closed
-            )
-            for tag, each in (("a", one), ("b", other))
-        ]
-        theirs = {how: branches}
-        if self._chance(0.4):
-            return one_member(name, (theirs, required), (deepcopy(theirs), required), name)
-        tag = {"type": "string", "enum": ["a", "b"]}
-        ours = object_schema(Side({"tag": tag, one: TEXT, other: TEXT}, ["tag"]), closed=True)
-        rule: Json = {"vendor": name, "fields": {each: each for each in ("tag", one, other)}}
-        rule |= self._pick(({}, {"access": "read", "description": "x"}))
-        return one_member(name, (theirs, required), (ours, required), rule)
 
     # Lists ----------------------------------------------------------------------------------------
 
