@@ -52,8 +52,8 @@ class Natural(Unions):
             name = self._name()
             whole.vendor.members[name] = {"type": "string", "enum": ["k", "l"]}
             mapping["constants"] = {name: self._pick(("k", "k", "m"))}
-        elif self._chance(0.05):
-            mapping["constants"] = self._into_union(whole.vendor)
+        elif self._chance(0.25) and (into := self._into_union(whole.vendor)):
+            mapping["constants"] = into
         theirs = object_schema(whole.vendor)
         if ignored := dict.fromkeys(self._ignores(theirs), "x"):
             mapping["ignore"] = ignored

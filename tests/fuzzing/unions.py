@@ -49,6 +49,7 @@ class Unions(Singles):
     def __init__(self, random: Random) -> None:
         super().__init__(random)
         self._unmapped: set[str] = set()
+        self._by_members: set[str] = set()
 
     def _ignores(self, theirs: Json, at: str = "") -> Iterator[str]:
         """Yield the paths of what no rule is about."""
@@ -93,15 +94,16 @@ class Unions(Singles):
         if self._chance(0.2):
             notes = ("read", "write", "create")
             rule |= {"access": self._pick(notes), "description": "x"}
+        self._by_members.add(name)
         given = required and rule.get("access") != "write"
         return one_member(name, (theirs, required), (common, given), rule)
 
     def _into_union(self, theirs: Side) -> Json:
         """Return a constant of one branch of a union, if there is one."""
         for name, said in theirs.members.items():
-            for branch in said.get("oneOf", ())[1:]:
+            for branch in said.get("oneOf", ())[1:] if name in self._by_members else ():
                 member = self._name()
-                branch["properties"][member] = {"enum": ["k"]}
+                branch["properties"][member] = {"enum": ["k"], "writeOnly": self._chance(0.7)}
                 return {f"{name}.{member}": "k"}
         return {}
 
