@@ -18,7 +18,7 @@ from mapper import check, codes
 from mapper.check import mappings as checked
 from mapper.compile.source import quoted
 from mapper.diagnostics import Diagnostic
-from mapper.infer import expressions as inferred, fitting, operations, reading, writing
+from mapper.infer import expressions as inferred, fitting, operations, reading, unions, writing
 from mapper.infer.types import NOTHING, shared
 from mapper.project import load_project
 from mapper.running import Mapper
@@ -89,6 +89,8 @@ def overlooked(monkeypatch, what):
             monkeypatch.setattr(fitting, "_unlisted", lambda *_: ())
         case "what the vendor takes":
             monkeypatch.setattr(writing, "fits", lambda *_: None)
+        case "what an edit keeps":
+            monkeypatch.setattr(unions, "kept_type", lambda *_, **__: NOTHING)
         case "decimals with a point":
             decimal_text = operations._OPERATIONS["decimal_text"]
 
@@ -112,6 +114,7 @@ def overlooked(monkeypatch, what):
         ("mutants", "decimals with a point"),
         ("projects", "that a value may not be there"),
         ("projects", "what the vendor takes"),
+        ("projects", "what an edit keeps"),
     ],
 )
 def test_what_is_overlooked_is_found(monkeypatch, gate, what):
