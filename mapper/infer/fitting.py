@@ -31,7 +31,6 @@ class Misfit(Struct, frozen=True):
 
 
 MISSING = "may be missing"
-UNLISTED = "is not listed by the schema"
 UNKNOWN = "is a member that the schema does not have"
 OPEN = "may have members that the schema does not have"
 ANY_ITEM, ANY_MEMBER = "[]", "*"
@@ -90,10 +89,9 @@ def _branch_misfits(name: str, piece: Type, schema: Schema, at: PointerSteps) ->
             yield Misfit(at, "may fit more than one branch of `oneOf`")
 
 
-def _distance(found: list[Misfit], at: PointerSteps) -> tuple[bool, int, bool]:
-    """Return how little a value suits a branch; last of all one that its tag is not of."""
-    is_other = found[0].at == at and found[0].message.startswith("may be")
-    return is_other, len(found), any(each.message == UNLISTED for each in found)
+def _distance(found: list[Misfit], at: PointerSteps) -> tuple[bool, int]:
+    """Return how little a value suits a branch, least of all one of another kind of value."""
+    return found[0].at == at and found[0].message.startswith("may be"), len(found)
 
 
 def _noun(name: str, piece: Type) -> str:
@@ -142,7 +140,7 @@ def _unlisted(piece: Type, listed: list[Any], at: PointerSteps) -> Iterator[Misf
         return
     for value in values:
         if not contains(listed, value):
-            yield Misfit(at, UNLISTED, show_value(value))
+            yield Misfit(at, "is not listed by the schema", show_value(value))
 
 
 def values_of(piece: Type) -> list[Any] | None:

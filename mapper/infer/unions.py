@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from mapper import codes
 from mapper.diagnostics import Span
 from mapper.infer.edited import Place, Way, kept_type
 from mapper.infer.fitting import ANY_ITEM, Misfit, misfits
-from mapper.infer.schemas import type_of_schema
+from mapper.infer.schemas import meet, type_of_schema
 from mapper.infer.scope import Scope, show_place
 from mapper.infer.sending import sent
 from mapper.infer.taking import Target, taken_of, union_of
-from mapper.infer.types import NOTHING
+from mapper.infer.types import NOTHING, Type
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, inner_rules
 from mapper.model import Access
 from mapper.schema import Schema
@@ -85,7 +87,25 @@ def _mixed(
         {"anyOf": [_unrequired(each, _made(rules, steps)) for each in taken["anyOf"]]}
     )
     written = place.objects(sent(type_of_schema(scope.common)), base, way)
-    return next((misfit for each in written for misfit in misfits(each, alone)), None)
+    found = (misfit for each in written for misfit in misfits(each, _suiting(each, alone)))
+    return next(found, None)
+
+
+def _suiting(written: Type, union: Schema) -> Schema:
+    """Return a union without the branches of other tags than *written* objects have."""
+    members = written.objects.members if written.objects is not None else {}
+    left = [
+        branch
+        for branch in union.branches
+        if not any(
+            name in branch.own
+            and branch.own[name].enum is not None
+            and not each.type.is_empty
+            and meet(each.type, type_of_schema(branch.own[name])).is_empty
+            for name, each in members.items()
+        )
+    ]
+    return replace(union, branches=tuple(left)) if left else union
 
 
 def _paths(rules: Iterable[Lowered]) -> Iterator[Steps]:
