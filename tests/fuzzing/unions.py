@@ -88,8 +88,10 @@ class Unions(Singles):
         theirs: Json = {how: [object_schema(each, closed=closed) for each in branches]}
         rule: Json = {"vendor": name, "fields": rules}
         common = object_schema(ours, closed=True)
+        if self._chance(0.4) and len(tag["enum"]) == len(branches):
+            common = self._union_of(ours, branches)
         required = self._chance(0.6)
-        if self._chance(0.25):
+        if self._chance(0.25) and "properties" in common:
             return self._listed_unions(name, theirs, common, rules)
         if self._chance(0.2):
             notes = ("read", "write", "create")
@@ -97,6 +99,14 @@ class Unions(Singles):
         self._by_members.add(name)
         given = required and rule.get("access") != "write"
         return one_member(name, (theirs, required), (common, given), rule)
+
+    def _union_of(self, ours: Side, branches: list[Side]) -> Json:
+        """Return a canonical union of the same branches as the vendor's."""
+        told = []
+        for value, branch in zip(ours.members["tag"]["enum"], branches, strict=True):
+            members = {name: each for name, each in ours.members.items() if name in branch.members}
+            told.append(Side({**members, "tag": {"const": value}}, ["tag"]))
+        return {"oneOf": [object_schema(each, closed=True) for each in told]}
 
     def _into_union(self, theirs: Side) -> Json:
         """Return a constant of one branch of a union, if there is one."""
