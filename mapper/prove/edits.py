@@ -134,9 +134,9 @@ class Editor:
                     for index, item in enumerate(value):
                         held = was[index] if isinstance(was, list) and index < len(was) else {}
                         self._forget(members, steps, item, held)
-                case Listing(key=key) if isinstance(value, list) and rule.access not in NOT_UPDATED:
-                    for index, item in enumerate(value):
-                        partner = partner_of(item, was, key.common if key else None)
+                case Listing() if isinstance(value, list) and rule.access not in NOT_UPDATED:
+                    partners = _partners(value, was, rule)
+                    for index, (item, partner) in enumerate(zip(value, partners, strict=True)):
                         if partner is None:
                             value[index] = self._strip(item, steps, frozenset())
                         else:
@@ -229,13 +229,14 @@ class Editor:
                         if not held and written.needs(vendor):  # whatever is in it
                             made = (self._make(member, at, choices) for _ in range(TRIES))
                             held = next((each for each in made if each), held)
+                            self._fit(members, inner.policy, held, choices, creating=True)
                         if held:
                             store(common, rule.common, held)
                 case Listing() if isinstance(value, list) and (items := member.items()):
                     policy = written.below(rule.vendor).policy
                     wanted = _Written(item_policy(policy), at, creating=True, is_new=True)
-                    for item in value:
-                        if not _is_old(item, was, rule):
+                    for item, partner in zip(value, _partners(value, was, rule), strict=True):
+                        if partner is None or rule.key is None:
                             self._complete(rule.members, wanted, item, items, choices)
                     # A key that was added may be there already.
                     self._fit_items(rule, policy, value, choices)
@@ -365,11 +366,18 @@ class _Written(NamedTuple):
         return any(self.policy.at(each).required for each in places)
 
 
-def _is_old(item: dict[str, Any], items: Any, rule: Listing) -> bool:
-    """Whether *item* has the key of one of the old *items*."""
-    key = rule.key.common if rule.key is not None else None
-    is_keyed = key is not None and find(item, key) is not ABSENT
-    return is_keyed and partner_of(item, items, key) is not None
+def _partners(items: list[Any], old: Any, rule: Listing) -> list[Any]:
+    """Return for each of *items* the old one that it edits, which no other does; None if it is new.
+
+    Without a key, or its value, that is one that is equal.
+    """
+    left = list(old) if isinstance(old, list) else []
+    partners = []
+    for item in items:
+        partner = partner_of(item, left, rule.key.common if rule.key is not None else None)
+        left = [each for each in left if each is not partner]
+        partners.append(partner)
+    return partners
 
 
 def _fit_leaf(rule: Leaf, policy: Policy, common: dict[str, Any], choices: Choices) -> None:
