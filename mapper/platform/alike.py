@@ -30,6 +30,8 @@ __all__ = ["difference"]
 TRIED = 60
 """How many payloads, and how many bodies, are tried, beside one for each text of the script."""
 MOST_TEXTS = 200
+CHOSEN = 8
+"""Of so many documents the fullest is tried with a text: it has most places for it."""
 
 _UNTRIED = "whether it will do the same once it is edited was not tried: %s"
 _LITERAL = re.compile(r"'((?:[^'\\\n])*)'|\"((?:[^\"\\\n])*)\"|`((?:[^`\\\n$])*)`")
@@ -100,19 +102,28 @@ def _said(value: Any) -> Any:
 def _documents(schema: Schema, texts: list[str]) -> Iterator[dict[str, Any]]:
     """Yield documents of a schema: of all members, of some, and with what the script mentions.
 
-    Each text of the script is at least once wherever it can be.
+    Each text of the script is at least once wherever it can be in a document with most members.
     """
     random = Random(1)  # noqa: S311 - nothing here is a secret
     make = compile_generator(schema, unknown=True)
     choices = Seeded(random)
     yield {}
     for text in texts:
-        yield _respelt(schema, make(choices), partial(str, text))
+        fullest = max((make(choices) for _ in range(CHOSEN)), key=_values_in)
+        yield _respelt(schema, fullest, partial(str, text))
     while True:
         document = make(choices)
         yield document
         if texts:
             yield _respelt(schema, document, partial(random.choice, texts))
+
+
+def _values_in(document: Any) -> int:
+    """Return how many texts and numbers there are in a document."""
+    if isinstance(document, dict | list):
+        inner = document.values() if isinstance(document, dict) else document
+        return sum(map(_values_in, inner))
+    return isinstance(document, str | int | float) and not isinstance(document, bool)
 
 
 def _respelt(schema: Schema, document: dict[str, Any], draw: Callable[[], str]) -> dict[str, Any]:
