@@ -6,6 +6,7 @@ waits for its document.
 """
 
 from itertools import chain, compress
+from math import inf
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -90,7 +91,8 @@ class Inference(Struct):
                 return _or_null(found, current, "array")
             case expr.Slice():
                 lists = current.lists
-                part = Type(lists=Lists(lists.of, 0, lists.most)) if lists is not None else NOTHING
+                most = min(lists.most, _most_of(tree)) if lists is not None else 0
+                part = Type(lists=Lists(lists.of, 0, most)) if lists is not None else NOTHING
                 return _or_null(part, current, "array")
             case expr.Flatten(inner):
                 return _flat(self.type_of(inner, current, facts))
@@ -344,6 +346,16 @@ def _meant(tree: Expr) -> Expr:
             return _meant(right)
         case _:
             return tree
+
+
+def _most_of(part: expr.Slice) -> float:
+    """Return how many items a slice has at most, of whatever list it is."""
+    first, stop, step = part.first or 0, part.stop, part.step or 1
+    if step < 0:
+        return inf
+    if first < 0:  # from so many before the end
+        return len(range(first, stop if stop is not None and stop < 0 else 0, step))
+    return inf if stop is None or stop < 0 else len(range(first, stop, step))
 
 
 def _or_null(found: Type, owner: Type, kind: str) -> Type:

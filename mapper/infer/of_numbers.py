@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from math import ceil, floor, inf
+from math import ceil, floor, inf, nextafter
 from typing import Any
 
 from msgspec.structs import replace
@@ -76,18 +76,20 @@ def _by_sign(numbers: Numbers) -> Iterator[tuple[str, float, float]]:
 
 
 def _between(least: int, most: float) -> str:
-    """Return a regular expression of whole numbers between two that are not below 0."""
-    return whole_between(least, floor(most) if most < _UNBOUNDED else None)
+    """Return a regular expression of whole numbers between two that are not below 0.
+
+    Beyond the integers that are the same in every engine, numbers of as many digits are alike.
+    """
+    first = least if least <= MAX_INTEGER else 10 ** (min(len(str(least)), _MOST_DIGITS) - 1)
+    if most >= _UNBOUNDED:
+        return whole_between(first, None)
+    last = floor(most)
+    return whole_between(first, last if last <= MAX_INTEGER else 10 ** len(str(last)) - 1)
 
 
-_UNBOUNDED = 10.0**22
-"""Numbers from here on are not told apart by their digits."""
-
-
-@cache
-def _few_digits(sign: str, most: int) -> Language:
-    """Return the integers of at most so many digits behind a sign, as they are usually written."""
-    return of_regex(f"0|{sign}[1-9][0-9]{{0,{most - 1}}}")
+_MOST_DIGITS = 22
+_UNBOUNDED = 10.0**_MOST_DIGITS
+"""Numbers from here on are not told apart by how many digits they have."""
 
 
 def _canonical(texts: Texts | None, refused: list[Refused]) -> Type:
@@ -126,23 +128,8 @@ def text_integer(given: list[Type], _: list[Any], refused: list[Refused]) -> Typ
     words = found.listed()
     if words is not None:
         return Type(numbers=Numbers.of(map(int, words))) if words else NOTHING
-    low, high = -_largest(found.language, "-"), _largest(found.language, "")
-    if "0" not in found.language:
-        low, high = (1 if low == 0 else low), (-1 if high == 0 else high)
+    low, high = (max(-MAX_INTEGER, min(each, MAX_INTEGER)) for each in _range(found.language))
     return Type(numbers=Numbers(low, high, whole=True, exact=max(-low, high) < 10**15))
-
-
-@remembered
-def _largest(language: Language, sign: str) -> int:
-    """Return the most that integers with this sign can come to, without it; 0 if there are none."""
-    signed = shared(language, of_regex(f"{sign}[1-9][0-9]*"))
-    if is_empty(signed):
-        return 0
-    if outside(signed, _few_digits(sign, 15)) is not None:
-        return MAX_INTEGER
-    counts = range(1, 16)
-    most = next(each for each in counts if outside(signed, _few_digits(sign, each)) is None)
-    return int(_greatest(signed, sign, most))
 
 
 def decimal_text(given: list[Type], _: list[Any], refused: list[Refused]) -> Type:
@@ -161,7 +148,8 @@ def _decimals_of(numbers: Numbers) -> Type:
     """Return the type of what becomes of numbers as text."""
     few = numbers.listed() if numbers.exact else None
     if few is not None:
-        return Type(texts=Texts.of(map(PRIMITIVES["decimal_text"].python, few)))
+        taken = filter(FORMATS["decimal"].holds_number, few)
+        return Type(texts=Texts.of(map(PRIMITIVES["decimal_text"].python, taken)))
     if numbers.whole:
         formats = frozenset({"decimal", "number-text"})
         if numbers.low >= -MAX_INTEGER and numbers.high <= MAX_INTEGER:
@@ -220,7 +208,7 @@ def decimal_number(given: list[Type], _: list[Any], refused: list[Refused]) -> T
         return Type(numbers=Numbers.of(map(_NUMBER_OF, fitting))) if fitting else NOTHING
     if known is None:
         return NOTHING
-    low, high = -_farthest(known.language, "-"), _farthest(known.language, "")
+    low, high = _range(known.language)
     whole = max(-low, high) < 10**15 and outside(known.language, of_regex("-?[0-9]+")) is None
     return Type(numbers=Numbers(low, high, whole, exact=True))
 
@@ -229,32 +217,58 @@ _NUMBER_OF = PRIMITIVES["decimal_number"].python
 
 
 @remembered
-def _farthest(language: Language, sign: str) -> float:
-    """Return the most that decimals with this sign can come to, without it; 0 if there are none."""
+def _range(language: Language) -> tuple[float, float]:
+    """Return the least and the most that decimals can come to."""
+    below, above = _without_sign(language, "-"), _without_sign(language, "")
+    if above is None:
+        return (-below[1], -below[0]) if below is not None else (0, 0)
+    return (-below[1] if below is not None else above[0]), above[1]
+
+
+def _without_sign(language: Language, sign: str) -> tuple[float, float] | None:
+    """Return the least and the most that decimals with this sign are, without it; None if none."""
     signed = shared(language, of_regex(rf"{sign}(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"))
-    if is_empty(signed):
-        return 0
+    return None if is_empty(signed) else (_nearest(signed, sign), _farthest(signed, sign))
+
+
+def _nearest(signed: Language, sign: str) -> float:
+    """Return the number nearest to 0 of decimals with this sign, or one that is nearer."""
+    digits = (n for n in range(1, 16) if _are_any(signed, rf"{sign}[0-9]{{{n}}}(?:\.[0-9]+)?"))
+    count = next(digits, None)
+    if count is None:
+        return 10**15
+    whole = _first_whole(signed, sign, count, _UP)
+    is_above = whole == "0" and not _are_any(signed, rf"{sign}0(?:\.0+)?")
+    return nextafter(0, 1) if is_above else int(whole)
+
+
+def _farthest(signed: Language, sign: str) -> float:
+    """Return the number farthest from 0 of decimals with this sign."""
     counts = range(1, 16)
     digits = (n for n in counts if _is_in(signed, rf"{sign}[0-9]{{1,{n}}}(?:\.[0-9]+)?"))
     most = next(digits, None)
     if most is None:
         return inf
-    whole = _greatest(signed, sign, most)
+    whole = _first_whole(signed, sign, most, _UP[::-1])
     signed = shared(signed, of_regex(rf"{sign}{whole}(?:\.[0-9]+)?"))
     if _is_in(signed, f"{sign}{whole}"):
         return int(whole)
     places = (n for n in counts if _is_in(signed, rf"{sign}{whole}(?:\.[0-9]{{1,{n}}})?"))
     behind = next(places, None)
-    behind = min(behind or 15, 15 - most)  # of 15 digits in all
+    behind = min(behind or 15, 15 - most * (whole != "0"))  # of 15 digits in all, from the first
     return float(Decimal(whole) + 1 - Decimal(10) ** -behind)
 
 
-def _greatest(signed: Language, sign: str, count: int) -> str:
-    """Return the greatest of the numbers of so many digits that decimals have before the point."""
+def _first_whole(signed: Language, sign: str, count: int, order: str) -> str:
+    """Return the first, by the order of digits, of what decimals have before the point.
+
+    It has so many digits.
+    """
     found = ""
     for left in reversed(range(count)):
-        shapes = ((each, rf"{sign}{found}{each}[0-9]{{{left}}}(?:\.[0-9]+)?") for each in _DOWN)
-        found += next(each for each, shape in shapes if _are_any(signed, shape))
+        shapes = ((each, rf"{sign}{found}{each}[0-9]{{{left}}}(?:\.[0-9]+)?") for each in order)
+        fitting = (each for each, shape in shapes if _are_any(signed, shape))
+        found += next(fitting, order[0])  # the first of all, where it cannot be said
     return found
 
 
@@ -262,7 +276,7 @@ def _are_any(language: Language, regex: str) -> bool:
     return not is_empty(shared(language, of_regex(regex)))
 
 
-_DOWN = "9876543210"
+_UP = "0123456789"
 
 
 def _is_in(language: Language, regex: str) -> bool:
