@@ -12,14 +12,20 @@ from mapper.values import Steps
 def left_open(schema: Schema, schemas: Schemas) -> Iterator[Diagnostic]:
     """Yield the objects that a canonical schema leaves open, if it closes others."""
     objects = [(steps, each) for steps, each in _parts(schema, _OF_MEMBERS) if each.members()]
-    if not any(each.closed for _, each in objects):
+    if not any(_is_closed(each) for _, each in objects):
         return
-    found = [(steps, each) for steps, each in objects if not each.closed]
+    found = [(steps, each) for steps, each in objects if not _is_closed(each)]
     for steps, place in _once(found, schemas):
         path = show_path(steps) or "the whole"
         message = f"{path} takes members that the schema does not name; other objects do not"
         hint = "close it: `additionalProperties: false`"
         yield Diagnostic(codes.LEFT_OPEN, message, place, hint=hint)
+
+
+def _is_closed(schema: Schema) -> bool:
+    """Whether a schema closes its objects, or all branches beside its members do."""
+    branches = [each for each in schema.branches if "object" in each.kinds]
+    return schema.closed or (bool(branches) and all(map(_is_closed, branches)))
 
 
 def untold_texts(schema: Schema, schemas: Schemas) -> Iterator[Diagnostic]:

@@ -110,7 +110,7 @@ def _how_missing(schema: Schema, path: Steps) -> str | None:
             return None
         if "null" in member.kinds:
             return "can be null"
-        if step not in around.annotation("required", ()):
+        if step not in around.required:
             return "need not be there"
         around = member
     return None

@@ -29,12 +29,14 @@ class Way(Enum):
     """How an object comes about.
 
     A new one is made of what is given, and a request says what to clear besides. An edit writes
-    what is given into what was read; of what is kept, nothing is written.
+    what is given into what was read; the body of one has the members in which something is written,
+    each whole. Of what is kept, nothing is written.
     """
 
     CREATE = "create"
     REQUEST = "request"
     EDIT = "edit"
+    BODY = "body"
     KEEP = "keep"
 
 
@@ -78,7 +80,7 @@ class Wrote(Struct, frozen=True):
                 return self.new
             case Way.REQUEST:
                 return self.new | self.cleared
-            case Way.EDIT:
+            case Way.EDIT | Way.BODY:
                 written = self.new | self.cleared if self.lacks else self.new
                 return written | self.edited(old) | self.stays(old)
             case Way.KEEP:
@@ -153,7 +155,7 @@ class Place(Struct, frozen=True):
 
     def objects(self, common: Type, base: Type, way: Way) -> Iterator[Type]:
         """Yield the types of what stands there for each kind of *common* and *base* objects."""
-        bases = _forms(base) if way in (Way.EDIT, Way.KEEP) else [None]
+        bases = [None] if way in (Way.CREATE, Way.REQUEST) else _forms(base)
         for one in _forms(common):
             for given, tag in self._by_tag(Type(objects=one)):
                 wrote = list(self._wrote(given, way))
@@ -217,14 +219,14 @@ def _tagged(wrote: list[Wrote], base: Objects | None, way: Way, tag: str | None)
     """Yield what stands in an object of which the tag is kept, and in one that has another."""
     held = base.members.get(tag) if base is not None and tag is not None else None
     tags = [each for each in wrote if each.steps == (tag,) and each.access is not Access.CREATE]
-    if held is None or way is not Way.EDIT or not tags:
+    if held is None or way not in (Way.EDIT, Way.BODY) or not tags:
         yield from _object(wrote, base, way)
         return
     others = [each for each in wrote if each.steps != (tag,)]
     for one in tags:
         kept = one.stays(held.type)
         is_kept = held.required and _lies_in(held.type, kept)
-        changed = NOTHING if is_kept else one.made(NOTHING, way)
+        changed = NOTHING if is_kept else one.made(NOTHING, Way.EDIT)
         for value in (kept, changed):
             if not value.is_empty:
                 fixed = Wrote(one.steps, Access.READ_WRITE, value, lacks=False, stays=_none_of)
@@ -239,17 +241,36 @@ def _lies_in(given: Type, other: Type) -> bool:
 
 def _object(wrote: Iterable[Wrote], base: Objects | None, way: Way) -> Iterator[Type]:
     """Yield the type of an object; none if a member would have to go that is always there."""
-    inside: dict[str, list[Wrote]] = {}
-    for each in wrote:
-        inside.setdefault(each.steps[0], []).append(each)
+    if way is Way.BODY:
+        yield _body(wrote, base)
+        return
     members = dict(base.members) if base is not None else {}
-    for name, found in inside.items():
+    for name, found in _by_member(wrote).items():
         old = members.get(name, Member(NOTHING))
         made = _value(found, old.type, way)
         if old.required and made.is_empty:
             return
         members[name] = Member(made, old.required)
     yield Type(objects=Objects(members, closed=True))
+
+
+def _body(wrote: Iterable[Wrote], base: Objects | None) -> Type:
+    """Return the type of the body of an edit: what stays as it was is in it only within others."""
+    members = {}
+    for name, found in _by_member(wrote).items():
+        edits = [replace(each, stays=_none_of) if len(each.steps) == 1 else each for each in found]
+        old = base.members[name].type if base is not None and name in base.members else NOTHING
+        inside = Type(lists=old.lists, objects=old.objects)
+        if not all(each.made(NOTHING, Way.REQUEST).is_empty for each in edits):
+            members[name] = Member(_value(edits, inside, Way.EDIT), required=False)
+    return Type(objects=Objects(members, closed=True))
+
+
+def _by_member(wrote: Iterable[Wrote]) -> dict[str, list[Wrote]]:
+    found: dict[str, list[Wrote]] = {}
+    for each in wrote:
+        found.setdefault(each.steps[0], []).append(each)
+    return found
 
 
 def _value(wrote: list[Wrote], old: Type, way: Way) -> Type:

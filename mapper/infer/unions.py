@@ -19,8 +19,6 @@ from mapper.model import Access
 from mapper.schema import Schema
 from mapper.values import Names, Steps
 
-_WAYS = (Way.CREATE, Way.REQUEST, Way.EDIT)
-
 
 def mixes(rules: tuple[Lowered, ...], at: Steps, vendor: Target, scope: Scope, place: Span) -> None:
     """Report where *rules*, which write an object member by member, mix the branches of a union.
@@ -30,12 +28,13 @@ def mixes(rules: tuple[Lowered, ...], at: Steps, vendor: Target, scope: Scope, p
     if vendor.schema is None or scope.common is None:
         return
     for steps in sorted(_unions(rules, vendor)):
-        ways = _WAYS if (at or steps) and not vendor.at(steps).anew else _WAYS[:2]
-        for way in ways:
+        edit = Way.EDIT if at or steps else Way.BODY
+        edits = () if vendor.at(steps).anew else (edit,)
+        for way in (Way.CREATE, Way.REQUEST, *edits):
             found = _mixed(rules, steps, vendor, scope, way)
             if found is not None:
                 path = show_place((*at, *steps), ()) or "the body"
-                is_edit = way is Way.EDIT
+                is_edit = way is edit
                 how = "an edit leaves it" if is_edit else "it is written member by member"
                 message = f"{path} as {how} may fit no branch of its union"
                 message += f": {show_place((), found.at)} {found.message}" if found.at else ""
@@ -81,7 +80,8 @@ def _mixed(
     silent = Scope(scope.vendor, scope.common, scope.file, scope.tables, scope.assured)
     place = Place(rules, vendor.schema, steps, silent, vendor.constants)
     creates = here.creates or way is Way.CREATE
-    base = kept_type(union, creates=here.creates) if way is Way.EDIT else NOTHING
+    is_edit = way in (Way.EDIT, Way.BODY)
+    base = kept_type(union, creates=here.creates) if is_edit else NOTHING
     taken = taken_of(Target(here.schema, creates), union, whole=False).raw
     alone = Schema.of(
         {"anyOf": [_unrequired(each, _made(rules, steps)) for each in taken["anyOf"]]}
