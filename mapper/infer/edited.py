@@ -119,18 +119,17 @@ def _kept_item(item: Schema, picked: str | None) -> Type:
 
 
 def _is_there(name: str, schema: Schema) -> bool:
-    """Whether a member is always there; that one which creating needs may not be, others say."""
-    needed = schema.own[name].annotation("x-required-on") == "create"
-    return needed or name in schema.raw.get("required", ())
+    """Whether a member is always there; that one which creating needs may not be, others say.
+
+    What is never read need not be there either.
+    """
+    says = schema.own[name].annotation
+    needed = says("x-required-on") == "create"
+    return needed or (name in schema.raw.get("required", ()) and not says("writeOnly"))
 
 
 def _is_kept(member: Schema, *, creates: bool) -> bool:
-    says = member.annotation
-    return (
-        not member.is_read_only
-        and not says("writeOnly")
-        and (creates or says("x-write") != "create")
-    )
+    return not member.is_read_only and (creates or member.annotation("x-write") != "create")
 
 
 # Objects ------------------------------------------------------------------------------------------
