@@ -167,6 +167,23 @@ def test_texts_of_a_pattern_vary_in_length():
     assert max(lengths) > 60
 
 
+@pytest.mark.parametrize("beside", [{}, {"type": "object"}])
+def test_what_a_union_requires_is_named_by_its_branches(beside):
+    branches = [
+        {"properties": {"t": {"const": "A"}, "id": {"type": "integer"}}, "required": ["id"]},
+        {"anyOf": [{"properties": {"t": {"const": "B"}, "s": {"type": "string"}}}]},
+    ]
+    closed = {"additionalProperties": False}
+    branches[1]["anyOf"][0] |= closed
+    union = beside | {"required": ["t"], "oneOf": [branches[0] | closed, branches[1]]}
+    made = sample(Schema.of(union), 200)
+    assert {(value["t"], *sorted(value)) for value in made} == {
+        ("A", "id", "t"),
+        ("B", "t"),
+        ("B", "s", "t"),
+    }
+
+
 def test_a_list_without_repeats_can_be_long():
     integers = {"type": "array", "items": {"type": "integer"}}
     for listed in of_member(integers | {"uniqueItems": True, "minItems": 3000}, 3):

@@ -116,7 +116,7 @@ def values_of(schema: Schema, *, unknown: bool = False) -> Values:
         unset = tuple(value for value in fitting if contains(_UNSET, value))
         return Values(unset, (lambda choices: choices.pick(proper),) if proper else ())
     makes: tuple[Make, ...]
-    if schema.branches and not raw.keys() & _SHAPING:
+    if _is_made_of_branches(schema):
         inner = [_inner(_told(branch, raw), unknown=unknown) for branch in schema.branches]
         checked |= {name for name in raw if KEYWORDS[name].asserts} - {"anyOf"}
         makes = tuple(make for values in inner for make in values.makes)
@@ -128,10 +128,22 @@ def values_of(schema: Schema, *, unknown: bool = False) -> Values:
     return Values(tuple(value for value in _UNSET if not validate(schema, value)), makes)
 
 
+def _is_made_of_branches(schema: Schema) -> bool:
+    """Whether branches say what is made; alone, or beside what only says that it is an object."""
+    shaping = schema.raw.keys() & _SHAPING
+    if shaping == {"type"} and schema.kinds == {"object"}:
+        return bool(schema.branches) and all(each.members() for each in schema.branches)
+    return bool(schema.branches) and not shaping
+
+
 def _told(branch: Schema, around: Mapping[str, Any]) -> Schema:
-    """Return *branch* with what stands beside the union, and says how lists are made."""
-    said = {name: around[name] for name in ("x-unique",) if name in around}
-    return replace(branch, raw={**branch.raw, **said}) if said and branch.item else branch
+    """Return *branch* with what stands beside the union, and says how lists or objects are made."""
+    said = {name: around[name] for name in ("x-unique",) if name in around and branch.item}
+    if branch.members():
+        said |= {name: around[name] for name in ("type",) if name in around.keys() - branch.raw}
+        needed = (*around.get("required", ()), *branch.raw.get("required", ()))
+        said |= {"required": [*dict.fromkeys(needed)]} if needed else {}
+    return replace(branch, raw={**branch.raw, **said}) if said else branch
 
 
 def _inner(schema: Schema, *, unknown: bool) -> Values:
