@@ -1,5 +1,6 @@
 """What the vendor takes: the one way of holding what is written against a vendor's schema."""
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
 
@@ -84,15 +85,34 @@ def union_of(schema: Schema | None) -> Schema | None:
 def holds(written: Type, steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
     """Report what of an object or a list, what it holds aside, the vendor does not take."""
     fits(written, steps, vendor, scope, place)
-    refuses(steps, vendor, scope, place)
+    refuses(written, steps, vendor, scope, place)
 
 
-def refuses(steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
-    """Report an object or a list that the vendor never takes."""
-    if vendor.schema is not None and vendor.schema.annotation("x-write-enum") is not None:
-        path = show_place((), steps) or _WHOLE
+def refuses(written: Type, steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
+    """Report objects and lists in what is written that the vendor never takes."""
+    for inside in dict.fromkeys(_refused(written, vendor.schema)):
+        path = show_place(steps, inside) or _WHOLE
         message = f"{path} is written, and `x-write-enum` lists single values"
         scope.report(codes.WRITTEN_MISFIT, message, place)
+
+
+def _refused(written: Type, schema: Schema | None) -> Iterator[Steps]:
+    """Yield where an object or a list is written, and the vendor's schema lists single values.
+
+    Other members than those with a name are held against the list with all that is written.
+    """
+    lists, objects = written.lists, written.objects
+    if schema is None or written.open or (lists is None and objects is None):
+        return
+    if schema.annotation("x-write-enum") is not None:
+        yield ()
+        return
+    if lists is not None:
+        yield from ((ANY_ITEM, *inside) for inside in _refused(lists.item, items_of(schema)))
+    if objects is not None:
+        for name, member in objects.members.items():
+            found = _refused(member.type, schema.member(name))
+            yield from ((name, *inside) for inside in found)
 
 
 def leads(steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:

@@ -239,8 +239,7 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
     fits(written.without_null(), rule.vendor, vendor, scope, rule)
     if rule.default.create is not ABSENT and rule.default.create is not None:
         written |= _default(rule, common, scope, vendor)
-    if (written.objects is not None or written.lists is not None) and not written.open:
-        refuses(rule.vendor, vendor, scope, place)
+    refuses(written, rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
     _clears(rule, vendor, scope)
 
@@ -332,7 +331,7 @@ def _write(write: Write, rule: Formula, given: Type, scope: Scope, vendor: Targe
     made = expression_type(write.expression, given, side, apart)
     place = write.expression.place(0, len(write.expression.scalar.text))
     before = len(apart.findings)
-    fits(made.without_null(), write.vendor, vendor.at(write.vendor), apart, place)
+    holds(made.without_null(), write.vendor, vendor.at(write.vendor), apart, place)
     found = [
         *apart.findings[:before],
         *(each._replace(hint=each.hint or _OF_EXPRESSIONS) for each in apart.findings[before:]),
