@@ -50,6 +50,11 @@ class Expression(Struct, frozen=True):
         """Return the place in the file of the characters from *start* to *end*."""
         return self.scalar.place(start, end)
 
+    @property
+    def whole(self) -> Span:
+        """The place in the file of all of the text."""
+        return self.place(0, len(self.scalar.text))
+
 
 class Unset(Struct, frozen=True):
     """The vendor's spellings of "no value" beside absent, and the one that is written, if any.

@@ -270,7 +270,7 @@ def _conditions(
             yield _Condition(found, Label(at, "what is true of every payload"), of_vendor=True)
     for each in invariants:
         expression = each.expression
-        at = expression.place(0, len(expression.scalar.text))
+        at = expression.whole
         label = Label(at, f"the invariant {each.code}")
         yield _Condition(frozenset(mentions(expression.tree)), label, of_vendor=False)
 

@@ -67,7 +67,7 @@ class Validator:
             Diagnostic(
                 codes.BROKEN_INVARIANT,
                 f"the invariant {each.code} of {self._resource.name} does not hold",
-                each.expression.place(0, len(each.expression.scalar.text)),
+                each.expression.whole,
                 "",
             )
             for each in self._resource.invariants

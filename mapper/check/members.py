@@ -199,7 +199,7 @@ def _left_behind(subject: Subject) -> Iterator[tuple[Steps, Span, str]]:
     for steps, rule in _left_by_converters(subject):
         yield steps, rule.rule.convert[0].span, "converter"
     for steps, expression in _left_by_expressions(subject):
-        yield steps, expression.place(0, len(expression.scalar.text)), "expression"
+        yield steps, expression.whole, "expression"
 
 
 def _left_by_converters(subject: Subject) -> Iterator[tuple[Steps, Leaf]]:

@@ -113,7 +113,7 @@ def shortened_lists(subject: Subject) -> Iterator[Diagnostic]:
         if written.most < theirs.most:
             path, most = show_path(each.vendor), counted(int(written.most), "item")
             message = f"{path} is written with at most {most}, and an edit loses the others"
-            place = each.expression.place(0, len(each.expression.scalar.text))
+            place = each.expression.whole
             yield Diagnostic(codes.UNDECLARED_LOSS, message, place, hint=_OF_SHORTENED)
 
 

@@ -95,7 +95,6 @@ def _of_union(rules: tuple[Lowered, ...], scope: Scope, place: Span, there: Ther
         all(each.always for each in found),
         all(each.beyond for each in found),
         all(each.constant for each in found),
-        within=found[0].within if len({each.within for each in found}) == 1 else (),
         rules={name: rule for each in found for name, rule in each.rules.items()},
     )
     require_shape(made, scope.common, (), scope, place)
@@ -265,7 +264,7 @@ def _formula(rule: Formula, common: Schema | None, scope: Scope) -> Read | None:
     side = codes.UNKNOWN_VENDOR_PATH, scope.file
     made = expression_type(rule.read, scope.vendor, side, scope)
     found = Read(without_nulls(made.without_null()), not made.null, not made.null)
-    return _fitting(found, rule, common, scope, rule.read.place(0, len(rule.read.scalar.text)))
+    return _fitting(found, rule, common, scope, rule.read.whole)
 
 
 def invariant_findings(resource: Resource, common: Schema, tables: Tables) -> Findings:

@@ -329,7 +329,7 @@ def _write(write: Write, rule: Formula, given: Type, scope: Scope, vendor: Targe
     apart = replace(scope, findings=[])
     side = codes.UNKNOWN_COMMON_PATH, scope.common.file if scope.common is not None else ""
     made = expression_type(write.expression, given, side, apart)
-    place = write.expression.place(0, len(write.expression.scalar.text))
+    place = write.expression.whole
     before = len(apart.findings)
     holds(made.without_null(), write.vendor, vendor.at(write.vendor), apart, place)
     found = [

@@ -62,7 +62,7 @@ class Run(Struct):
             place = expression.place(error.start, error.end)
             self.fault(codes.EXPRESSION_FAILED, place, at, error.message)
         except Refusal as refusal:
-            place = expression.place(0, len(expression.scalar.text))
+            place = expression.whole
             self.fault(codes.EXPRESSION_FAILED, place, at, str(refusal))
         return ABSENT
 

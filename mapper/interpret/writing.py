@@ -217,7 +217,7 @@ def _report_no_value(rule: Formula, write: Write, new: Any, old: Any, scene: Sce
     missing = [steps for steps in rule.mentions if find(scene.seen, steps) in (ABSENT, None)]
     if new is not ABSENT and new is not None and not missing:
         message = f"the expression gives no value to write for {show_path(rule.common)}"
-        place = write.expression.place(0, len(write.expression.scalar.text))
+        place = write.expression.whole
         where = (*scene.at, *rule.common)
         scene.run.fault(codes.EXPRESSION_FAILED, place, where, message, new)
     elif new is not ABSENT and new is not None:
