@@ -302,7 +302,7 @@ def _group(rule: Group, common: Schema | None, scope: Scope, there: There) -> Re
     _only(found.type, "object", rule.vendor, scope, rule.span)
     inside = scope.inside(found.type.only("object"), common)
     inner = read_object(rule.members, inside, rule.span, there)
-    if found.type.is_empty or inner.type.is_empty:
+    if found.type.is_empty:
         return NEVER
     always, beyond = found.always and inner.always, found.always and inner.beyond
     sure = found.sure if inner.always else None
