@@ -396,8 +396,7 @@ class _Builder:
             for each in _unheeded(schema):
                 message = f"{each.what} stands in one of several branches, where nothing heeds it"
                 at = self._said(each.branch, each.keyword)
-                hint = _OF_WHOLE if each.what == each.keyword else _OF_MEMBER
-                self._report(BAD_SCHEMA, message, at, hint)
+                self._report(BAD_SCHEMA, message, at, each.hint)
         self.built[place] = schema
         return schema
 
@@ -566,6 +565,7 @@ def _misnamed_items(schema: Schema) -> Iterator[Fault]:
 
 _OF_WHOLE = "say it beside the union"
 _OF_MEMBER = "name the members under `properties` beside the union too, and say it there"
+_OF_ONE_BRANCH = "say in `x-write-invariants`, at the root, when it is needed"
 
 
 class _Unheeded(NamedTuple):
@@ -574,6 +574,7 @@ class _Unheeded(NamedTuple):
     branch: Schema
     keyword: str
     what: str
+    hint: str
 
 
 def _unheeded(schema: Schema) -> Iterator[_Unheeded]:
@@ -582,14 +583,34 @@ def _unheeded(schema: Schema) -> Iterator[_Unheeded]:
         return
     for branch in schema.branches:
         said = (name for name in branch.annotations if name in _WRITING)
-        yield from (_Unheeded(branch, name, name) for name in said)
+        yield from (_Unheeded(branch, name, name, _OF_WHOLE) for name in said)
         yield from _unheeded(branch)
+        for name, member in branch.members().items():
+            beside = schema.own.get(name)
+            hint = _OF_ONE_BRANCH if beside is None else _OF_MEMBER
+            for keyword in _unheeded_of_member(member, beside):
+                yield _Unheeded(member, keyword, f"{keyword} of {show_name(name)}", hint)
     for name, member in schema.members().items():
         if name not in schema.own and all(
             branch.member(name) is not member for branch in schema.branches
         ):
             for each in _unheeded(member):
-                yield each._replace(what=f"{each.what} of {show_name(name)}")
+                yield each._replace(what=f"{each.what} of {show_name(name)}", hint=_OF_MEMBER)
+
+
+def _unheeded_of_member(member: Schema, beside: Schema | None) -> Iterator[str]:
+    """Yield the annotations of *member* of a branch that count for nothing, or for all branches.
+
+    What the schema *beside* the union says of a member holds for all of them, alone. Where there is
+    none, creating any object would need what one branch needs.
+    """
+    says = member.annotations
+    if beside is None:
+        yield from ("x-required-on",) if "x-required-on" in says and not member.is_read_only else ()
+    else:
+        yield from (
+            name for name in says if name in _WRITING and says[name] != beside.annotation(name)
+        )
 
 
 def _clashes(schema: Schema) -> Iterator[Fault]:
