@@ -7,7 +7,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, show_name, show_value
 from mapper.lower import LoweredMapping
 from mapper.model import Mapping
-from mapper.schema import Schema, validate, write_schema
+from mapper.schema import schema_of, validate, write_schema
 
 
 def refused_body(mapping: LoweredMapping) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def taken_refusals(mapping: Mapping, lowered: LoweredMapping) -> Iterator[Diagno
     written = write_schema(lowered.vendor, "update")
     # A member that is refused by itself needs no look at the whole, which takes longer.
     alone = written.get("properties", {}).get(name, {})
-    if validate(Schema.of(alone), value) or validate(Schema.of(written), refused):
+    if validate(schema_of(alone), value) or validate(schema_of(written), refused):
         return
     message = f"the vendor's schema lets {show_name(name)} be written as {show_value(value)}"
     yield Diagnostic(codes.TAKEN_REFUSAL, message, mapping.vendor.schema.span)

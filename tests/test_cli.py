@@ -24,7 +24,7 @@ from mapper.cli import COMMANDS, main
 from mapper.cli.intake import unknown_members
 from mapper.compile import Direction
 from mapper.project import load_project
-from mapper.schema import Schema
+from mapper.schema import schema_of
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases" / "cli"
@@ -275,7 +275,7 @@ def test_what_an_encoding_lacks_is_escaped(project, encoding):
 
 # Unknown members --------------------------------------------------------------------------------
 
-SCHEMA = Schema.of(
+SCHEMA = schema_of(
     {
         "type": "object",
         "properties": {

@@ -12,7 +12,7 @@ from shares import shares
 from mapper.diagnostics import MapperError
 from mapper.evaluate import search
 from mapper.generate import Seeded, documents, generate, seeded
-from mapper.schema import Schema, Schemas, validate
+from mapper.schema import Schema, Schemas, schema_of, validate
 
 FOLDER = Path(__file__).parent / "cases" / "generate"
 SCHEMAS = Schemas(FOLDER)
@@ -26,7 +26,7 @@ def sample(schema: Schema, count: int, *, unknown: bool = False):
 
 def of_member(raw: dict, count: int = 1000):
     """Return values of a member with the schema *raw* that stands alone in its object."""
-    holder = Schema.of({"type": "object", "required": ["it"], "properties": {"it": raw}})
+    holder = schema_of({"type": "object", "required": ["it"], "properties": {"it": raw}})
     return [each["it"] for each in sample(holder, count)]
 
 
@@ -58,7 +58,7 @@ def test_the_same_seed_gives_the_same_values():
 
 def test_a_failure_becomes_simple():
     members = {name: ORDER.raw["properties"][name] for name in ("id", "notes", "total", "tags")}
-    schema = Schema.of({"type": "object", "required": ["id"], "properties": members})
+    schema = schema_of({"type": "object", "required": ["id"], "properties": members})
     simplest = find(
         documents(schema),
         lambda order: len(order.get("tags", [])) > 1 and "notes" in order,
@@ -77,7 +77,7 @@ def test_documents_are_bounded_however_deep_their_lists_nest():
     raw = {"type": "string"}
     for _ in range(12):
         raw = {"type": "array", "items": {"type": "object", "properties": {"inner": raw}}}
-    deep = Schema.of({"type": "object", "required": ["it"], "properties": {"it": raw}})
+    deep = schema_of({"type": "object", "required": ["it"], "properties": {"it": raw}})
     sizes = [items(each) for each in sample(deep, 60)]
     assert 500 < max(sizes) <= 1_000
     # What is made after a large document is not smaller for it.
@@ -176,7 +176,7 @@ def test_what_a_union_requires_is_named_by_its_branches(beside):
     closed = {"additionalProperties": False}
     branches[1]["anyOf"][0] |= closed
     union = beside | {"required": ["t"], "oneOf": [branches[0] | closed, branches[1]]}
-    made = sample(Schema.of(union), 200)
+    made = sample(schema_of(union), 200)
     assert {(value["t"], *sorted(value)) for value in made} == {
         ("A", "id", "t"),
         ("B", "t"),
@@ -191,7 +191,7 @@ def test_a_list_without_repeats_can_be_long():
 
 
 def test_unknown_members_are_rare_and_only_on_request():
-    open_object = Schema.of({"type": "object", "properties": {"a": {"type": "integer"}}})
+    open_object = schema_of({"type": "object", "properties": {"a": {"type": "integer"}}})
     extra = [value for value in sample(open_object, 500, unknown=True) if value.keys() - {"a"}]
     assert 10 < len(extra) < 100
     assert all(value.keys() <= {"a"} for value in sample(open_object, 500))
@@ -237,7 +237,7 @@ def test_unknown_members_are_rare_and_only_on_request():
     ],
 )
 def test_what_cannot_be_generated_is_refused(raw, reason):
-    schema = Schema(raw, "case.json", "", {}) if "x-invariants" in raw else Schema.of(raw)
+    schema = Schema(raw, "case.json", "", {}) if "x-invariants" in raw else schema_of(raw)
     with pytest.raises(MapperError) as refused:
         sample(schema, 1)
     assert refused.value.diagnostics[0].rule.code == "M301"
@@ -261,7 +261,7 @@ def test_what_cannot_be_generated_is_refused(raw, reason):
 )
 def test_what_is_too_large_is_refused(raw, reason):
     with pytest.raises(MapperError, match=f"M301.*too large to be generated: {reason}"):
-        sample(Schema.of(raw), 5)
+        sample(schema_of(raw), 5)
 
 
 @pytest.mark.parametrize("keyword", ["multipleOf", "contains", "allOf"])
@@ -271,7 +271,7 @@ def test_a_keyword_that_is_not_honoured_is_refused(keyword):
 
 
 def test_shares_count_documents_among_those_with_a_place_for_the_member():
-    schema = Schema.of(
+    schema = schema_of(
         {
             "type": "object",
             "required": ["id"],

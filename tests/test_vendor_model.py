@@ -24,7 +24,7 @@ from mapper.diagnostics import MapperError, TransformError, pointer
 from mapper.generate import Seeded
 from mapper.prove.laws import Outside
 from mapper.prove.vendor import VendorModel, WriteRefused
-from mapper.schema import Schema, validate
+from mapper.schema import schema_of, validate
 from mapper.values import ABSENT, copy, equal
 
 CASES = yaml.safe_load(
@@ -41,7 +41,7 @@ mappings = pytest.mark.parametrize("name", sorted(WRAPPERS))
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_case(case):
     says = {name: value for name, value in case.items() if name not in MADE}
-    model = VendorModel(Schema.of({"type": "object", **says}))
+    model = VendorModel(schema_of({"type": "object", **says}))
     document, body = copy(case["document"]), copy(case["body"])
     if "refuses" in case:
         with pytest.raises(WriteRefused) as refused:
@@ -200,7 +200,7 @@ def test_both_models_refuse(name, document, body):
 
 
 def test_a_schema_that_cannot_be_generated_from_says_so():
-    schema = Schema.of(
+    schema = schema_of(
         {
             "type": "object",
             "required": ["a"],

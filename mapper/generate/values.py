@@ -31,7 +31,7 @@ from mapper.generate.samples import (
     clock_changes,
 )
 from mapper.languages import TooComplex
-from mapper.schema import Schema, validate
+from mapper.schema import Schema, schema_of, validate
 from mapper.schema.patterns import matches
 from mapper.schema.vocabulary import KEYWORDS
 from mapper.values import contains, copy, identity
@@ -336,7 +336,7 @@ def _others(schema: Schema, *, unknown: bool) -> Make | None:
         return None
     make_name: Make = _pick_name
     if "propertyNames" in schema.raw:
-        named = Schema.of({"type": "string"} | schema.raw["propertyNames"])
+        named = schema_of({"type": "string"} | schema.raw["propertyNames"])
         make_name = mix(values_of(named), named)
 
     def others(choices: Choices) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from mapper.infer.taking import Target, fits, picked_of, union_of
 from mapper.lower import Lowered, LoweredMapping
 from mapper.model import Access, Mapping, show_path
 from mapper.policy import write_policy
-from mapper.schema import Schema
+from mapper.schema import Schema, schema_of
 from mapper.values import Steps
 
 
@@ -81,7 +81,7 @@ class _Kept(Struct, frozen=True):
         if values is not None:
             given = type_of_schema(schema)
             single = replace(given, lists=None, objects=None)
-            for misfit in islice(misfits(single, Schema.of({"enum": list(values)})), 1):
+            for misfit in islice(misfits(single, schema_of({"enum": list(values)})), 1):
                 shown = f": {misfit.example}" if misfit.example else ""
                 self._report(at, f" as it is kept may be outside `x-write-enum`{shown}", _OF_VALUES)
 

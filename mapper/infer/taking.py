@@ -13,7 +13,7 @@ from mapper.infer.fitting import ANY_ITEM, ANY_MEMBER, OPEN, UNKNOWN, Misfit, mi
 from mapper.infer.scope import Scope, show_place
 from mapper.infer.types import ANYTHING, Lists, Objects, Type
 from mapper.lower import Group, Leaf, Listing
-from mapper.schema import Schema, descend, edited_schema, items_of
+from mapper.schema import Schema, descend, edited_schema, items_of, schema_of
 from mapper.values import Steps
 
 OBJECT = Type(objects=Objects(closed=True))
@@ -60,7 +60,7 @@ def taken_of(vendor: Target, schema: Schema, *, whole: bool, fixed: bool = False
     if _is_written_as_read(schema):  # as most are; to derive a schema takes its time
         return schema
     mode: Literal["create", "update"] = "create" if vendor.creates else "update"
-    return Schema.of(edited_schema(schema, mode, whole=whole, fixed=fixed))
+    return schema_of(edited_schema(schema, mode, whole=whole, fixed=fixed))
 
 
 def _is_written_as_read(schema: Schema) -> bool:

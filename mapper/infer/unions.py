@@ -16,7 +16,7 @@ from mapper.infer.taking import Target, taken_of, union_of
 from mapper.infer.types import NOTHING, Type
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, inner_rules
 from mapper.model import Access
-from mapper.schema import Schema
+from mapper.schema import Schema, schema_of
 from mapper.values import Names, Steps
 
 
@@ -83,7 +83,7 @@ def _mixed(
     is_edit = way in (Way.EDIT, Way.BODY)
     base = kept_type(union, creates=here.creates) if is_edit else NOTHING
     taken = taken_of(Target(here.schema, creates), union, whole=False).raw
-    alone = Schema.of(
+    alone = schema_of(
         {"anyOf": [_unrequired(each, _made(rules, steps)) for each in taken["anyOf"]]}
     )
     written = place.objects(sent(type_of_schema(scope.common)), base, way)

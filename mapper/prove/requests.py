@@ -11,7 +11,7 @@ from mapper.paths import input_paths
 from mapper.prove.edits import Editor
 from mapper.prove.laws import Outside
 from mapper.running import Mapper
-from mapper.schema import Schema, input_schema
+from mapper.schema import input_schema, schema_of
 from mapper.values import copy, merge_difference
 
 ODD = (*ANYTHING, -1, 0.1, 1e21, -0.0, "2024-02-30", " 7 ", "07", "1e5", "😀", [None], [[]], ["a"])
@@ -37,7 +37,7 @@ class RequestMaker:
         self._editor = Editor(mapper)
         rules = mapper.lowered.rules
         raw = input_schema(mapper.common_schema, input_paths(rules), "request")
-        self._make = compile_generator(Schema.of(raw))
+        self._make = compile_generator(schema_of(raw))
         self._together = {rule.common: rule.mentions for rule in rules if isinstance(rule, Formula)}
 
     def bodies(self, common: dict[str, Any], choices: Choices) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,8 @@ What derives and validates is imported when it is first used: running a mapping 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mapper.schema.subschema import Schema, Schemas, descend, items_of
+from mapper.schema.loading import Schemas, schema_of
+from mapper.schema.subschema import Schema, descend, items_of
 
 if TYPE_CHECKING:
     from mapper.schema.derive import InputPaths, edited_schema, input_schema, write_schema
@@ -28,6 +29,7 @@ __all__ = [
     "edited_schema",
     "input_schema",
     "items_of",
+    "schema_of",
     "validate",
     "write_schema",
 ]

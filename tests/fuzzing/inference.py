@@ -29,7 +29,7 @@ from mapper.infer.invariants import assured
 from mapper.infer.schemas import meet
 from mapper.infer.types import falsy, inhabits, truthy, without
 from mapper.primitives import Refusal
-from mapper.schema import Schema, Schemas, validate
+from mapper.schema import Schema, Schemas, schema_of, validate
 from mapper.values import contains, is_truthy
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def _of_lists(random: Random) -> Iterator[str]:
     make = random.choice((schemas.parts, schemas.lists_of_parts, schemas.numbers))
     item = make(random)
     raw = {"type": "object", "required": ["a"], "properties": {"a": item, "b": item}}
-    schema = Schema.of(raw)
+    schema = schema_of(raw)
     given, values = type_of_schema(schema), _values(random, schema)
     for _ in range(6):
         written = _on_lists(random, make)
@@ -143,7 +143,7 @@ def _of_tags(random: Random) -> Iterator[str]:
         held = {"type": "array", "items": tagged} if where == "c[]" else tagged
         raw = {"type": "object", "properties": {"c": held}}
     try:
-        schema = Schema.of(raw)
+        schema = schema_of(raw)
     except FileError:
         return
     given, values = type_of_schema(schema), _values(random, schema)
@@ -188,7 +188,7 @@ def _aimed(random: Random) -> Iterator[str]:
     name = random.choice(sorted(AIMED))
     makers, conversions = AIMED[name]
     raw = random.choice(makers)(random)
-    schema = Schema.of(raw)
+    schema = schema_of(raw)
     given, values = type_of_schema(schema), _values(random, schema)
     for converter, parameters in random.sample(conversions, 8):
         judged = _conversion(converter, parameters, raw, given, values)
@@ -222,7 +222,7 @@ def _schema(random: Random) -> tuple[Any, Schema]:
         make = random.choice((schemas.schema, schemas.objects))
         raw = make(random, random.choice((1, 2, 3)))
         try:
-            return raw, Schema.of(raw)
+            return raw, schema_of(raw)
         except FileError:
             continue
 
@@ -282,7 +282,7 @@ def _similar(random: Random, raw: Any) -> Schema | None:
     if any(keyword in json.dumps(raw) for keyword in ('"x-', '"$')):
         return None
     try:
-        return Schema.of(schemas.similar(random, raw))
+        return schema_of(schemas.similar(random, raw))
     except FileError:
         return None
 
