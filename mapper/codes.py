@@ -507,6 +507,26 @@ ODD_ELEMENT = Rule(
     "correct the element, or give the mapping a name that begins otherwise",
     Severity.WARNING,
 )
+MISTAKEN_PAYLOAD = Rule(
+    "M334",
+    "payload taken for an error",
+    "a shape of error answers has its code where payloads of the vendor have a text or a number",
+    "give the path of the errors, or a code that no payload has",
+)
+ODD_ENVELOPE = Rule(
+    "M335",
+    "envelope of its own",
+    "one part of an envelope is otherwise than in most mappings of the element",
+    "say it as the others do, or why it is otherwise in a comment that suppresses this",
+    Severity.WARNING,
+)
+TWO_SCHEMAS = Rule(
+    "M336",
+    "vendor resource of two schemas",
+    "two mappings are of the same vendor resource, by different vendor schemas",
+    "correct the resource of the mapping that is of another one, or its schema",
+    Severity.WARNING,
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

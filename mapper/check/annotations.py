@@ -21,13 +21,15 @@ from mapper.values import Steps
 class _Said(NamedTuple):
     """An expression over the whole vendor object: the schema and keyword that say it, and a code.
 
-    Where that is takes longer to find out than what it says, so only findings ask.
+    Where that is takes longer to find out than what it says, so only findings ask. *at* is the path
+    of a member that it computes.
     """
 
     schema: Schema
     keyword: str
     code: str | None
     tree: Expr
+    at: Steps | None = None
 
     def span(self, subject: Subject) -> Span | None:
         """Return where the schema says it."""
@@ -36,9 +38,15 @@ class _Said(NamedTuple):
 
 
 def misnamed_in_annotations(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the members that expressions in the vendor's schema name and that it does not have."""
+    """Yield the members that expressions in the vendor's schema name and that they do not have.
+
+    That is one that the schema does not have, and for a member that is computed, that member.
+    """
     for said in _said(subject):
         for steps in mentions(said.tree):
+            if steps == said.at:
+                message = f"{show_path(steps)} is computed from itself"
+                yield Diagnostic(codes.BAD_SCHEMA, message, said.span(subject))
             for each in unknown(
                 codes.BAD_SCHEMA, Path(steps, subject.mapping.span), subject.vendor
             ):
@@ -94,7 +102,7 @@ def _said(subject: Subject) -> Iterator[_Said]:
     for keyword in ("x-invariants", "x-write-invariants"):
         for code, text in vendor.annotation(keyword, {}).items():
             yield _Said(vendor, keyword, code, parse(text, FUNCTIONS))
-    for _, member in _inside(vendor, ()):
+    for steps, member in _inside(vendor, ()):
         text = member.annotation("x-computed")
         if text is not None:
-            yield _Said(member, "x-computed", None, parse(text, FUNCTIONS))
+            yield _Said(member, "x-computed", None, parse(text, FUNCTIONS), steps)

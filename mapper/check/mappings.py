@@ -9,6 +9,8 @@ from mapper.check.annotations import (
     phases_inside,
 )
 from mapper.check.canonical import left_open, untold_texts
+from mapper.check.envelopes import mistaken_payloads
+from mapper.check.examples import misspelt_members
 from mapper.check.meanings import (
     crossed_values,
     other_meanings,
@@ -125,6 +127,7 @@ def _check_subject(
     yield from faults
     yield from opaque_findings(mapping)
     yield from _files_beside(project, mapping)
+    yield from mistaken_payloads(project, mapping, subject.vendor)
     if mapping.script is not None:  # what the mapping does as a whole is not known
         yield from unknown_paths(subject)
         return
@@ -207,5 +210,6 @@ def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
         mapper = project.mapper(mapping.name)
     except FileError:  # what keeps the mapping from running has been reported
         return
+    yield from misspelt_members(examples, mapper.vendor_schema)
     # Printing code takes longer than interpreting a few examples; `mapper test` runs printed code.
     yield from run_examples(mapper.interpreted, examples)

@@ -112,7 +112,9 @@ def _compared(sides: tuple[_Side, _Side], rule: Leaf) -> Iterator[Diagnostic]:
         if len(told) == 1:
             [silent] = (each for each in sides if each is not told[0])
             yield _one_sided(told[0], silent, meaning, place)
-        elif told and not (scaled and meaning.rule is codes.WRONG_UNIT):
+        elif told and scaled and meaning.rule is codes.WRONG_UNIT:
+            yield from _scaled_alike(*sides, place)
+        elif told:
             yield from _different(*sides, meaning, place)
 
 
@@ -131,6 +133,15 @@ def _different(
         message = f"{vendor.path} is {meaning.words} {theirs}"
         message += f", and {common.path} is {meaning.words} {ours}"
         yield Diagnostic(meaning.rule, message, place)
+
+
+def _scaled_alike(vendor: _Side, common: _Side, place: Span) -> Iterator[Diagnostic]:
+    """Yield that both sides of a rule that scales are in one unit."""
+    unit = vendor.schema.annotation("x-unit")
+    if unit == common.schema.annotation("x-unit"):
+        message = f"{vendor.path} and {common.path} are both in {unit}, and the rule scales them"
+        hint = "leave `scale` out, or correct the unit of one of the two"
+        yield Diagnostic(codes.WRONG_UNIT, message, place, hint=hint)
 
 
 def values_that_never_come(subject: Subject) -> Iterator[Diagnostic]:

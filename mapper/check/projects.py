@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mapper import codes
+from mapper.check.envelopes import odd_envelopes
 from mapper.check.mappings import check_mapping, check_resource
 from mapper.check.members import UNKNOWN, expressions_in
 from mapper.diagnostics import Diagnostic, Label, by_place, show_name
@@ -58,6 +59,8 @@ def _find(project: Project, mappings: list[Mapping], *, is_whole: bool) -> list[
     if is_whole:
         found.extend(shadowing_names(project))
         found.extend(odd_elements(project))
+        found.extend(odd_envelopes(project))
+        found.extend(resources_of_two_schemas(project))
     faulty = any(each.is_error for each in found)
     if is_whole and not faulty:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
@@ -166,6 +169,18 @@ def odd_elements(project: Project) -> Iterator[Diagnostic]:
                 message = f"{show_name(each.vendor.element)} is the element of this mapping alone"
                 hint = f"{show_name(theirs)} is that of all others of {show_name(prefix)}"
                 yield Diagnostic(codes.ODD_ELEMENT, message, each.vendor.element_place, hint=hint)
+
+
+def resources_of_two_schemas(project: Project) -> Iterator[Diagnostic]:
+    """Yield the mappings that describe a vendor resource by another schema than one before."""
+    known: dict[tuple[str, str], Mapping] = {}
+    for mapping in project.library.mappings.values():
+        theirs = mapping.vendor
+        first = known.setdefault((theirs.element, theirs.resource), mapping)
+        if not mapping.layers and theirs.schema.name != first.vendor.schema.name:
+            message = f"{show_name(theirs.resource)} has another schema in {show_name(first.name)}"
+            label = Label(first.vendor.place, "the same vendor resource")
+            yield Diagnostic(codes.TWO_SCHEMAS, message, theirs.place, labels=(label,))
 
 
 def unused_definitions(project: Project) -> Iterator[Diagnostic]:

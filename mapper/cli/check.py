@@ -7,10 +7,16 @@ import click
 from mapper.check import examine_project
 from mapper.cli.findings import Style, show
 from mapper.cli.locate import open_project
-from mapper.cli.options import PATH, findings_options, output_option, project_option
+from mapper.cli.options import (
+    PATH,
+    fail_on_option,
+    findings_options,
+    output_option,
+    project_option,
+)
 from mapper.cli.selection import select_mappings
 from mapper.cli.streams import refuse_sources, write_json
-from mapper.diagnostics import FileError, counted, show_name
+from mapper.diagnostics import FileError, Severity, counted, show_name
 from mapper.model import Mapping
 from mapper.project import Project
 from mapper.render.matrix import render_matrix
@@ -29,9 +35,10 @@ from mapper.suppressions import Suppressed
     "certificate",
     "Write to FILE, as JSON, how the directions of each rule fit and why; show a table of it.",
 )
+@fail_on_option
 @project_option
 @findings_options
-def check(
+def check(  # noqa: PLR0913 - its options
     paths: tuple[Path, ...],
     project: Path | None,
     since: str | None,
@@ -39,11 +46,12 @@ def check(
     style: Style,
     *,
     quiet: bool,
+    fail_on: Severity,
 ) -> None:
     """Check a project's mappings and run their examples.
 
     Each PATH is a mapping file, a folder with some, or a mapping's name; without one, the whole
-    project is checked. The findings go to standard output. Warnings alone do not fail.
+    project is checked. The findings go to standard output.
     """
     praise = table = ""
     is_certified = False
@@ -65,7 +73,14 @@ def check(
     except FileError as error:
         checked = checked._replace(found=(*checked.found, *error.diagnostics))
     below = "\n".join(filter(None, ["" if checked.found else praise, table]))
-    failed = show(checked.found, style, quiet=quiet, suppressed=checked.number, below=below)
+    failed = show(
+        checked.found,
+        style,
+        quiet=quiet,
+        fail_on=fail_on,
+        suppressed=checked.number,
+        below=below,
+    )
     if certificate is not None and not is_certified:
         click.echo(f"{certificate} is not written, since there are errors", err=True)
     if failed:

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from mapper.diagnostics import Diagnostic, MapperError
+from mapper.diagnostics import Diagnostic, MapperError, Severity
 from mapper.render import Format, renderer
 from mapper.render.json import as_json
 from mapper.render.text import render_finding, render_text
@@ -95,14 +95,21 @@ def takes_colour(stream: TextIO) -> bool:
 
 
 def show(
-    found: Sequence[Diagnostic], style: Style, *, quiet: bool, suppressed: int, below: str
+    found: Sequence[Diagnostic],
+    style: Style,
+    *,
+    quiet: bool,
+    fail_on: Severity,
+    suppressed: int,
+    below: str,
 ) -> bool:
-    """Write all that was *found* to standard output; return whether it has errors.
+    """Write all that was *found* to standard output; return whether it fails the run.
 
-    People see how many were *suppressed*, and what comes *below*; of a *quiet* run errors alone.
+    Errors do, and warnings if they are what to *fail_on*. People see how many were *suppressed*,
+    and what comes *below*; of a *quiet* run what fails alone.
     """
-    errors = tuple(each for each in found if each.is_error)
-    shown = errors if quiet else found
+    failing = tuple(each for each in found if each.is_error or fail_on is Severity.WARNING)
+    shown = failing if quiet else found
     if style == "text":
         colour = takes_colour(sys.stdout)
         text = render_text(shown, colour=colour, suppressed=suppressed)
@@ -111,4 +118,4 @@ def show(
     else:
         text = renderer(style)(shown)
     click.echo(text, nl=False, color=True)  # colour is decided here
-    return bool(errors)
+    return bool(failing)

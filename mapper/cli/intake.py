@@ -10,7 +10,7 @@ from mapper.cli.records import refuse
 from mapper.diagnostics import Diagnostic, PointerSteps, counted, cut, pointer
 from mapper.model import show_path
 from mapper.running import Mapper
-from mapper.schema import Schema
+from mapper.schema import Schema, unknown_members
 
 MAX_NAMED = 5
 """How many unknown members a finding about all of them names."""
@@ -51,7 +51,7 @@ class Intake(Struct):
             TransformError: M504 if it looks like another resource, otherwise every M501.
         """
         schema = self.mapper.vendor_schema
-        unknown = list(unknown_members(schema, payload))
+        unknown = [place for place, _ in unknown_members(schema, payload)]
         if self.validate:
             found = list(self._foreign(payload, unknown)) or self.mapper.validate_payload(payload)
         else:
@@ -82,24 +82,6 @@ class Intake(Struct):
             resource, file = self.mapper.mapping.vendor.resource, self.mapper.vendor_schema.file
             message = f"this does not look like {resource}: {file} does not list {_named(names)}"
             yield Diagnostic(codes.OTHER_RESOURCE, message, pointer="")
-
-
-def unknown_members(schema: Schema, value: Any, at: PointerSteps = ()) -> Iterator[PointerSteps]:
-    """Yield the outermost places in *value* whose members *schema* does not list.
-
-    An object about which the schema says nothing has no unknown members.
-    """
-    if isinstance(value, dict) and schema.members():
-        for name, member in value.items():
-            inner = schema.member(name) or schema.rest
-            if inner is None:
-                yield (*at, name)
-            else:
-                yield from unknown_members(inner, member, (*at, name))
-    items = schema.items()
-    if isinstance(value, list) and items is not None:
-        for index, item in enumerate(value):
-            yield from unknown_members(items, item, (*at, index))
 
 
 def _violation(schema: Schema, place: PointerSteps) -> Diagnostic:

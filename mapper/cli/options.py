@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
+from mapper.diagnostics import Severity
 from mapper.render import Format
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -77,6 +78,14 @@ _format_option = click.option(
 )
 _quiet_option = click.option(
     "-q", "--quiet", is_flag=True, help="Write errors only: no warnings, no remarks."
+)
+
+
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(Severity, case_sensitive=False),
+    default=Severity.ERROR,
+    help="What makes the command fail: errors only, or warnings as well.  [default: error]",
 )
 
 

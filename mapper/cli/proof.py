@@ -15,6 +15,7 @@ from mapper.cli.locate import open_project
 from mapper.cli.options import (
     PATH,
     NumberRange,
+    fail_on_option,
     findings_options,
     output_option,
     project_option,
@@ -22,7 +23,7 @@ from mapper.cli.options import (
 from mapper.cli.progress import counting, passing
 from mapper.cli.selection import select_mappings
 from mapper.cli.streams import refuse_sources, write_json
-from mapper.diagnostics import Diagnostic, FileError, MapperError, counted
+from mapper.diagnostics import Diagnostic, FileError, MapperError, Severity, counted
 from mapper.opaque import opaque_findings
 from mapper.platform.documents import documents as platform_documents
 from mapper.project import Project
@@ -123,6 +124,7 @@ class Outcome(Struct):
     help="Fail if any figure of a mapping's coverage is below this.",
 )
 @output_option("--coverage", "file", "Write all of the coverage as JSON.")
+@fail_on_option
 @project_option
 @findings_options
 def test(  # noqa: PLR0913 - its options
@@ -141,6 +143,7 @@ def test(  # noqa: PLR0913 - its options
     project: Path | None,
     style: Style,
     quiet: bool,
+    fail_on: Severity,
 ) -> None:
     """Try a project's mappings: their examples, laws and coverage.
 
@@ -188,7 +191,7 @@ def test(  # noqa: PLR0913 - its options
         outcome.interrupted = True
     if opened is not None:
         outcome.suppress(opened)
-    failed = _show(outcome, style, quiet=quiet)
+    failed = _show(outcome, style, quiet=quiet, fail_on=fail_on)
     if file is not None:
         failed |= not _write(outcome, seed, file)
     if outcome.interrupted:
@@ -275,12 +278,12 @@ def _compare(
                 outcome.add(*_in_schema(mapper, error))
 
 
-def _show(outcome: Outcome, style: Style, *, quiet: bool) -> bool:
-    """Write what was found; return whether it has errors."""
+def _show(outcome: Outcome, style: Style, *, quiet: bool, fail_on: Severity) -> bool:
+    """Write what was found; return whether it fails the run."""
     tables = render_trials(outcome.trials, outcome.parities, outcome.skipped)
     below, suppressed = tables + _verdict(outcome), outcome.suppressed
     found = tuple(outcome.found.values())
-    return show(found, style, quiet=quiet, suppressed=suppressed, below=below)
+    return show(found, style, quiet=quiet, fail_on=fail_on, suppressed=suppressed, below=below)
 
 
 def _verdict(outcome: Outcome) -> str:

@@ -17,6 +17,7 @@ from mapper.document import Node, nearest
 from mapper.model import Example, Examples, Operation, Refusals
 from mapper.prove.origins import rule_behind
 from mapper.running import Mapper
+from mapper.validating import broken_invariants
 from mapper.values import ABSENT, equal
 
 
@@ -223,15 +224,21 @@ def _parts_of(mapper: Mapper, example: Example) -> Iterator[tuple[str, list[Diag
     given = example.given
     match example.operation:
         case Operation.FROM_VENDOR:
-            yield "", mapper.validate_payload(given)
+            yield "", _payload_findings(mapper, given)
         case Operation.CREATE:
             yield "", mapper.validate_input(given, "create")
         case Operation.REQUEST:
             yield "", mapper.validate_input(given, "request")
         case Operation.UPDATE | Operation.STEPS:
-            yield "/base", mapper.validate_payload(given["base"])
+            yield "/base", _payload_findings(mapper, given["base"])
             if "common" in given:
                 yield "/common", mapper.validate_input(given["common"], "update")
+
+
+def _payload_findings(mapper: Mapper, payload: Any) -> list[Diagnostic]:
+    """Return why the vendor would never send a payload."""
+    found = mapper.validate_payload(payload)
+    return found or list(broken_invariants(mapper.vendor_schema, payload))
 
 
 def _output_findings(mapper: Mapper, example: Example, result: Any) -> list[Diagnostic]:

@@ -11,12 +11,13 @@ from mapper.schema.subschema import Schema, descend, items_of
 
 if TYPE_CHECKING:
     from mapper.schema.derive import InputPaths, edited_schema, input_schema, write_schema
-    from mapper.schema.validation import validate
+    from mapper.schema.validation import unknown_members, validate
 
 _HOMES = {
     "InputPaths": "derive",
     "edited_schema": "derive",
     "input_schema": "derive",
+    "unknown_members": "validation",
     "validate": "validation",
     "write_schema": "derive",
 }
@@ -30,6 +31,7 @@ __all__ = [
     "input_schema",
     "items_of",
     "schema_of",
+    "unknown_members",
     "validate",
     "write_schema",
 ]

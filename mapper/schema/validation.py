@@ -71,6 +71,27 @@ def _strangers(value: Any, rule: Rule) -> Iterator[Diagnostic]:
                 yield Diagnostic(rule, message, pointer=pointer(steps))
 
 
+def unknown_members(
+    schema: Schema, value: Any, at: PointerSteps = ()
+) -> Iterator[tuple[PointerSteps, Schema]]:
+    """Yield the outermost places in *value* whose members *schema* does not list.
+
+    With each goes the schema of the object that has the member. An object about which the schema
+    says nothing has no unknown members.
+    """
+    if isinstance(value, dict) and schema.members():
+        for name, member in value.items():
+            inner = schema.member(name) or schema.rest
+            if inner is None:
+                yield (*at, name), schema
+            else:
+                yield from unknown_members(inner, member, (*at, name))
+    items = schema.items()
+    if isinstance(value, list) and items is not None:
+        for index, item in enumerate(value):
+            yield from unknown_members(items, item, (*at, index))
+
+
 # The validator ----------------------------------------------------------------------------------
 
 
