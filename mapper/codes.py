@@ -404,7 +404,7 @@ WRONG_ZONE = Rule(
     "M319",
     "another time zone",
     "a rule reads clock text in another time zone than the vendor's schema states",
-    "use the zone of the schema",
+    "use the zone of the schema, or correct it there",
 )
 KEY_NOT_UNIQUE = Rule(
     "M320",
@@ -426,7 +426,7 @@ WRONG_TARGET = Rule(
     "M322",
     "id of something else",
     "the two sides of a rule are ids of different things, as their schemas say by `x-target`",
-    "read the id that is meant",
+    "read the id that is meant, or correct the schema that says what it is of",
 )
 WRONG_UNIT = Rule(
     "M323",

@@ -85,12 +85,18 @@ def unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnosti
             if _is_free(schema):
                 return
             message = f"{show_path(path.steps[: depth + 1])} is not in {schema.file}"
+            hint = did_you_mean(step, members)
             if "object" not in schema.kinds:
                 parent = show_path(path.steps[:depth]) or "what surrounds it"
-                message += f": {parent} is no object"
-            yield Diagnostic(rule, message, path.span, hint=did_you_mean(step, members))
+                is_list = "array" in schema.kinds
+                message += f": {parent} is {'a list' if is_list else 'no object'}"
+                hint = _OF_LISTS if is_list else hint
+            yield Diagnostic(rule, message, path.span, hint=hint)
             return
         schema = schema.member(step)
+
+
+_OF_LISTS = "the rules of a list stand under `each:`, `only:` or `slots:`"
 
 
 def missing_key(resource: Resource, schema: Schema) -> Iterator[Diagnostic]:

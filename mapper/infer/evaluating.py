@@ -30,7 +30,7 @@ def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading
     path = show_path(rule.vendor if reading else rule.common)
     for danger in dict.fromkeys(inference.dangers):
         if danger.rule is inference.unknown:
-            hint = danger.hint or _OF_CONVERTERS
+            hint = danger.hint or (_OF_LISTS if _are_of_lists(uses) else _OF_PARAMETERS)
             scope.report(danger.rule, f"{path}: in `convert`, {danger.message}", place, hint)
         elif danger.rule is codes.NO_PARTNER and not any(map(_has_table, uses)):
             taken = f"taken by {' and '.join(use.name for use in uses)}"
@@ -86,10 +86,15 @@ def _of_join(rule: Leaf) -> str | None:
     return f"what is only read can be joined by an expression, whatever it holds: {call}"
 
 
-_OF_CONVERTERS = (
+_OF_PARAMETERS = "correct the parameters of the converter"
+_OF_LISTS = (
     "correct the parameters or the order of the converters: of a list of objects, `pluck` gives a "
     "member, and `list` converts the items"
 )
+
+
+def _are_of_lists(uses: tuple[ConverterUse, ...]) -> bool:
+    return any(use.name in ("list", "pluck") for use in uses)
 
 
 def _has_table(use: ConverterUse) -> bool:

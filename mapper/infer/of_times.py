@@ -57,6 +57,8 @@ def _dated(given: Type, layout: str, name: str, refused: list[Refused]) -> Langu
                 message = f"may not be {FORMATS[name].noun.partition(' YYYY')[0]} as {layout}"
                 hint = f"give the schema of the member a pattern of {layout} and of real days"
                 hint += ", {} to {}".format(*LOCAL_YEARS) if "%H" in layout else ""
+                if texts.are(name):
+                    hint = f"leave the layout out: the schema of the member says `format: {name}`"
             refused.append(Refused("value", f"{message}: {show_value(stray)}", hint))
     return shared(texts.language, layout_language(layout))
 

@@ -51,11 +51,20 @@ def read_examples(file: File, mappings: frozenset[str], findings: Findings) -> E
     return Examples(mapping, file.source, found) if mapping else None
 
 
+_OUTCOMES = ("gives", "fails")
+
+
+def _outcomes(node: Node) -> Iterator[Scalar]:
+    """Yield the keys in *node* that an example has beside its operation."""
+    keys = (entry.key for entry in node.entries) if isinstance(node, MappingNode) else ()
+    return (key for key in keys if key.text in _OUTCOMES)
+
+
 def _example(node: Node, findings: Findings) -> Example | None:
     section = findings.mapping(node, "an example")
     if section is None:
         return None
-    known = ("example", "gives", "fails", *Operation)
+    known = ("example", *_OUTCOMES, *Operation)
     members = findings.keys(section, "an example", known, ("example",))
     operations = [each for each in Operation if each in members]
     if "example" not in members:
@@ -63,12 +72,12 @@ def _example(node: Node, findings: Findings) -> Example | None:
     name = findings.text(members["example"], "example")
     place = members["example"].span
     if len(operations) != 1 or ("gives" in members) == ("fails" in members):
-        findings.report(
-            codes.MIXED_RULE,
-            place,
-            "an example has one operation, and either gives or fails",
-            hint=f"operations: {', '.join(Operation)}",
-        )
+        inside = next((key for each in operations for key in _outcomes(members[each])), None)
+        hint = f"operations: {', '.join(Operation)}"
+        if inside is not None and members.keys().isdisjoint(_OUTCOMES):
+            place, hint = inside.span, f"`{inside.text}` stands beside the operation, not in it"
+        message = "an example has one operation, and either gives or fails"
+        findings.report(codes.MIXED_RULE, place, message, hint=hint)
         return None
     known_faults = len(findings)
     fails = frozenset(_refusals(members["fails"], findings)) if "fails" in members else None
