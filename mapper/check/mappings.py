@@ -11,6 +11,7 @@ from mapper.check.annotations import (
 from mapper.check.canonical import left_open, untold_texts
 from mapper.check.envelopes import mistaken_payloads
 from mapper.check.examples import misspelt_members
+from mapper.check.maps import written_into_maps
 from mapper.check.meanings import (
     crossed_values,
     other_meanings,
@@ -66,6 +67,7 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     undescribed_members,
     undeclared_losses,
     shortened_lists,
+    written_into_maps,
     one_way_members,
     wrong_zones,
     values_that_never_come,

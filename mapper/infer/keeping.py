@@ -17,6 +17,7 @@ from mapper.lower import Lowered, LoweredMapping
 from mapper.model import Access, Mapping, show_path
 from mapper.policy import write_policy
 from mapper.schema import Schema, schema_of
+from mapper.schema.consistency import alters
 from mapper.values import Steps
 
 
@@ -89,15 +90,18 @@ class _Kept(Struct, frozen=True):
         items, picked = schema.items(), picked_of(schema)
         if picked is not None and items is not None and picked not in items.required:
             self._report(at, f"[].{picked} {MISSING}, and it is what is kept of each item")
-        if schema.raw.get("uniqueItems") and items is not None and _shortens(items, picked):
+        parts = tuple(_parts(schema))
+        is_set = any(each.raw.get("uniqueItems") for each in parts)
+        if is_set and items is not None and _shortens(items, picked):
             self._report(at, " as it is kept may have an item twice")
-        if "not" in schema.raw and _alters(schema):
+        if any("not" in each.raw for each in parts) and alters(schema):
             self._report(at, " as it is kept is limited by `not`, which is not looked into")
 
     def _look_into(self, at: Steps, vendor: Target, schema: Schema) -> None:
-        if schema.rest is not None and schema.own:
+        others = schema.others
+        if others is not None and schema.members():
             self._report(at, " may have members that its schema does not name: an edit loses them")
-        elif schema.rest is not None and _alters(schema.rest):
+        elif others is not None and alters(others):
             self._hold(at, vendor, schema)
         loose = _loose(schema)
         if loose is not None:
@@ -151,6 +155,13 @@ def _loose(schema: Schema) -> str | None:
     return next(others, None)
 
 
+def _parts(schema: Schema) -> Iterator[Schema]:
+    """Yield a schema and the branches of its union."""
+    yield schema
+    for branch in schema.branches:
+        yield from _parts(branch)
+
+
 def _plain(at: Steps) -> Steps:
     """Return a path without the steps into items, as paths of rules are."""
     return tuple(step for step in at if step != ANY_ITEM)
@@ -174,16 +185,4 @@ def _is_written(member: Schema, vendor: Target) -> bool:
 
 def _shortens(items: Schema, picked: str | None) -> bool:
     """Whether two different items of a list may be the same once they are written."""
-    return _alters(items) or (picked is not None and items.members().keys() != {picked})
-
-
-def _alters(schema: Schema) -> bool:
-    """Whether what is written of a value of *schema* is not all that was read."""
-    members = schema.members()
-    inside = (*members.values(), schema.items(), schema.rest)
-    return (
-        any(name in schema.annotations for name in ("x-write-type", "x-write-as", "x-write-enum"))
-        or (bool(members) and not schema.closed)
-        or not all(_is_written(member, _UPDATE) for member in members.values())
-        or any(_alters(each) for each in inside if each is not None)
-    )
+    return alters(items) or (picked is not None and items.members().keys() != {picked})

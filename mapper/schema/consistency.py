@@ -7,13 +7,23 @@ from mapper.diagnostics import PointerSteps, did_you_mean, show_name
 from mapper.schema.subschema import Schema, written_name
 from mapper.schema.vocabulary import Fault
 
-_WRITING = frozenset(
+WRITING = frozenset(
     (
         "readOnly", "x-write", "x-write-type", "x-write-enum", "x-write-as", "x-required-on",
         "x-phase", "x-include", "x-sends-key",
     )
 )  # fmt: skip
 """The annotations that say how a member is written; they are asked of the member as a whole."""
+
+
+def alone(schema: Schema) -> Iterator[Schema]:
+    """Yield *schema*, and the branches of its union that stand for themselves.
+
+    Beside members of the union a branch is a condition of them.
+    """
+    yield schema
+    for branch in () if schema.own else schema.branches:
+        yield from alone(branch)
 
 
 def inconsistencies(schema: Schema) -> Iterator[Fault]:
@@ -42,6 +52,8 @@ def inconsistencies(schema: Schema) -> Iterator[Fault]:
         message = f"x-refuse-body names {show_name(refused)}, which is not a member"
         yield ("x-refuse-body", "member"), message, did_you_mean(refused, schema.own)
     yield from _clashes(schema)
+    yield from _odd_keys(schema)
+    yield from _odd_picks(schema)
 
 
 def _misnamed_items(schema: Schema) -> Iterator[Fault]:
@@ -59,6 +71,56 @@ def _misnamed_items(schema: Schema) -> Iterator[Fault]:
         if name and not (items and items.member(name)):
             message = f"{steps[0]} names {show_name(name)}, which is not a member of the items"
             yield steps, message, did_you_mean(name, items.members()) if items else None
+
+
+def _odd_keys(schema: Schema) -> Iterator[Fault]:
+    """Yield why the key of a list's items cannot travel as it was read."""
+    items = schema.items()
+    if items is None:
+        return
+    if items.annotation("x-sends-key") is not None:
+        hint = "say it of lists that are members of objects"
+        yield ("items", "x-sends-key"), "the key of lists in a list is not sent", hint
+    key: str = schema.raw.get("x-sends-key", "")
+    member = items.member(key)
+    if not key or member is None:
+        return
+    if _AS_ANOTHER & member.annotations.keys() or member.members() or member.items():
+        message = f"x-sends-key names {show_name(key)}, which is not sent as it is read"
+        yield ("x-sends-key",), message, "a key is a single value, the same read and written"
+    for name, other in items.members().items():
+        if name != key and not other.is_read_only and written_name(name, other) == key:
+            message = f"{show_name(name)} and the key are both sent as {show_name(key)}"
+            yield ("x-sends-key",), message, f"correct the x-write-as of {show_name(name)}"
+
+
+def _odd_picks(schema: Schema) -> Iterator[Fault]:
+    """Yield that the member which is all that is sent of each item does not travel as it is."""
+    items, written_as = schema.items(), schema.raw.get("x-write-as")
+    if items is None or not isinstance(written_as, dict):
+        return
+    name = written_as["items"]
+    picked = items.member(name)
+    if picked is not None and (picked.members() or picked.items()) and alters(picked):
+        message = f"x-write-as picks {show_name(name)}, and not all in it is sent as it is read"
+        hint = "a single value is picked, or an object that is closed and written as it is"
+        yield ("x-write-as", "items"), message, hint
+
+
+_AS_ANOTHER = frozenset(("x-write-as", "x-write-type", "x-write-enum"))
+"""The annotations of a value that is not written as it is read."""
+
+
+def alters(schema: Schema) -> bool:
+    """Whether what is written of a value of *schema* is not all that was read."""
+    members = schema.members()
+    inside = (*members.values(), schema.items(), schema.others)
+    return (
+        any(name in schema.annotations for name in _AS_ANOTHER)
+        or (bool(members) and not schema.closed)
+        or any(each.is_read_only or "x-write" in each.annotations for each in members.values())
+        or any(alters(each) for each in inside if each is not None)
+    )
 
 
 _OF_WHOLE = "say it beside the union"
@@ -80,7 +142,7 @@ def unheeded(schema: Schema) -> Iterator[Unheeded]:
     if not schema.branches or schema.is_nullable:
         return
     for branch in schema.branches:
-        said = (name for name in branch.annotations if name in _WRITING)
+        said = (name for name in branch.annotations if name in WRITING)
         yield from (Unheeded(branch, name, name, _OF_WHOLE) for name in said)
         yield from unheeded(branch)
         yield from _unheeded_members(branch, schema)
@@ -103,7 +165,7 @@ def _unheeded_members(branch: Schema, around: Schema) -> Iterator[Unheeded]:
         found: list[str] = []
         hint = _OF_MEMBER
         if beside is not None:
-            found = [it for it in says if it in _WRITING and says[it] != beside.annotation(it)]
+            found = [it for it in says if it in WRITING and says[it] != beside.annotation(it)]
         elif (
             around.member(name) is member and says.get("x-required-on") and not member.is_read_only
         ):

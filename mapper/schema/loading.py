@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from mapper.codes import BAD_REFERENCE, BAD_SCHEMA, TOO_LARGE
 from mapper.diagnostics import Diagnostic, FileError, Rule, Span, pointer, show_name
 from mapper.folders import Root
-from mapper.schema.consistency import inconsistencies, unheeded
+from mapper.schema.consistency import alone, inconsistencies, unheeded
 from mapper.schema.references import (
     MAX_DEPTH,
     Document,
@@ -179,9 +179,12 @@ class _Builder:
             self._around.remove(place)
         if schema.size > MAX_SCHEMAS:
             schema = self._too_large(place, f"this stands for more than {MAX_SCHEMAS} schemas")
-        if whole and (schema.own or schema.branches or not _NAMING.isdisjoint(schema.raw)):
-            for steps, message, hint in inconsistencies(schema):
-                self._report(BAD_SCHEMA, message, _inside(place, *steps), hint)
+        holds = schema.own or schema.branches or schema.item
+        if whole and (holds or not _NAMING.isdisjoint(schema.raw)):
+            for part in alone(schema):
+                at = Place(part.file, part.pointer)
+                for steps, message, hint in inconsistencies(part):
+                    self._report(BAD_SCHEMA, message, _inside(at, *steps), hint)
             for each in unheeded(schema):
                 message = f"{each.what} stands in one of several branches, where nothing heeds it"
                 at = self._said(each.branch, each.keyword)
