@@ -10,7 +10,16 @@ from msgspec.structs import replace
 from mapper.diagnostics import PointerSteps, counted, show_value
 from mapper.formats import MAX_INTEGER
 from mapper.infer.schemas import are_of_format, limits, meet, type_of_schema, type_of_value
-from mapper.infer.types import MANY_BRANCHES, Lists, Numbers, Objects, Texts, Type, outside
+from mapper.infer.types import (
+    MANY_BRANCHES,
+    Lists,
+    Numbers,
+    Objects,
+    Texts,
+    Type,
+    known_of,
+    outside,
+)
 from mapper.languages import TooComplex
 from mapper.schema import Schema
 from mapper.values import contains
@@ -41,7 +50,7 @@ def misfits(given: Type, schema: Schema, at: PointerSteps = ()) -> Iterator[Misf
 
     What cannot be decided is taken not to fit.
     """
-    for name, piece in () if given.open else given.pieces():
+    for name, piece in known_of(given).pieces():
         yield from _misfits_of_kind(name, piece, schema, at)
 
 

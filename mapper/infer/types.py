@@ -198,7 +198,8 @@ class Type(Struct, frozen=True):
     """A set of JSON values: those of each kind, none of a kind that is None, false or empty.
 
     ``open`` says that no schema tells anything of the values: they may be whatever they have to be,
-    since nobody can say that they are not.
+    since nobody can say that they are not. Of those that a schema tells of all the same, ``told``
+    is the type, null aside.
     """
 
     null: bool = False
@@ -208,6 +209,7 @@ class Type(Struct, frozen=True):
     lists: Lists | None = None
     objects: Objects | None = None
     open: bool = False
+    told: "Type | None" = None
 
     @property
     def is_empty(self) -> bool:
@@ -249,6 +251,7 @@ class Type(Struct, frozen=True):
             _either(self.lists, other.lists, _join_lists),
             _either(self.objects, other.objects, _join_objects),
             self.open or other.open,
+            _both_told(self, other) if self.open or other.open else None,
         )
 
 
@@ -272,6 +275,17 @@ ANYTHING = reduce(
     replace(ANY, open=True),
 )
 """Every JSON value, where no schema says which there are, nor what they hold (to some depth)."""
+
+
+def _both_told(left: Type, right: Type) -> Type | None:
+    """Return what is known of the values of two types of which one is open."""
+    known = join(known_of(each).without_null() for each in (left, right))
+    return None if known.is_empty else known
+
+
+def known_of(given: Type) -> Type:
+    """Return the type of the values that schemas tell of."""
+    return (given.told or NOTHING) if given.open else given
 
 
 def join(types: Iterable[Type]) -> Type:
