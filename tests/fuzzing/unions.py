@@ -63,14 +63,16 @@ class Unions(Singles):
                 yield from self._ignores(said, f"{at}{name}.")
 
     def _add_kept(self, theirs: Side) -> None:
-        """Add a member that no rule is about: a value, an object, a list, or any of these."""
+        """Add a member that no rule is about: a value, an object, a list or a map, or null."""
         said: Json = self._pick(KEPT)
         held = object_schema(Side({"p": said}, ["p"] * self._chance(0.5)), closed=True)
         either = {**held, "type": ["array", "object"], "items": dict(TEXT)}
         name = self._name()
         self._unmapped.add(name)
-        listed = {"type": "array", "items": held}
-        theirs.members[name] = self._pick((said, held, listed, either))
+        listed = {"type": "array", "items": held, "uniqueItems": self._chance(0.3)}
+        mapped = {"type": "object", "additionalProperties": held}
+        made = self._pick((said, held, listed, either, mapped))
+        theirs.members[name] = {"anyOf": [made, {"type": "null"}]} if self._chance(0.4) else made
         theirs.required.extend([name] * self._chance(0.5))
 
     def _union(self) -> Part:
