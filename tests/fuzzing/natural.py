@@ -100,7 +100,7 @@ class Natural(Unions):
 
     def _holder(self, inner: Side) -> tuple[Json, bool]:
         """Return what the vendor says of an object, and whether it may be null."""
-        if self._chance(0.15):
+        if self._chance(0.25):
             self._add_kept(inner)
         made = object_schema(inner, closed=self._chance(0.2))
         nullable = self._chance(0.3)

@@ -65,7 +65,8 @@ class Unions(Singles):
     def _add_kept(self, theirs: Side) -> None:
         """Add a member that no rule is about: a value, an object, a list or a map, or null."""
         said: Json = self._pick(KEPT)
-        held = object_schema(Side({"p": said}, ["p"] * self._chance(0.5)), closed=True)
+        members = {"p": said, "q": {"enum": ["q"]}}
+        held = object_schema(Side(members, ["p"] * self._chance(0.5)), closed=True)
         either = {**held, "type": ["array", "object"], "items": dict(TEXT)}
         name = self._name()
         self._unmapped.add(name)
