@@ -251,7 +251,7 @@ def test_the_image_of_all_decimals_under_moved_points(data, places):
     assert image <= regex_language(decimals.DECIMAL_TEXT)
 
 
-SEPARATORS = st.sampled_from(["a", ",", "ab", "aa", "aba"])
+SEPARATORS = st.sampled_from(["a", ",", "ab", "aa", "aba", "abaab", "aabaa"])
 JOINABLE = st.text("abc", max_size=5)
 
 
@@ -304,6 +304,19 @@ def test_which_texts_can_be_told_from_a_separator(text, separator):
     assert (text in without(EVERYTHING, separator)) == (separator not in text)
     told = (text + separator + text).split(separator, 1)[0] == text
     assert (text in before(EVERYTHING, separator)) == told
+
+
+def test_a_long_separator_takes_as_long_as_it_is():
+    started = time.process_time()
+    separator = 5_000 * "a"
+    parts = split(EVERYTHING, separator)
+    assert (parts.least, parts.most) == (1, inf)
+    assert separator not in parts.language
+    assert separator[1:] in parts.language
+    told = before(EVERYTHING, separator)
+    assert "b" in told
+    assert "a" not in told
+    assert time.process_time() - started < 5
 
 
 @given(REGEXES)
