@@ -89,7 +89,12 @@ Omission = Kept | Always | AtCreation | Inside | Items | Only | Places
 
 
 def completed(
-    omissions: Sequence[Omission], common: dict[str, Any], old: dict[str, Any], vendor: Any
+    omissions: Sequence[Omission],
+    common: dict[str, Any],
+    old: dict[str, Any],
+    vendor: Any,
+    *,
+    moved: bool = False,
 ) -> dict[str, Any]:
     """Return *common* with what it leaves out of *omissions*; nothing that is given is changed.
 
@@ -98,9 +103,11 @@ def completed(
         common: The object that is written. What is wrong in it stays as it is.
         old: What the base reads as; empty without one.
         vendor: The base, ABSENT when creating.
+        moved: Whether *common* comes to another place of a list over places than *old* has.
     """
     for each in omissions:
-        value = _completed(each, given(common, each.steps), find(old, each.steps), vendor)
+        pair = given(common, each.steps), find(old, each.steps)
+        value = _completed(each, *pair, vendor, moved=moved)
         if value is not ABSENT:
             common = _stored(common, each.steps, value)
     return common
@@ -117,7 +124,7 @@ def _stored(document: dict[str, Any], steps: Steps, value: Any) -> dict[str, Any
     return {**document, head: value}
 
 
-def _completed(omission: Omission, new: Any, old: Any, vendor: Any) -> Any:
+def _completed(omission: Omission, new: Any, old: Any, vendor: Any, *, moved: bool) -> Any:
     """Return what is there instead of *new*, ABSENT if it stays what it is."""
     match omission:
         case Kept():
@@ -127,26 +134,26 @@ def _completed(omission: Omission, new: Any, old: Any, vendor: Any) -> Any:
         case AtCreation(_, value):
             return value if new is ABSENT and vendor is ABSENT else ABSENT
         case Inside():
-            return _object(omission, new, old, vendor)
+            return _object(omission, new, old, vendor, moved=moved)
         case Items() | Only() | Places() if not _is_list(new):
             unfilled = new is ABSENT and old == [] and not isinstance(omission, Items)
             return old if unfilled else ABSENT
-        case Items() | Only() | Places() if equal(new, old):
+        case Items() | Only() | Places() if not moved and equal(new, old):
             return ABSENT  # even if items of it have the same key
         case Items():
-            return _items(omission, new, old, vendor)
+            return _items(omission, new, old, vendor, moved=moved)
         case Only(_, members):
             was = old[0] if old is not ABSENT and old else {}
-            return [completed(members, item, was, vendor) for item in new]
+            return [completed(members, item, was, vendor, moved=moved) for item in new]
         case Places():
-            return _places(omission, new, [] if old is ABSENT else old, vendor)
+            return _places(omission, new, [] if old is ABSENT else old, vendor, moved=moved)
 
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
-def _object(omission: Inside, new: Any, old: Any, vendor: Any) -> Any:
+def _object(omission: Inside, new: Any, old: Any, vendor: Any, *, moved: bool) -> Any:
     if new is ABSENT and omission.vendor and (omission.stays or omission.clears or old is ABSENT):
         return old if omission.stays else ABSENT
     if new is not ABSENT and not isinstance(new, dict):
@@ -157,12 +164,17 @@ def _object(omission: Inside, new: Any, old: Any, vendor: Any) -> Any:
         if not isinstance(inner, dict):
             inner = ABSENT if omission.creates else {}
     was = {} if old is ABSENT else old
-    return completed(omission.members, {} if new is ABSENT else new, was, inner) or ABSENT
+    common = {} if new is ABSENT else new
+    return completed(omission.members, common, was, inner, moved=moved) or ABSENT
 
 
-def _items(omission: Items, new: list[dict[str, Any]], old: Any, vendor: Any) -> Any:
+def _items(
+    omission: Items, new: list[dict[str, Any]], old: Any, vendor: Any, *, moved: bool
+) -> Any:
     was = [] if old is ABSENT else old
-    base = find(vendor, omission.vendor) if was else []
+    base = [ABSENT] * len(was)  # of an item that moved: the list is made anew in its new place
+    if was and not moved:
+        base = find(vendor, omission.vendor)
     if omission.key is None:
         partners = align_by_value(new, was, omissible=omission.omissible)
     else:
@@ -175,7 +187,9 @@ def _items(omission: Items, new: list[dict[str, Any]], old: Any, vendor: Any) ->
     ]
 
 
-def _places(omission: Places, new: list[dict[str, Any]], old: list[Any], vendor: Any) -> Any:
+def _places(
+    omission: Places, new: list[dict[str, Any]], old: list[Any], vendor: Any, *, moved: bool
+) -> Any:
     slots = omission.slots
     if len(new) > len(slots):
         return ABSENT
@@ -198,6 +212,6 @@ def _places(omission: Places, new: list[dict[str, Any]], old: list[Any], vendor:
         found.append(
             completed(members, item, {}, ABSENT)
             if home is None
-            else completed(members, item, was[home], vendor)
+            else completed(members, item, was[home], vendor, moved=moved or home != place)
         )
     return found

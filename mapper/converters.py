@@ -41,6 +41,9 @@ from mapper.primitives import (
     zone_names,
 )
 
+MAX_LAYOUT = 100
+"""The longest format of dates and times, in characters."""
+
 MAX_SCALE = 20
 """The largest power of ten, either side of zero, that ``scale`` takes."""
 
@@ -220,6 +223,8 @@ def _layout(value: Any, tokens: str, parameter: str | None = None) -> str:
     if sorted(re.findall("%.?", layout, re.DOTALL)) != sorted(f"%{token}" for token in tokens):
         every = ", ".join(f"%{token}" for token in tokens)
         raise ConverterError(f"a format has each of {every} once, and no other %", parameter)
+    if len(layout) > MAX_LAYOUT:
+        raise ConverterError(f"a format has at most {MAX_LAYOUT} characters", parameter)
     return layout
 
 
@@ -362,9 +367,10 @@ def _pluck(parameters: Any) -> Conversion:
 # What parameters are, for editors -----------------------------------------------------------------
 
 _TEXT = {"type": "string", "minLength": 1}
+_LAYOUT = {**_TEXT, "maxLength": MAX_LAYOUT}
 _OF_DATETIME = {
     "zone": {"description": "The time zone, such as America/New_York or UTC.", **_TEXT},
-    "format": {"description": "The vendor's format (default %Y-%m-%d %H:%M:%S).", **_TEXT},
+    "format": {"description": "The vendor's format (default %Y-%m-%d %H:%M:%S).", **_LAYOUT},
 }
 _OF_MONEY = {
     "amount": {"description": "The vendor's member of the amount (default amount).", **_TEXT},
@@ -457,20 +463,21 @@ _CONVERTERS = (
         "date",
         "the vendor's format (default `%Y-%m-%d`)",
         "A calendar date as `YYYY-MM-DD`, in the years 1 to 9999. A format has each of `%Y`, `%m` "
-        "and `%d` once (four, two and two digits); its other characters stand for themselves.",
+        "and `%d` once (four, two and two digits), and at most 100 characters; the others stand "
+        "for themselves.",
         _date,
         (Example("2024-02-29", "2024-02-29"), Example("29/02/2024", "2024-02-29", "%d/%m/%Y")),
-        {**_TEXT, "type": ["string", "null"]},
+        {**_LAYOUT, "type": ["string", "null"]},
     ),
     Converter(
         "datetime",
         "`zone`: the time zone, such as `America/New_York` or `UTC`; `format` (default "
         "`%Y-%m-%d %H:%M:%S`)",
         "Local clock text as a UTC date-time `YYYY-MM-DDTHH:MM:SSZ`, in the local years 1900 to "
-        "2199. A format has each of `%Y`, `%m`, `%d`, `%H`, `%M` and `%S` once. Of an hour that "
-        "comes twice it is the first; in an hour that is skipped the offset before the change "
-        "holds. So an instant in the second pass of such an hour reads back an hour earlier, and a "
-        "skipped clock text is written back an hour later.",
+        "2199. A format has each of `%Y`, `%m`, `%d`, `%H`, `%M` and `%S` once, and at most 100 "
+        "characters. Of an hour that comes twice it is the first; in an hour that is skipped the "
+        "offset before the change holds. So an instant in the second pass of such an hour reads "
+        "back an hour earlier, and a skipped clock text is written back an hour later.",
         _datetime,
         (
             Example("2019-05-08 15:25:29", "2019-05-08T19:25:29Z", {"zone": "America/New_York"}),

@@ -178,6 +178,7 @@ WRONG = [
     ("date", "%Y-%m-%d%", None, "a format has each of %Y, %m, %d once, and no other %"),
     ("date", "%Y-%m-%d%%", None, "a format has each of %Y, %m, %d once, and no other %"),
     ("date", 5, None, "a format must be text, and not empty"),
+    ("date", "%Y%m%d" + 95 * "x", None, "a format has at most 100 characters"),
     ("datetime", None, None, "the parameters are an object of zone, format"),
     ("datetime", "UTC", None, "the parameters are an object of zone, format"),
     ("datetime", {"format": "%Y"}, None, "zone is missing"),

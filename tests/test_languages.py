@@ -251,7 +251,7 @@ def test_the_image_of_all_decimals_under_moved_points(data, places):
     assert image <= regex_language(decimals.DECIMAL_TEXT)
 
 
-SEPARATORS = st.sampled_from(["a", ",", "ab", "aa", "aba"])
+SEPARATORS = st.sampled_from(["a", ",", "ab", "aa", "aba", "abaab", "aabaa"])
 JOINABLE = st.text("abc", max_size=5)
 
 
@@ -304,6 +304,33 @@ def test_which_texts_can_be_told_from_a_separator(text, separator):
     assert (text in without(EVERYTHING, separator)) == (separator not in text)
     told = (text + separator + text).split(separator, 1)[0] == text
     assert (text in before(EVERYTHING, separator)) == told
+
+
+def test_of_long_texts_it_is_plain_how_long_they_are():
+    long, longer = of_length(0, 65_535), of_length(0, 2**31 - 1)
+    words = pattern_language("^[A-Za-z ]*$")
+    for each in (long, long & words, words & long, (long & words).cased(upper=True)):
+        assert counterexample(each, longer) is None
+        assert counterexample(texts([""]) | each, longer) is None
+        with pytest.raises(TooComplex):
+            counterexample(longer & each, of_length(0, 65_534))
+    assert counterexample(long & words, words) is None
+    assert counterexample(words & long, pattern_language("^[a-z ]*$")) == "A"
+    assert counterexample(texts(["abc"]) | long, of_length(4)) == ""
+    assert counterexample(texts(["abc"]) | of_length(4, 9), of_length(4)) == "abc"
+
+
+def test_a_long_separator_takes_as_long_as_it_is():
+    started = time.process_time()
+    separator = 5_000 * "a"
+    parts = split(EVERYTHING, separator)
+    assert (parts.least, parts.most) == (1, inf)
+    assert separator not in parts.language
+    assert separator[1:] in parts.language
+    told = before(EVERYTHING, separator)
+    assert "b" in told
+    assert "a" not in told
+    assert time.process_time() - started < 5
 
 
 @given(REGEXES)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from small_projects import write_small
 from subjects import ROOT, subject
 
 from mapper import TransformError, load_project
@@ -128,6 +129,53 @@ def test_what_the_vendor_demands_of_a_written_object_holds():
 def test_but_not_of_what_an_edit_leaves_alone():
     base = {"id": 1, "note": "a"}
     assert CUSTOMER.to_vendor(CUSTOMER.merge({"note": "b"}, base), base) == {"note": "b"}
+
+
+COUNT = {"type": "integer", "minimum": 0, "maximum": 9}
+TEXT = {"type": "string", "format": "text"}
+BLANK = {"read": ["", None], "clear": ""}
+
+
+def emptied(folder, vendor, rule):
+    """Return the mapper of a list `l` whose numbers are cleared with text."""
+    items = {"type": "object", "properties": dict.fromkeys(("a", "size"), COUNT)}
+    items["properties"] |= {"name": TEXT, "word": TEXT}
+    counted = COUNT | {"x-write-type": ["integer", "string"]}
+    small = {
+        "vendor": {name: counted if name.startswith("a") else TEXT for name in vendor},
+        "common": {"l": {"type": "array", "items": items}},
+        "fields": {"l": rule},
+    }
+    write_small(small, folder)
+    return load_project(folder).mapper("v/a")
+
+
+def test_an_item_that_is_emptied_need_not_be_readable_any_more(tmp_path):
+    size = "a != `null` && abs(a) || `null`"
+    rule = {"only": {"a": {"vendor": "a", "unset": BLANK}, "size": {"from_vendor": size}}}
+    mapper = emptied(tmp_path, ["a"], rule)
+    for each in (mapper, mapper.interpreted):
+        assert each.to_vendor({"id": "1", "l": []}, {"id": "1", "a": 3}) == {"a": ""}
+
+
+def test_a_place_may_read_what_another_one_is_cleared_of(tmp_path):
+    places = [
+        {
+            "name": {"vendor": f"n{at}", "unset": BLANK},
+            "a": {"vendor": f"a{at}", "unset": BLANK},
+            "size": {"from_vendor": "abs(not_null(a1, `0`))"},
+            "word": {"from_vendor": f"w{at}", "to_vendor": {f"w{at}": "name"}},
+        }
+        for at in (1, 2)
+    ]
+    names = ["n1", "n2", "a1", "a2", "w1", "w2"]
+    mapper = emptied(tmp_path, names, {"slots": {"empty": "name", "items": places}})
+    base = {"id": "1", "n1": "A", "a1": 3, "w1": "A", "n2": "B", "a2": 4, "w2": "B"}
+    second = {"name": "B", "a": 5, "word": "B"}
+    for each in (mapper, mapper.interpreted):
+        edited = {"id": "1", "l": [{"name": "A", "word": "A"}, second]}
+        assert each.to_vendor(edited, base) == {"a1": "", "a2": 5}
+        assert each.to_vendor({"id": "1", "l": [second]}, base) == {"n1": "", "a1": "", "a2": 5}
 
 
 def test_a_mapper_that_nobody_holds_is_gone_at_once():

@@ -1,6 +1,7 @@
 """JMESPath text as tokens, by jmespath's lexer. This is the only home of jmespath."""
 
 import json
+from math import isinf
 from typing import Any, Literal as OneOf
 
 from jmespath.exceptions import LexerError
@@ -14,6 +15,7 @@ SPACE = " \t\n\r"
 """What may stand between tokens."""
 
 _NOT_JSON = "not JSON between the backquotes; text stands in single quotes"
+_TOO_LARGE = "a number here is too large: about 1.8e308 is the greatest that engines hold"
 
 
 class PlacedError(Exception):
@@ -95,11 +97,22 @@ def _lexical_error(text: str, error: LexerError) -> ExpressionError:
 
 def _literal(text: str, start: int, end: int) -> Any:
     try:
-        value = json.loads(text[start + 1 : end - 1].replace("\\`", "`"))
+        written = text[start + 1 : end - 1].replace("\\`", "`")
+        value = json.loads(written, parse_int=_held, parse_float=_held)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise ExpressionError(_NOT_JSON, start, end) from None
+    except OverflowError:
+        raise ExpressionError(_TOO_LARGE, start, end) from None
     return value
+
+
+def _held(number: str) -> float:
+    """Return the JSON *number*; raises OverflowError if no double is as large."""
+    value = float(number)
+    if isinf(value):
+        raise OverflowError
+    return int(number) if number.removeprefix("-").isdigit() else value
 
 
 def is_unicode(text: str) -> bool:

@@ -354,8 +354,11 @@ def _most_of(part: expr.Slice) -> float:
     if step < 0:
         return inf
     if first < 0:  # from so many before the end
-        return len(range(first, stop if stop is not None and stop < 0 else 0, step))
-    return inf if stop is None or stop < 0 else len(range(first, stop, step))
+        stop = stop if stop is not None and stop < 0 else 0
+    elif stop is None or stop < 0:
+        return inf
+    most = max((stop - first + step - 1) // step, 0)
+    return most if most <= MAX_INTEGER else inf  # which no list has, and no float may hold
 
 
 def _or_null(found: Type, owner: Type, kind: str) -> Type:

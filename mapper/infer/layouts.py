@@ -3,7 +3,8 @@
 from calendar import isleap
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 from mapper.formats import LOCAL_YEARS
 from mapper.infer.types import remembered, shared
@@ -26,7 +27,8 @@ _RANGES = {"H": "(?:[01][0-9]|2[0-3])", "M": "[0-5][0-9]", "S": "[0-5][0-9]"}
 @cache
 def layout_language(layout: str) -> Language:
     """Return the texts that a layout describes: real days, and real years of a local clock."""
-    return regex_language(_days(layout, *(_LOCAL_YEARS if "%H" in layout else _YEARS)))
+    years = _LOCAL_YEARS if "%H" in layout else _YEARS
+    return regex_language("|".join(_days(layout, *years)))
 
 
 @cache
@@ -34,18 +36,18 @@ def date_time_language() -> Language:
     """Return a language of all that are of the format ``date-time``, on real days."""
     clock = r"T%H:%M:%S"
     after = r"(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-    return regex_language(f"(?:{_days(f'%Y-%m-%d{clock}', *_YEARS)}){after}")
+    return regex_language(f"(?:{'|'.join(_days(f'%Y-%m-%d{clock}', *_YEARS))}){after}")
 
 
-def _days(layout: str, years: str, leap_years: str) -> str:
-    """Return a regular expression of the days of some years, with any time of the day."""
+def _days(layout: str, years: str, leap_years: str) -> list[str]:
+    """Return regular expressions of the days of some years, with any time of the day."""
     days = [
         (years, "(?:0[13578]|1[02])", "(?:0[1-9]|[12][0-9]|3[01])"),
         (years, "(?:0[469]|11)", "(?:0[1-9]|[12][0-9]|30)"),
         (years, "02", "(?:0[1-9]|1[0-9]|2[0-8])"),
     ]
     days += [(leap_years, "02", "29")] if leap_years else []
-    return "|".join(_shape(layout, *each) for each in days)
+    return [_shape(layout, *each) for each in days]
 
 
 def _shape(layout: str, year: str, month: str, day: str) -> str:
@@ -113,7 +115,8 @@ def _digits_after(language: Language, states: frozenset[int]) -> dict[str, froze
 def _around(layout: str) -> Language:
     """Return the texts that a layout describes, and those of a year more on either side."""
     years, leap_years = _LOCAL_YEARS
-    return regex_language(_days(layout, f"(?:{years}|{_FIRST - 1}|{_LAST + 1})", leap_years))
+    around = f"(?:{years}|{_FIRST - 1}|{_LAST + 1})"
+    return regex_language("|".join(_days(layout, around, leap_years)))
 
 
 def dates_of(layout: str, years: Years) -> Language:
@@ -141,7 +144,8 @@ def clocks_of(layout: str, years: Years, zone: str) -> Language:
 def epochs_of(first: int, last: int, digits: int) -> Language:
     """Return the UTC date-times of the years from *first* to *last*, with digits of a second."""
     fraction = rf"\.[0-9]{{{digits},{digits}}}" if digits else ""
-    every = regex_language(f"(?:{_days('%Y-%m-%dT%H:%M:%S', *_YEARS)}){fraction}Z")
+    days = "|".join(_days("%Y-%m-%dT%H:%M:%S", *_YEARS))
+    every = regex_language(f"(?:{days}){fraction}Z")
     if (first, last) == (1, 9_999):
         return every
     years = numerals_between(f"{first:04}", f"{last:04}")
@@ -208,9 +212,13 @@ def _of_years(layout: str, years: frozenset[int], beside: frozenset[Day] = froze
     of_years = _of(years), _of(filter(isleap, years))
     if years == _EVERY_YEAR:
         of_years = _LOCAL_YEARS
-    regexes = [_days(layout, *of_years)] if years else []
-    regexes += [_shape(layout, f"{year:04}", *day) for year, *day in sorted(beside)]
-    return regex_language("|".join(regexes)) if regexes else NOTHING
+    regexes = _days(layout, *of_years) if years else []
+    for month, day in sorted({(month, day) for _, month, day in beside}):
+        with_it = (year for year, *rest in beside if rest == [month, day])
+        regexes.append(_shape(layout, _of(with_it), month, day))
+    # Together they could be longer than a regular expression may be; none is by itself, of years as
+    # `years_in` tells them apart and of a layout that converters take.
+    return reduce(or_, map(regex_language, regexes), NOTHING)
 
 
 def _of(years: Iterable[int]) -> str:

@@ -107,13 +107,18 @@ def write_members(rules: tuple[Lowered, ...], scene: Scene) -> None:
 
 
 def _seen(
-    rules: tuple[Lowered, ...], common: dict[str, Any], old: dict[str, Any], scene: Scene
+    rules: tuple[Lowered, ...],
+    common: dict[str, Any],
+    old: dict[str, Any],
+    scene: Scene,
+    *,
+    moved: bool = False,
 ) -> dict[str, Any]:
     """Return *common* as expressions see it; a request has nothing to complete it from."""
     if scene.mode is Mode.REQUEST:
         return common
     vendor = ABSENT if scene.mode is Mode.CREATE else scene.target
-    return completed(seen_omissions(rules), common, old, vendor)
+    return completed(seen_omissions(rules), common, old, vendor, moved=moved)
 
 
 def _write(rule: Lowered, scene: Scene) -> None:
@@ -378,7 +383,8 @@ def _empty_single(rule: Single, scene: Scene) -> None:
 
 def _refuse_left(rule: Single, scene: Scene) -> None:
     """Report an item that is still there after all that can be written of it is cleared."""
-    read = read_members((rule,), scene.target, scene.at, scene.run)
+    aside = Run(scene.run.tables)  # what cannot be read any more is not there
+    read = read_members((rule,), scene.target, scene.at, aside)
     left = find(read, rule.common)
     if left is ABSENT or left == []:
         return
@@ -412,7 +418,8 @@ def _write_slots(rule: Slots, new: Any, old: Any, scene: Scene) -> None:
             home = homes[index]
             partner = olds.get(home) if home is not None else None
             here = members_of(members, rule, full=full)
-            _fill_slot(rule, here, (items[index], partner), index, scene)
+            moved = partner is not None and home != slot
+            _fill_slot(rule, here, (items[index], partner, moved), index, scene)
         elif held[slot] is not ABSENT or _is_blind(rule, scene):
             _empty_slot(rule, members, scene)
 
@@ -457,12 +464,15 @@ def _fit_slots(rule: Slots, items: list[dict[str, Any]], scene: Scene) -> bool:
 def _fill_slot(
     rule: Slots,
     members: tuple[Lowered, ...],
-    pair: tuple[dict[str, Any], dict[str, Any] | None],
+    given_as: tuple[dict[str, Any], dict[str, Any] | None, bool],
     index: int,
     scene: Scene,
 ) -> None:
-    """Write an item, given with the old item that it is (or None), into the slot of *members*."""
-    item, partner = pair
+    """Write an item into the slot of *members*.
+
+    It is given with the old item that it is (or None), and whether it had another slot.
+    """
+    item, partner, moved = given_as
     inner = replace(scene, at=(*scene.at, *rule.common, index))
     here, anywhere = names_within(members), names_within(each for s in rule.slots for each in s)
     item = _placed(item, here, anywhere, inner.at, rule, scene.run)
@@ -480,10 +490,11 @@ def _fill_slot(
     if mode is Mode.CREATE:
         creates = scene.mode is Mode.CREATE and not scene.remade
         _fill_defaults((r for r in writable if creates or r.access is not Access.CREATE), common)
-    seen = _seen(members, common, partner or {}, replace(scene, mode=mode))
+    seen = _seen(members, common, partner or {}, replace(scene, mode=mode), moved=moved)
     # What the place itself reads as is the base here, even where its mark says it is empty.
     looked = members if any(isinstance(each, Formula) for each in writable) else writable
-    occupant = read_members(looked, scene.target, inner.at, scene.run)
+    aside = Run(scene.run.tables)  # what cannot be read of a place that is edited is not there
+    occupant = read_members(looked, scene.target, inner.at, aside)
     for each in writable:
         if _is_blind(rule, scene) and find(common, each.common) is ABSENT:
             _settle(each, inner)

@@ -8,8 +8,10 @@ depend on what was asked before.
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
+from math import inf
+from operator import or_
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -43,6 +45,10 @@ class Language:
 
     Its operations raise :class:`TooComplex` where they take too much work. Making a language is
     cheap, but for :meth:`trimmed`; asking it a question can take up to some tenths of a second.
+
+    Attributes:
+        lengths: The least and the most characters, if it has all texts of so many and no other.
+        around: Languages that are known to have all texts of this one, itself among them.
     """
 
     def __init__(
@@ -56,7 +62,9 @@ class Language:
         self._states = [start]
         self._numbers: dict[Hashable, int] = {start: 0}
         self._steps: dict[int, Step] = {}
+        self.lengths: tuple[int, float] | None = None
         self._united: tuple[Language, ...] = (self,)
+        self.around: tuple[Language, ...] = (self,)
         self.nested: int = 1 + max((each.nested for each in made_of), default=0)
         if self.nested > MAX_NESTED:
             raise TooComplex(f"is made of others more than {MAX_NESTED} deep")
@@ -98,7 +106,7 @@ class Language:
         return union
 
     def __and__(self, other: "Language") -> "Language":
-        if self is other:
+        if other in self.around:
             return self
 
         def expanded(state: tuple[int, int]) -> Step:
@@ -110,7 +118,28 @@ class Language:
             ]
             return Step(mine.accepts and its.accepts, moves, mine.cost + its.cost + len(moves))
 
-        return Language((0, 0), expanded, (self, other))
+        shared = Language((0, 0), expanded, (self, other))
+        shared.around = tuple(dict.fromkeys((shared, *self.around, *other.around)))
+        return shared
+
+    def beyond(self, other: "Language") -> "Language | None":
+        """Return this one without what is plain to lie within *other*; None if nothing is left.
+
+        Of long texts it is plain that they are no longer than others, and too much work to find.
+        """
+        left = [each for each in self._united if not each.lies_within(other)]
+        if len(left) == len(self._united):
+            return self
+        return reduce(or_, left) if left else None
+
+    def lies_within(self, other: "Language") -> bool:
+        """Whether it is plain, without looking at states, that *other* has all texts of this."""
+        least, most = other.lengths or (inf, 0)
+        return other in self.around or any(
+            least <= each.lengths[0] and each.lengths[1] <= most
+            for each in self.around
+            if each.lengths is not None
+        )
 
     def __le__(self, other: "Language") -> bool:
         """Tell whether every text of this one is one of *other*."""
@@ -142,7 +171,10 @@ class Language:
                 mapped.append((max(low, last + 1), high, to))
             return Step(accepts, [move for move in mapped if move[0] <= move[1]], cost)
 
-        return determined([0], expanded, (self,))
+        image = determined([0], expanded, (self,))
+        lengths = (each for each in self.around if each.lengths is not None)
+        image.around = (image, *lengths)  # which stay as they are
+        return image
 
     def trimmed(self) -> "Language":
         """Return what the primitive ``trim`` makes of these texts.
@@ -166,7 +198,8 @@ class Language:
 
 def counterexample(a: Language, b: Language) -> str | None:
     """Return a shortest text of *a* that is none of *b*, or None; one that is easy to read."""
-    return None if a is b else _shortest(a, b)
+    left = a.beyond(b)
+    return None if left is None else _shortest(left, b)
 
 
 def determined(

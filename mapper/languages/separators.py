@@ -32,19 +32,33 @@ class _Separator:
     def __init__(self, text: str) -> None:
         self.text = text
         self._codes = sorted(set(map(ord, text)))
+        self._shorter = [0, 0]  # of so many characters, how many at their end it also begins with
+        for character in text[1:]:
+            self._shorter.append(self.after(self._shorter[-1], ord(character)))
+        self._cut = self._cuts()
 
     def after(self, read: int, code: int) -> int:
         """Return how many of its characters have been read after one more character."""
-        seen = self.text[:read] + chr(code)
-        return next(n for n in range(len(seen), -1, -1) if seen.endswith(self.text[:n]))
+        while read and ord(self.text[read]) != code:
+            read = self._shorter[read]
+        return read + (ord(self.text[read]) == code)
 
     def ends(self, read: int) -> bool:
         """Whether a part can end here: the separator that follows is not found any earlier."""
-        for character in self.text[:-1]:
-            read = self.after(read, ord(character))
-            if read == len(self.text):
-                return False
-        return True
+        return not self._cut[read]
+
+    def _cuts(self) -> list[bool]:
+        """Return whether what is read and the beginning of a separator hold one, by how much is."""
+        length = len(self.text)
+        periods = set[int]()
+        overlap = self._shorter[length]
+        while overlap:
+            periods.add(length - overlap)
+            overlap = self._shorter[overlap]
+        cut = [False]
+        for read in range(1, length):
+            cut.append(read in periods or cut[self._shorter[read]])
+        return cut
 
     def moves(self, moves: list[Move], read: int) -> Iterator[Move]:
         """Yield the moves that stay in a part, each to a state with how much has been read."""
@@ -157,8 +171,10 @@ def split(language: Language, separator: str) -> Parts:
     if 0 not in useful:
         return Parts(language, 0, 0)
 
+    @cache
     def behind(number: int) -> int | None:
         """Return the state behind a separator that begins at one, if it leads to the end."""
+        budget.spend(len(separator))
         for code in map(ord, separator):
             moves = steps[number].moves
             found = next((to for low, high, to in moves if low <= code <= high), None)

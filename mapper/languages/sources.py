@@ -1,6 +1,7 @@
 """Languages of regular expressions, of listed texts, and of texts of some length."""
 
 from collections.abc import Iterable
+from math import inf
 from operator import itemgetter
 
 from mapper.languages.language import Language, Move, Step, determined
@@ -39,7 +40,9 @@ def of_length(least: int, most: int | None = None) -> Language:
     """Return the texts of *least* to *most* code points, None being any number."""
     if most is not None and most < max(least, 1):
         return NOTHING if most < least else texts([""])
-    return _language((Repeat(any_character(), least, most),))
+    language = _language((Repeat(any_character(), least, most),))
+    language.lengths = least, inf if most is None else most
+    return language
 
 
 def texts(values: Iterable[str]) -> Language:
