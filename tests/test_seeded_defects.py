@@ -60,6 +60,9 @@ KINDS = (
     Kind("money as it comes", ", convert: money", "", "M314"),
     Kind("decimals as they come", ", convert: (decimal|percent)", "", "M314"),
     Kind("money as a number", "convert: money", "convert: decimal", "M311"),
+    Kind(
+        "percentage scaled", "convert: percent(?=[,}])", "convert: [percent, {scale: 100}]", "M323"
+    ),
     Kind("ids as they come", ", convert: string", "", "M314"),
     Kind("shifted zone", "zone: America/New_York", "zone: UTC", "M319"),
     Kind("shifted zone the other way", "zone: UTC", "zone: America/New_York", "M319"),
