@@ -108,6 +108,8 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
         _require_objects(rule, scope)
         common = descend(scope.common, rule.common)
         written = rule.access is not Access.READ and common is not None
+        if common is not None:
+            _given(rule, common, scope)
         is_new = rule.access is Access.CREATE
         creates, anew = vendor.creates or is_new, vendor.anew or is_new
         around = replace(vendor, creates=creates, anew=anew)
@@ -117,12 +119,11 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
         match rule:
             case Leaf() if written and common is not None:
                 _leaf(rule, common, scope, around.at(rule.vendor))
-            case Formula() if written and common is not None and rule.writes:
-                _given(rule, common, scope)
+            case Formula() if written:
                 _formula(rule, scope, around)
             case Group(vendor=steps):
                 inner = around.at(steps)
-                if written:
+                if written and common is not None:
                     _container(rule, common, OBJECT, scope, inner if steps else Target(None))
                 inside = scope.inside(ANYTHING, common)
                 _write_members(rule.members, inside, inner)
@@ -130,7 +131,7 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                     mixes(rule.members, steps, inner, inside, rule.span)
             case Listing(vendor=steps):
                 inner = around.at(steps)
-                if written:
+                if written and common is not None:
                     _container(rule, common, OBJECTS, scope, inner)
                     _picks(rule, common, scope, inner)
                 inside = scope.inside(ANYTHING, items_of(common))
@@ -141,8 +142,6 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                 if written:
                     mixes(rule.members, (*steps, "[]"), items, inside, rule.span)
             case Single() | Slots():
-                if written:
-                    _container(rule, common, OBJECTS, scope, Target(None))
                 for members in inner_rules(rule):
                     _write_members(members, scope.inside(ANYTHING, items_of(common)), around)
             case _:
@@ -198,42 +197,40 @@ def _require_shape(common: Schema, shape: Type, at: Steps, scope: Scope, place: 
         others |= {f"a list with {kind}" for kind in given.lists.item.kinds if kind != "object"}
     if others:
         name = show_path(at) or "the object"
-        message = f"{name} may be {' or '.join(sorted(others))}, and {noun} is written"
+        message = f"{name} may be {' or '.join(sorted(others))}, and {noun} is taken"
         scope.report(codes.WRITTEN_MISFIT, message, place)
 
 
 def _container(
-    rule: Group | Listing | Single | Slots,
-    common: Schema | None,
-    shape: Type,
-    scope: Scope,
-    vendor: Target,
+    rule: Group | Listing, common: Schema, shape: Type, scope: Scope, vendor: Target
 ) -> None:
     """Report what of an object or a list, what it holds aside, cannot be written."""
-    if common is None:
-        return
-    _require_shape(common, shape, rule.common, scope, rule.span)
-    if isinstance(rule, Group | Listing):
-        lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
-        written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
-        holds(written, rule.vendor, vendor, scope, rule.span)
-        if isinstance(rule, Listing) and not picked_of(vendor.schema):
-            holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
-        _collides(rule, written, scope)
-        _clears(rule, vendor, scope)
+    lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
+    written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
+    holds(written, rule.vendor, vendor, scope, rule.span)
+    if isinstance(rule, Listing) and not picked_of(vendor.schema):
+        holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
+    _collides(rule, written, scope)
+    _clears(rule, vendor, scope)
 
 
-def _given(rule: Leaf | Formula, common: Schema, scope: Scope) -> Type:
-    """Return the type of the values that can be given for a rule; report null among them."""
-    given = sent(type_of_schema(common))
-    if given.null and not given.open:
-        message = f"{show_path(rule.common)} may be null, and no value is an absent member"
-        scope.report(codes.WRITTEN_MISFIT, message, rule.span, "take null out of the schema")
-    return given.without_null()
+def _given(rule: Lowered, common: Schema, scope: Scope) -> None:
+    """Report what the canonical schema lets be given for a rule that is refused, written or not."""
+    match rule:
+        case Group():
+            _require_shape(common, OBJECT, rule.common, scope, rule.span)
+        case Listing() | Single() | Slots() if rule.access is not Access.READ:
+            _require_shape(common, OBJECTS, rule.common, scope, rule.span)
+        case _:
+            given = type_of_schema(common)
+            if given.null and not given.open:
+                message = f"{show_path(rule.common)} may be null, and no value is an absent member"
+                hint = "take null out of the schema"
+                scope.report(codes.WRITTEN_MISFIT, message, rule.span, hint)
 
 
 def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
-    given = _given(rule, common, scope)
+    given = sent(type_of_schema(common)).without_null()
     written = convert(rule.put, given, rule, scope, reading=False)
     place = place_of(rule)
     fits(written.without_null(), rule.vendor, vendor, scope, rule)
