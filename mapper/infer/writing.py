@@ -35,6 +35,7 @@ from mapper.infer.taking import (
 from mapper.infer.types import ANYTHING, Member, Type, inhabits
 from mapper.infer.unions import mixes
 from mapper.lower import (
+    Fixed,
     Formula,
     Group,
     Leaf,
@@ -119,6 +120,8 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
         match rule:
             case Leaf() if written and common is not None:
                 _leaf(rule, common, scope, around.at(rule.vendor))
+            case Leaf() | Fixed() if common is not None:
+                _seen(rule, common, scope)
             case Formula() if written:
                 _formula(rule, scope, around)
             case Group(vendor=steps):
@@ -243,21 +246,36 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
 
 def _default(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> Type:
     """Return the type of what is written by default; report what of it fits neither side."""
-    default, known = rule.default, len(scope.findings)
-    given = type_of_value(default.create)
+    known = len(scope.findings)
+    given = type_of_value(rule.default.create)
     created = convert(rule.put, given, rule, scope, reading=False).without_null()
     fits(created, rule.vendor, replace(vendor, creates=True), scope, rule, fixed=OF_FIXED)
-    is_read = rule.access is not Access.WRITE and equal(default.read, default.create)
-    if len(scope.findings) == known and not is_read:  # else it is told already
-        for misfit in islice(misfits(given, common), 1):
-            shown = f": {misfit.example}" if misfit.example else ""
-            message = f"{show_place(rule.common, misfit.at)} as it is created {misfit.message}"
-            place = rule.rule.vendor.span
-            scope.report(codes.WRITTEN_MISFIT, message + shown, place, _OF_DEFAULTS)
+    if len(scope.findings) == known:  # else it is told already
+        _seen(rule, common, scope)
     return created
 
 
-_OF_DEFAULTS = "give a value of the common member, which expressions see before it is converted"
+def _seen(rule: Leaf | Fixed, common: Schema, scope: Scope) -> None:
+    """Report what expressions see of a rule that is left out, if it is no common value.
+
+    What is told of it as it is read is not told again.
+    """
+    is_read = rule.access is not Access.WRITE
+    if isinstance(rule, Fixed):
+        value, place, hint = rule.value, rule.span, _OF_CONSTANTS
+    else:
+        value, place, hint = rule.default.create, rule.rule.vendor.span, _OF_DEFAULTS
+        is_read = is_read and equal(rule.default.read, value)
+    if is_read or value is ABSENT or value is None:
+        return
+    for misfit in islice(misfits(type_of_value(value), common), 1):
+        shown = f": {misfit.example}" if misfit.example else ""
+        message = f"{show_place(rule.common, misfit.at)} as it is created {misfit.message}"
+        scope.report(codes.WRITTEN_MISFIT, message + shown, place, hint)
+
+
+_OF_CONSTANTS = "give a value of the common member, which expressions see"
+_OF_DEFAULTS = f"{_OF_CONSTANTS} before it is converted"
 
 
 def _sent_key(rule: Listing, scope: Scope, vendor: Target) -> None:
