@@ -27,6 +27,7 @@ from mapper.infer.taking import (
     Target,
     fits,
     holds,
+    is_for_creating,
     leads,
     picked_of,
     place_of,
@@ -147,6 +148,8 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
             case Single() | Slots():
                 for members in inner_rules(rule):
                     _write_members(members, scope.inside(ANYTHING, items_of(common)), around)
+                if isinstance(rule, Slots) and rule.access is not Access.CREATE:
+                    _empties(rule, scope, around)
             case _:
                 pass
 
@@ -214,7 +217,8 @@ def _container(
     if isinstance(rule, Listing) and not picked_of(vendor.schema):
         holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
     _collides(rule, written, scope)
-    _clears(rule, vendor, scope)
+    if rule.access is not Access.CREATE:
+        _clears(rule, vendor, scope)
 
 
 def _given(rule: Lowered, common: Schema, scope: Scope) -> None:
@@ -241,7 +245,8 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
         written |= _default(rule, common, scope, vendor)
     refuses(written, rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
-    _clears(rule, vendor, scope)
+    if rule.access is not Access.CREATE:
+        _clears(rule, vendor, scope)
 
 
 def _default(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> Type:
@@ -303,9 +308,18 @@ def _collides(rule: Leaf | Group | Listing, written: Type, scope: Scope) -> None
 
 def _clears(rule: Leaf | Group | Listing, vendor: Target, scope: Scope) -> None:
     """Report a ``clear`` that the vendor's schema does not take."""
-    if rule.unset.clear is not ABSENT and rule.access is not Access.CREATE:
+    if rule.unset.clear is not ABSENT:
         cleared = type_of_value(rule.unset.clear)
         fits(cleared, rule.vendor, vendor, scope, rule.span, fixed=OF_CLEAR)
+
+
+def _empties(rule: Slots, scope: Scope, vendor: Target) -> None:
+    """Report a ``clear`` of what is only set when creating: a place that is emptied gets it too."""
+    for each in (each for slot in rule.slots for each in slot):
+        if not isinstance(each, Leaf) or each.access is not Access.CREATE:
+            continue
+        if vendor.creates or not is_for_creating(each.vendor, vendor.schema):
+            _clears(each, vendor.at(each.vendor), scope)
 
 
 _OF_EXPRESSIONS = (
