@@ -1,6 +1,6 @@
 """What stands in a vendor object once it is written: what rules give it, and what an edit keeps."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
 
@@ -295,7 +295,7 @@ def _value(wrote: list[Wrote], old: Type, way: Way) -> Type:
 
 
 def _all_wrote(
-    rules: Iterable[Lowered], common: Type, vendor: Schema | None, scope: Scope
+    rules: Sequence[Lowered], common: Type, vendor: Schema | None, scope: Scope
 ) -> Iterator[Wrote]:
     """Yield what *rules* make of *common* objects in those of a *vendor* schema."""
     for rule in rules:
@@ -309,7 +309,7 @@ def _all_wrote(
             case Formula(writes=writes):
                 side = codes.UNKNOWN_COMMON_PATH, ""
                 for write in writes:
-                    made = expression_type(write.expression, partial(common), side, scope)
+                    made = expression_type(write.expression, partial(common, rules), side, scope)
                     yield Wrote(write.vendor, rule.access, made.without_null())
             case Group(vendor=steps):
                 for each in _all_wrote(rule.members, given, descend(vendor, steps), scope):

@@ -1,6 +1,6 @@
 """What a mapping writes: whether common objects that fit their schema can be written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import islice
 
@@ -17,7 +17,7 @@ from mapper.infer.keeping import keep
 from mapper.infer.lacking import writers
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.scope import Findings, Scope, show_place
-from mapper.infer.sending import partial, sent
+from mapper.infer.sending import partial, sent, without_some
 from mapper.infer.taking import (
     OBJECT,
     OBJECTS,
@@ -105,7 +105,7 @@ def _is_single(schema: Schema | None) -> bool:
     return schema is not None and schema.kinds.isdisjoint(("array", "object"))
 
 
-def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> None:
+def _write_members(rules: Sequence[Lowered], scope: Scope, vendor: Target) -> None:
     for rule in rules:
         _require_objects(rule, scope)
         common = descend(scope.common, rule.common)
@@ -124,7 +124,7 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
             case Leaf() | Fixed() if common is not None:
                 _seen(rule, common, scope)
             case Formula() if written:
-                _formula(rule, scope, around)
+                _formula(rule, rules, scope, around)
             case Group(vendor=steps):
                 inner = around.at(steps)
                 if written and common is not None:
@@ -328,29 +328,32 @@ _OF_EXPRESSIONS = (
 )
 
 
-def made_of(write: Write, common: Schema, tables: Tables) -> Type:
-    """Return the type of what *write* gives for the objects that callers may send."""
+def made_of(write: Write, rules: Sequence[Lowered], common: Schema, tables: Tables) -> Type:
+    """Return the type of what *write*, of *rules*, gives for the objects that callers may send."""
     scope = Scope(ANYTHING, common, "", tables)
-    current = partial(sent(type_of_schema(common)))
+    current = partial(sent(type_of_schema(common)), rules)
     return expression_type(write.expression, current, (codes.UNKNOWN_COMMON_PATH, ""), scope)
 
 
-def _formula(rule: Formula, scope: Scope, vendor: Target) -> None:
+def _formula(rule: Formula, rules: Sequence[Lowered], scope: Scope, vendor: Target) -> None:
+    """Report what of the values of an expression, which stands beside *rules*, is not taken."""
     if scope.common is None:
         return
     whole = sent(type_of_schema(scope.common))
     for write in rule.writes:
-        found = _write(write, rule, partial(whole), scope, vendor)
-        if any(each.rule is codes.WRITTEN_MISFIT for each in found):
-            stays = {each.message for each in _write(write, rule, whole, scope, vendor)}
-            hint = _of_requests(write, whole)
+        found = _write(write, rule, partial(whole, rules), scope, vendor)
+        narrower = ((whole, _of_requests(write, whole)), (without_some(whole), _OF_CLEARED))
+        for given, hint in narrower if any(map(_is_misfit, found)) else ():
+            stays = {each.message for each in _write(write, rule, given, scope, vendor)}
             found = [
-                each
-                if each.rule is not codes.WRITTEN_MISFIT or each.message in stays
-                else each._replace(hint=hint)
+                each._replace(hint=hint) if _is_misfit(each) and each.message not in stays else each
                 for each in found
             ]
         scope.findings.extend(found)
+
+
+def _is_misfit(found: Diagnostic) -> bool:
+    return found.rule is codes.WRITTEN_MISFIT
 
 
 def _write(write: Write, rule: Formula, given: Type, scope: Scope, vendor: Target) -> Findings:
@@ -400,6 +403,10 @@ def _is_required(given: Type, steps: Steps) -> bool:
     return False
 
 
+_OF_CLEARED = (
+    "a request may clear a member, which is null then: name the members, each behind a test, as in "
+    "`a.b && {b: a.b}`"
+)
 _NO_VALUE = (
     "an expression that gives null is refused: give a value in every case, such as '' where the "
     "vendor's schema takes it"
