@@ -49,6 +49,7 @@ def input_paths(rules: Sequence[Lowered]) -> InputPaths:
             for steps, rule in placed(rules)
             if isinstance(rule, Leaf) and rule.access is not Access.READ
         ),
+        leaves=common_leaves(rules),
         defaulted=frozenset(
             steps
             for steps, rule in placed(rules)

@@ -89,6 +89,12 @@ def test_a_request_has_values_that_are_written_as_one_whole(amount):
     assert INVOICE.validate_input({"deposit": {"amount": None}}, "request") == []
 
 
+def test_a_request_clears_nothing_inside_of_a_value_that_is_only_read():
+    assert INVOICE.validate_input({"total": {"amount": "1"}}, "request") == []
+    (found,) = INVOICE.validate_input({"total": {"amount": None}}, "request")
+    assert (found.rule.code, found.pointer) == ("M501", "/total/amount")
+
+
 def test_an_invariant_is_asked_of_a_request_that_has_all_of_it():
     dates = {"issueDate": "1900-01-01", "dueDate": "2024-02-29"}
     (found,) = INVOICE.validate_input(dates, "request")

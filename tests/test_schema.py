@@ -429,6 +429,7 @@ def test_a_derived_schema_takes_what_it_should(case):
                 "create": "create_only",
                 "required": "required",
                 "whole": "whole",
+                "leaves": "leaves",
                 "defaulted": "defaulted",
             }
             paths = {

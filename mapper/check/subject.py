@@ -1,6 +1,6 @@
 """What check rules are asked about."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ class Subject(Struct, frozen=True, dict=True):
         return tuple(self._edited(self.lowered.rules, (), self.common))
 
     def _edited(
-        self, rules: Iterable[Lowered], at: Steps, common: Schema | None
+        self, rules: Sequence[Lowered], at: Steps, common: Schema | None
     ) -> Iterator[Edited]:
         for rule in rules:
             if isinstance(rule, Formula) and rule.access not in NOT_UPDATED and common is not None:
@@ -68,7 +68,7 @@ class Subject(Struct, frozen=True, dict=True):
                     steps = (*at, *write.vendor)
                     schema = reach(self.vendor, steps)
                     if schema is not None and (schema.members() or schema.items()):
-                        made = made_of(write, common, self.lowered.tables)
+                        made = made_of(write, rules, common, self.lowered.tables)
                         yield Edited(rule, write.expression, steps, schema, made)
             inside = descend(common, rule.common)
             for members in inner_rules(rule):

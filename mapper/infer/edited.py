@@ -1,6 +1,6 @@
 """What stands in a vendor object once it is written: what rules give it, and what an edit keeps."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
 
@@ -14,7 +14,7 @@ from mapper.infer.reading import look
 from mapper.infer.schemas import meet, type_of_schema, type_of_value
 from mapper.infer.scope import Scope
 from mapper.infer.sending import partial
-from mapper.infer.taking import Constants, picked_of, union_of
+from mapper.infer.taking import Constants, is_for_creating, picked_of, union_of
 from mapper.infer.types import NOTHING, Lists, Member, Objects, Type, inhabits, join
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Single, Slots, inner_rules
 from mapper.model import Access, Unset
@@ -60,6 +60,7 @@ class Wrote(Struct, frozen=True):
         edited: What it makes of what was there, beside what is new.
         stays: What it leaves as it was, of what was there.
         holds: Whether it is an object, in which others say what stands.
+        emptied: What a place of a list gets that is emptied, though it is only set when creating.
     """
 
     steps: Steps
@@ -70,11 +71,13 @@ class Wrote(Struct, frozen=True):
     edited: Callable[[Type], Type] = _none_of
     stays: Callable[[Type], Type] = _all_of
     holds: bool = False
+    emptied: Type = NOTHING
 
     def made(self, old: Type, way: Way) -> Type:
         """Return what stands there where *old* was."""
         if self.access is Access.CREATE and way is not Way.CREATE:
-            return NOTHING if way is Way.REQUEST else old
+            kept = NOTHING if way is Way.REQUEST else old
+            return kept if way is Way.KEEP else kept | self.emptied
         match way:
             case Way.CREATE:
                 return self.new
@@ -292,7 +295,7 @@ def _value(wrote: list[Wrote], old: Type, way: Way) -> Type:
 
 
 def _all_wrote(
-    rules: Iterable[Lowered], common: Type, vendor: Schema | None, scope: Scope
+    rules: Sequence[Lowered], common: Type, vendor: Schema | None, scope: Scope
 ) -> Iterator[Wrote]:
     """Yield what *rules* make of *common* objects in those of a *vendor* schema."""
     for rule in rules:
@@ -306,7 +309,7 @@ def _all_wrote(
             case Formula(writes=writes):
                 side = codes.UNKNOWN_COMMON_PATH, ""
                 for write in writes:
-                    made = expression_type(write.expression, partial(common), side, scope)
+                    made = expression_type(write.expression, partial(common, rules), side, scope)
                     yield Wrote(write.vendor, rule.access, made.without_null())
             case Group(vendor=steps):
                 for each in _all_wrote(rule.members, given, descend(vendor, steps), scope):
@@ -329,9 +332,12 @@ def _of_places(
     """Yield what is made of a list in members beside others, each of which may stay as it was."""
     item = given.lists.item if given.lists is not None else NOTHING
     for members in inner_rules(rule):
+        emptied = {each.vendor for each in members if isinstance(each, Leaf)}
         for each in _all_wrote(members, item, vendor, scope):
             new = NOTHING if given.lists is None else each.new
-            yield replace(each, new=new, lacks=True, stays=_all_of)
+            is_sent = each.steps in emptied and not is_for_creating(each.steps, vendor)
+            left = each.cleared if is_sent and isinstance(rule, Slots) else NOTHING
+            yield replace(each, new=new, lacks=True, stays=_all_of, emptied=left)
 
 
 def _of_leaf(rule: Leaf, given: Type, scope: Scope, *, lacks: bool) -> Wrote:

@@ -82,6 +82,12 @@ def union_of(schema: Schema | None) -> Schema | None:
     return schema if schema is not None and schema.branches else None
 
 
+def is_for_creating(steps: Steps, vendor: Schema | None) -> bool:
+    """Whether what lies at a path is only set when creating, so that edits do not send it."""
+    way = (descend(vendor, steps[:depth]) for depth in range(1, len(steps) + 1))
+    return any(each is not None and each.annotation("x-write") == "create" for each in way)
+
+
 def holds(written: Type, steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
     """Report what of an object or a list, what it holds aside, the vendor does not take."""
     fits(written, steps, vendor, scope, place)

@@ -1,6 +1,6 @@
 """What a mapping writes: whether common objects that fit their schema can be written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import islice
 
@@ -17,7 +17,7 @@ from mapper.infer.keeping import keep
 from mapper.infer.lacking import writers
 from mapper.infer.schemas import type_of_schema, type_of_value
 from mapper.infer.scope import Findings, Scope, show_place
-from mapper.infer.sending import partial, sent
+from mapper.infer.sending import partial, sent, without_some
 from mapper.infer.taking import (
     OBJECT,
     OBJECTS,
@@ -27,6 +27,7 @@ from mapper.infer.taking import (
     Target,
     fits,
     holds,
+    is_for_creating,
     leads,
     picked_of,
     place_of,
@@ -35,6 +36,7 @@ from mapper.infer.taking import (
 from mapper.infer.types import ANYTHING, Member, Type, inhabits
 from mapper.infer.unions import mixes
 from mapper.lower import (
+    Fixed,
     Formula,
     Group,
     Leaf,
@@ -103,11 +105,13 @@ def _is_single(schema: Schema | None) -> bool:
     return schema is not None and schema.kinds.isdisjoint(("array", "object"))
 
 
-def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> None:
+def _write_members(rules: Sequence[Lowered], scope: Scope, vendor: Target) -> None:
     for rule in rules:
         _require_objects(rule, scope)
         common = descend(scope.common, rule.common)
         written = rule.access is not Access.READ and common is not None
+        if common is not None:
+            _given(rule, common, scope)
         is_new = rule.access is Access.CREATE
         creates, anew = vendor.creates or is_new, vendor.anew or is_new
         around = replace(vendor, creates=creates, anew=anew)
@@ -117,12 +121,13 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
         match rule:
             case Leaf() if written and common is not None:
                 _leaf(rule, common, scope, around.at(rule.vendor))
-            case Formula() if written and common is not None and rule.writes:
-                _given(rule, common, scope)
-                _formula(rule, scope, around)
+            case Leaf() | Fixed() if common is not None:
+                _seen(rule, common, scope)
+            case Formula() if written:
+                _formula(rule, rules, scope, around)
             case Group(vendor=steps):
                 inner = around.at(steps)
-                if written:
+                if written and common is not None:
                     _container(rule, common, OBJECT, scope, inner if steps else Target(None))
                 inside = scope.inside(ANYTHING, common)
                 _write_members(rule.members, inside, inner)
@@ -130,7 +135,7 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                     mixes(rule.members, steps, inner, inside, rule.span)
             case Listing(vendor=steps):
                 inner = around.at(steps)
-                if written:
+                if written and common is not None:
                     _container(rule, common, OBJECTS, scope, inner)
                     _picks(rule, common, scope, inner)
                 inside = scope.inside(ANYTHING, items_of(common))
@@ -141,10 +146,10 @@ def _write_members(rules: Iterable[Lowered], scope: Scope, vendor: Target) -> No
                 if written:
                     mixes(rule.members, (*steps, "[]"), items, inside, rule.span)
             case Single() | Slots():
-                if written:
-                    _container(rule, common, OBJECTS, scope, Target(None))
                 for members in inner_rules(rule):
                     _write_members(members, scope.inside(ANYTHING, items_of(common)), around)
+                if isinstance(rule, Slots) and rule.access is not Access.CREATE:
+                    _empties(rule, scope, around)
             case _:
                 pass
 
@@ -198,42 +203,41 @@ def _require_shape(common: Schema, shape: Type, at: Steps, scope: Scope, place: 
         others |= {f"a list with {kind}" for kind in given.lists.item.kinds if kind != "object"}
     if others:
         name = show_path(at) or "the object"
-        message = f"{name} may be {' or '.join(sorted(others))}, and {noun} is written"
+        message = f"{name} may be {' or '.join(sorted(others))}, and {noun} is taken"
         scope.report(codes.WRITTEN_MISFIT, message, place)
 
 
 def _container(
-    rule: Group | Listing | Single | Slots,
-    common: Schema | None,
-    shape: Type,
-    scope: Scope,
-    vendor: Target,
+    rule: Group | Listing, common: Schema, shape: Type, scope: Scope, vendor: Target
 ) -> None:
     """Report what of an object or a list, what it holds aside, cannot be written."""
-    if common is None:
-        return
-    _require_shape(common, shape, rule.common, scope, rule.span)
-    if isinstance(rule, Group | Listing):
-        lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
-        written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
-        holds(written, rule.vendor, vendor, scope, rule.span)
-        if isinstance(rule, Listing) and not picked_of(vendor.schema):
-            holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
-        _collides(rule, written, scope)
+    lists = type_of_schema(common).lists if isinstance(rule, Listing) else None
+    written = shape if lists is None else Type(lists=replace(lists, of=ANYTHING))
+    holds(written, rule.vendor, vendor, scope, rule.span)
+    if isinstance(rule, Listing) and not picked_of(vendor.schema):
+        holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
+    _collides(rule, written, scope)
+    if rule.access is not Access.CREATE:
         _clears(rule, vendor, scope)
 
 
-def _given(rule: Leaf | Formula, common: Schema, scope: Scope) -> Type:
-    """Return the type of the values that can be given for a rule; report null among them."""
-    given = sent(type_of_schema(common))
-    if given.null and not given.open:
-        message = f"{show_path(rule.common)} may be null, and no value is an absent member"
-        scope.report(codes.WRITTEN_MISFIT, message, rule.span, "take null out of the schema")
-    return given.without_null()
+def _given(rule: Lowered, common: Schema, scope: Scope) -> None:
+    """Report what the canonical schema lets be given for a rule that is refused, written or not."""
+    match rule:
+        case Group():
+            _require_shape(common, OBJECT, rule.common, scope, rule.span)
+        case Listing() | Single() | Slots() if rule.access is not Access.READ:
+            _require_shape(common, OBJECTS, rule.common, scope, rule.span)
+        case _:
+            given = type_of_schema(common)
+            if given.null and not given.open:
+                message = f"{show_path(rule.common)} may be null, and no value is an absent member"
+                hint = "take null out of the schema"
+                scope.report(codes.WRITTEN_MISFIT, message, rule.span, hint)
 
 
 def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
-    given = _given(rule, common, scope)
+    given = sent(type_of_schema(common)).without_null()
     written = convert(rule.put, given, rule, scope, reading=False)
     place = place_of(rule)
     fits(written.without_null(), rule.vendor, vendor, scope, rule)
@@ -241,26 +245,42 @@ def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
         written |= _default(rule, common, scope, vendor)
     refuses(written, rule.vendor, vendor, scope, place)
     _collides(rule, written, scope)
-    _clears(rule, vendor, scope)
+    if rule.access is not Access.CREATE:
+        _clears(rule, vendor, scope)
 
 
 def _default(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> Type:
     """Return the type of what is written by default; report what of it fits neither side."""
-    default, known = rule.default, len(scope.findings)
-    given = type_of_value(default.create)
+    known = len(scope.findings)
+    given = type_of_value(rule.default.create)
     created = convert(rule.put, given, rule, scope, reading=False).without_null()
     fits(created, rule.vendor, replace(vendor, creates=True), scope, rule, fixed=OF_FIXED)
-    is_read = rule.access is not Access.WRITE and equal(default.read, default.create)
-    if len(scope.findings) == known and not is_read:  # else it is told already
-        for misfit in islice(misfits(given, common), 1):
-            shown = f": {misfit.example}" if misfit.example else ""
-            message = f"{show_place(rule.common, misfit.at)} as it is created {misfit.message}"
-            place = rule.rule.vendor.span
-            scope.report(codes.WRITTEN_MISFIT, message + shown, place, _OF_DEFAULTS)
+    if len(scope.findings) == known:  # else it is told already
+        _seen(rule, common, scope)
     return created
 
 
-_OF_DEFAULTS = "give a value of the common member, which expressions see before it is converted"
+def _seen(rule: Leaf | Fixed, common: Schema, scope: Scope) -> None:
+    """Report what expressions see of a rule that is left out, if it is no common value.
+
+    What is told of it as it is read is not told again.
+    """
+    is_read = rule.access is not Access.WRITE
+    if isinstance(rule, Fixed):
+        value, place, hint = rule.value, rule.span, _OF_CONSTANTS
+    else:
+        value, place, hint = rule.default.create, rule.rule.vendor.span, _OF_DEFAULTS
+        is_read = is_read and equal(rule.default.read, value)
+    if is_read or value is ABSENT or value is None:
+        return
+    for misfit in islice(misfits(type_of_value(value), common), 1):
+        shown = f": {misfit.example}" if misfit.example else ""
+        message = f"{show_place(rule.common, misfit.at)} as it is created {misfit.message}"
+        scope.report(codes.WRITTEN_MISFIT, message + shown, place, hint)
+
+
+_OF_CONSTANTS = "give a value of the common member, which expressions see"
+_OF_DEFAULTS = f"{_OF_CONSTANTS} before it is converted"
 
 
 def _sent_key(rule: Listing, scope: Scope, vendor: Target) -> None:
@@ -288,9 +308,18 @@ def _collides(rule: Leaf | Group | Listing, written: Type, scope: Scope) -> None
 
 def _clears(rule: Leaf | Group | Listing, vendor: Target, scope: Scope) -> None:
     """Report a ``clear`` that the vendor's schema does not take."""
-    if rule.unset.clear is not ABSENT and rule.access is not Access.CREATE:
+    if rule.unset.clear is not ABSENT:
         cleared = type_of_value(rule.unset.clear)
         fits(cleared, rule.vendor, vendor, scope, rule.span, fixed=OF_CLEAR)
+
+
+def _empties(rule: Slots, scope: Scope, vendor: Target) -> None:
+    """Report a ``clear`` of what is only set when creating: a place that is emptied gets it too."""
+    for each in (each for slot in rule.slots for each in slot):
+        if not isinstance(each, Leaf) or each.access is not Access.CREATE:
+            continue
+        if vendor.creates or not is_for_creating(each.vendor, vendor.schema):
+            _clears(each, vendor.at(each.vendor), scope)
 
 
 _OF_EXPRESSIONS = (
@@ -299,29 +328,32 @@ _OF_EXPRESSIONS = (
 )
 
 
-def made_of(write: Write, common: Schema, tables: Tables) -> Type:
-    """Return the type of what *write* gives for the objects that callers may send."""
+def made_of(write: Write, rules: Sequence[Lowered], common: Schema, tables: Tables) -> Type:
+    """Return the type of what *write*, of *rules*, gives for the objects that callers may send."""
     scope = Scope(ANYTHING, common, "", tables)
-    current = partial(sent(type_of_schema(common)))
+    current = partial(sent(type_of_schema(common)), rules)
     return expression_type(write.expression, current, (codes.UNKNOWN_COMMON_PATH, ""), scope)
 
 
-def _formula(rule: Formula, scope: Scope, vendor: Target) -> None:
+def _formula(rule: Formula, rules: Sequence[Lowered], scope: Scope, vendor: Target) -> None:
+    """Report what of the values of an expression, which stands beside *rules*, is not taken."""
     if scope.common is None:
         return
     whole = sent(type_of_schema(scope.common))
     for write in rule.writes:
-        found = _write(write, rule, partial(whole), scope, vendor)
-        if any(each.rule is codes.WRITTEN_MISFIT for each in found):
-            stays = {each.message for each in _write(write, rule, whole, scope, vendor)}
-            hint = _of_requests(write, whole)
+        found = _write(write, rule, partial(whole, rules), scope, vendor)
+        narrower = ((whole, _of_requests(write, whole)), (without_some(whole), _OF_CLEARED))
+        for given, hint in narrower if any(map(_is_misfit, found)) else ():
+            stays = {each.message for each in _write(write, rule, given, scope, vendor)}
             found = [
-                each
-                if each.rule is not codes.WRITTEN_MISFIT or each.message in stays
-                else each._replace(hint=hint)
+                each._replace(hint=hint) if _is_misfit(each) and each.message not in stays else each
                 for each in found
             ]
         scope.findings.extend(found)
+
+
+def _is_misfit(found: Diagnostic) -> bool:
+    return found.rule is codes.WRITTEN_MISFIT
 
 
 def _write(write: Write, rule: Formula, given: Type, scope: Scope, vendor: Target) -> Findings:
@@ -371,6 +403,10 @@ def _is_required(given: Type, steps: Steps) -> bool:
     return False
 
 
+_OF_CLEARED = (
+    "a request may clear a member, which is null then: name the members, each behind a test, as in "
+    "`a.b && {b: a.b}`"
+)
 _NO_VALUE = (
     "an expression that gives null is refused: give a value in every case, such as '' where the "
     "vendor's schema takes it"

@@ -244,6 +244,9 @@ def _object_rule(
     if "vendor" in members:
         vendor = read_path_value(members["vendor"], "vendor path", findings, scope)
     unset = read_unset(members["unset"], findings, scope) if "unset" in members else None
+    if "unset" in members and "vendor" not in members:
+        message, hint = "an object rule without vendor has no unset", "give it to the rules in it"
+        findings.report(codes.MIXED_RULE, members["unset"].span, message, hint=hint)
     fields = read_fields(members["fields"], findings, scope)
     return ObjectRule(common, access, vendor, fields, unset or Unset())
 

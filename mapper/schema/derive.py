@@ -231,6 +231,7 @@ class InputPaths(Struct, frozen=True):
         create: The paths that it writes only when creating.
         constant: The paths that always have the same value.
         whole: The paths of values that are written as one.
+        leaves: The paths of values that have no rules for their members.
         required: The paths that creating needs beyond what the schema requires.
         defaulted: The paths that have a value in what is new, whether it is given or not.
     """
@@ -239,6 +240,7 @@ class InputPaths(Struct, frozen=True):
     create: AbstractSet[Steps] = frozenset()
     constant: AbstractSet[Steps] = frozenset()
     whole: AbstractSet[Steps] = frozenset()
+    leaves: AbstractSet[Steps] = frozenset()
     required: AbstractSet[Steps] = frozenset()
     defaulted: AbstractSet[Steps] = frozenset()
 
@@ -257,12 +259,14 @@ def input_schema(
         paths: What the mapping says of its members.
         mode: "create": no read-only member may be there, and the required ones must. "update": the
             whole edited object; what is only read or created may be left out. "request": a part of
-            one; all may be left out, and what is not only read may be null, but nothing inside of a
-            value that is written as one.
+            one; all may be left out, and what is not only read may be null. Inside of a value that
+            has no rules for its members nothing is null; of one that is written as one, nothing is
+            left out.
     """
     free = paths.constant | (paths.read | paths.create if mode == "update" else paths.read)
     needed = paths.required if mode == "create" else frozenset()
-    return _Input(mode, paths.read, free, needed, paths.whole, paths.defaulted).derive(schema)
+    made = _Input(mode, paths.read, free, needed, paths.whole, paths.leaves, paths.defaulted)
+    return made.derive(schema)
 
 
 class _Input(Struct, frozen=True):
@@ -274,9 +278,11 @@ class _Input(Struct, frozen=True):
         free: The paths that can be left out although the schema requires them.
         needed: The paths that must be there although the schema does not require them.
         whole: The paths of values that requests have as a whole.
+        leaves: The paths of values in which requests clear nothing.
         defaulted: The paths that can be left out of what is new.
         path: The path of this place.
         in_item: Whether it lies in an item of a list.
+        in_leaf: Whether it lies in a value that has no rules for its members.
         around: The members that a union around this branch has beside it.
     """
 
@@ -285,9 +291,11 @@ class _Input(Struct, frozen=True):
     free: AbstractSet[Steps]
     needed: AbstractSet[Steps]
     whole: AbstractSet[Steps]
+    leaves: AbstractSet[Steps]
     defaulted: AbstractSet[Steps]
     path: Steps = ()
     in_item: bool = False
+    in_leaf: bool = False
     around: dict[str, Schema] = field(default_factory=dict)
 
     def derive(self, schema: Schema) -> dict[str, Any]:
@@ -325,11 +333,11 @@ class _Input(Struct, frozen=True):
 
     def _member(self, name: str, member: Schema) -> dict[str, Any]:
         path = (*self.path, name)
-        inside = replace(self, path=path, around={})
+        inside = replace(self, path=path, in_leaf=self.in_leaf or path in self.leaves, around={})
         if self.mode == "request" and path in self.whole:
             inside = _WHOLE
         out = inside.derive(member)
-        if self.mode == "request" and not _lies_in(path, member, self.read):
+        if self.mode == "request" and not (self.in_leaf or _lies_in(path, member, self.read)):
             return {"anyOf": [out, {"type": "null"}]}
         return out
 
@@ -355,7 +363,7 @@ class _Input(Struct, frozen=True):
 
 
 _NONE: frozenset[Steps] = frozenset()
-_WHOLE = _Input("update", _NONE, _NONE, _NONE, _NONE, _NONE)
+_WHOLE = _Input("update", _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 """What may be sent inside of a value that is written as one."""
 
 
