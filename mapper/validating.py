@@ -6,9 +6,8 @@ from typing import Any, Literal
 
 from mapper import codes
 from mapper.diagnostics import Diagnostic
-from mapper.evaluate import NO_TABLES, EvaluationError, evaluate
-from mapper.expr import Expr, mentions, parse
-from mapper.functions import FUNCTIONS, Tables
+from mapper.evaluate import EvaluationError, evaluate, search
+from mapper.expr import mentions
 from mapper.lower import LoweredMapping
 from mapper.model import Invariant, Resource
 from mapper.paths import input_paths
@@ -76,22 +75,22 @@ class Validator:
         ]
 
     def _holds(self, invariant: Invariant, common: Any) -> bool:
-        return _is_true(invariant.expression.tree, common, self._lowered.tables)
+        try:
+            return evaluate(invariant.expression.tree, common, self._lowered.tables) is True
+        except EvaluationError:
+            return False
 
 
 def broken_invariants(schema: Schema, payload: Any) -> Iterator[Diagnostic]:
     """Yield M502 for each invariant that a vendor's *schema* states and its *payload* breaks."""
     for code, text in schema.annotation("x-invariants", {}).items():
-        if not _is_true(parse(text, FUNCTIONS), payload):
+        try:
+            holds = search(text, payload) is True
+        except EvaluationError:
+            holds = False
+        if not holds:
             message = f"the invariant {code} of {schema.file} does not hold"
             yield Diagnostic(codes.BROKEN_INVARIANT, message, pointer="")
-
-
-def _is_true(tree: Expr, document: Any, tables: Tables = NO_TABLES) -> bool:
-    try:
-        return evaluate(tree, document, tables) is True
-    except EvaluationError:
-        return False
 
 
 def _is_told(invariant: Invariant, request: Any) -> bool:
