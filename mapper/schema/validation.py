@@ -81,7 +81,7 @@ def unknown_members(
     """
     if isinstance(value, dict) and schema.members():
         for name, member in value.items():
-            inner = schema.member(name) or schema.rest
+            inner = schema.member(name) or schema.others
             if inner is None:
                 yield (*at, name), schema
             else:
