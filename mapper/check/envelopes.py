@@ -86,13 +86,17 @@ def _usual(envelopes: list[Envelope]) -> dict[str, _Usual]:
 def _is_odd(part: str, mapping: Mapping, usual: _Usual) -> bool:
     """Whether the envelope of *mapping* says something else, and does so alone."""
     said = _PARTS[part](mapping.vendor.envelope)
-    if said is None and (part != "request" or not _writes(mapping)):
-        return False  # not every vendor resource has lists, or is written
-    return said != usual.said and said in usual.alone
+    is_said = said is not None or _is_missed(part, mapping)
+    return is_said and said != usual.said and said in usual.alone
 
 
-def _writes(mapping: Mapping) -> bool:
-    return any(rule.access is not Access.READ for rule in mapping.fields)
+def _is_missed(part: str, mapping: Mapping) -> bool:
+    """Whether a part that is not there could be: not all vendor resources have lists, say."""
+    envelope = mapping.vendor.envelope
+    if part == "request":
+        is_written = any(rule.access is not Access.READ for rule in mapping.fields)
+        return is_written and envelope.request is None and envelope.single is not None
+    return part == "errors"
 
 
 def _ends_alike(envelope: Envelope) -> bool | None:
@@ -106,19 +110,23 @@ _PARTS: dict[str, Callable[[Envelope], Hashable]] = {
     "single": lambda envelope: envelope.single and envelope.single[:-1],
     "list": lambda envelope: envelope.list and envelope.list[:-1],
     "request": _ends_alike,
-    "errors": lambda envelope: envelope.errors,
+    "errors": lambda envelope: envelope.errors or None,
 }
 """What mappings of one element have in common, by the key that says it."""
 
 
 def _odd(project: Project, mapping: Mapping, part: str, usual: _Usual) -> Diagnostic:
     """Return the finding about a *part* of an envelope."""
+    own = mapping.vendor.envelope
     place = _part(project, mapping, part) or _part(project, mapping)
     match part:
         case "errors":
-            own = mapping.vendor.envelope.errors
-            lacking = (_shown(shape) for shape in usual.first.errors if shape not in own)
-            how, hint = "has other shapes than", f"these have {next(lacking, 'fewer shapes')}"
+            how = "has other shapes than" if own.errors else "is missing, unlike in"
+            hint = _of_shapes(own.errors, usual.first.errors)
+        case "request" if own.request is None:
+            how, hint = "is missing, unlike in", "say what wraps a body, if anything does"
+        case "request" if _ends_alike(own):
+            how, hint = "is the last name of `single`, unlike in", "correct the one or the other"
         case "request":
             how, hint = "is not the last name of `single`, as in", "correct the one or the other"
         case _:
@@ -126,6 +134,15 @@ def _odd(project: Project, mapping: Mapping, part: str, usual: _Usual) -> Diagno
             how, hint = "lies elsewhere than in", f"there it lies in {around or 'the whole'}"
     message = f"`{part}` {how} most mappings of {show_name(mapping.vendor.element)}"
     return Diagnostic(codes.ODD_ENVELOPE, message, place.span if place else None, hint=hint)
+
+
+def _of_shapes(own: tuple[ErrorEnvelope, ...], usual: tuple[ErrorEnvelope, ...]) -> str:
+    """Return how the shapes of most mappings differ from the *own* ones of another."""
+    lacking = next((shape for shape in usual if shape not in own), None)
+    if lacking is not None:
+        return f"these have {_shown(lacking)}"
+    more = next((shape for shape in own if shape not in usual), None)
+    return f"these do not have {_shown(more)}" if more else "these try them in another order"
 
 
 def _shown(shape: ErrorEnvelope) -> str:
