@@ -37,7 +37,11 @@ def inconsistencies(schema: Schema) -> Iterator[Fault]:
             for name in branch.members():
                 if name not in schema.own:
                     message = f"{show_name(name)} is a member only in a branch"
-                    yield (), message, "name it under the properties beside the union as well"
+                    yield (
+                        ("properties",),
+                        message,
+                        "name it under the properties beside the union as well",
+                    )
     yield from _misnamed_items(schema)
     for name, says in schema.raw.get("x-filters", {}).items():
         inside: Schema | None = schema

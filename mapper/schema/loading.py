@@ -182,9 +182,8 @@ class _Builder:
         holds = schema.own or schema.branches or schema.item
         if whole and (holds or not _NAMING.isdisjoint(schema.raw)):
             for part in alone(schema):
-                at = Place(part.file, part.pointer)
                 for steps, message, hint in inconsistencies(part):
-                    self._report(BAD_SCHEMA, message, _inside(at, *steps), hint)
+                    self._report(BAD_SCHEMA, message, self._said(part, *steps), hint)
             for each in unheeded(schema):
                 message = f"{each.what} stands in one of several branches, where nothing heeds it"
                 at = self._said(each.branch, each.keyword)
@@ -192,11 +191,14 @@ class _Builder:
         self.built[place] = schema
         return schema
 
-    def _said(self, schema: Schema, keyword: str) -> Place:
-        """Return where what holds for *schema* says *keyword*; where it stands, if nowhere."""
+    def _said(self, schema: Schema, keyword: str | int, *inside: str | int) -> Place:
+        """Return where what holds for *schema* says *keyword*; where it stands, if nowhere.
+
+        *inside* are steps into its value.
+        """
         for place in _leading(schema, self._documents):
             if keyword in self._documents[place.file].schemas[place.pointer]:
-                return _inside(place, keyword)
+                return _inside(place, keyword, *inside)
         return Place(schema.file, schema.pointer)
 
     def _too_large(self, place: Place, message: str) -> Schema:
