@@ -64,7 +64,7 @@ def _map_on(steps: Steps, vendor: Schema | None) -> Schema | None:
 
 def _said(schema: Schema) -> Iterator[str]:
     """Yield what is said of writing a value, or anything in it."""
-    yield from (name for name in schema.annotations if name in WRITING)
+    yield from (name for name, says in schema.annotations.items() if says and name in WRITING)
     inside = (*schema.members().values(), schema.items(), schema.others)
     for each in inside:
         yield from _said(each) if each is not None else ()
