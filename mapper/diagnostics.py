@@ -201,14 +201,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def did_you_mean(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """Return the hint that names what *name* most likely stands for among *known*, or None.
-
-    *likeness* is how much of it both have to have in common, from 0 to 1.
-    """
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return the hint that names what *name* most likely stands for among *known*, or None."""
     from difflib import get_close_matches  # noqa: PLC0415 - slow to import, for mistakes only
 
-    near = next(iter(get_close_matches(name, known, 1, likeness)), None)
+    near = next(iter(get_close_matches(name, known, n=1)), None)
     return None if near is None else f"did you mean {show_name(near)}?"
 
 

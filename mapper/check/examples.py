@@ -4,18 +4,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from mapper import codes
-from mapper.diagnostics import Diagnostic, did_you_mean, pointer, show_name
+from mapper.diagnostics import Diagnostic, Span, pointer, show_name
 from mapper.document import Mapping, Node, nearest
 from mapper.model import Example, Examples, Operation
 from mapper.schema import Schema, unknown_members
 
-_LIKE = 0.7
-"""How much of a name another has to have for one of the two to be a slip; payloads that people
-paste have members that no schema lists, and these are fine."""
-
 
 def misspelt_members(examples: Examples, vendor: Schema) -> Iterator[Diagnostic]:
-    """Yield the members of vendor payloads that are spelt nearly as one that the schema lists."""
+    """Yield the members of vendor payloads that are spelt nearly as one that the schema lists.
+
+    Payloads that people paste have others that no schema lists, and these are fine.
+    """
+    told = set[Span | None]()  # several examples can be of one payload, by aliases
+    for found in _misspelt_members(examples, vendor):
+        if found.span not in told:
+            told.add(found.span)
+            yield found
+
+
+def _misspelt_members(examples: Examples, vendor: Schema) -> Iterator[Diagnostic]:
     for example in examples.cases:
         for node, payload in _payloads(example):
             for place, around in unknown_members(vendor, payload):
@@ -35,8 +42,36 @@ def _misspelt(
 ) -> Iterator[Diagnostic]:
     names = [entry.key for entry in holder.entries] if isinstance(holder, Mapping) else []
     name, given = place[-1], {each.text for each in names}
-    hint = did_you_mean(str(name), (it for it in around.members() if it not in given), _LIKE)
-    if hint is not None:
+    listed = (each for each in around.members() if each not in given)
+    meant = next((each for each in listed if _is_slip(str(name), each)), None)
+    if meant is not None:
         message = f"example {example.name!r}: {around.file} does not list {show_name(str(name))}"
         at = next(each.span for each in names if each.text == name)
+        hint = f"did you mean {show_name(meant)}?"
         yield Diagnostic(codes.UNKNOWN_MEMBERS, message, at, pointer(place), hint=hint)
+
+
+def _is_slip(name: str, listed: str) -> bool:
+    """Whether two names differ in one letter, in two that changed places, or in case and lines.
+
+    Those that begin otherwise or have another number are of two members: `p_city`, `s_city`.
+    """
+    if _letters(name) == _letters(listed):
+        return True
+    start = _alike(name, listed)
+    left, right = name[start:], listed[start:]
+    end = _alike(left[::-1], right[::-1])
+    left, right = left[: len(left) - end], right[: len(right) - end]
+    is_swapped = len(left) == 2 and left == right[::-1]
+    is_single = max(len(left), len(right)) == 1 and not (left + right).isdigit()
+    return start > 0 and (is_swapped or is_single)
+
+
+def _alike(left: str, right: str) -> int:
+    """Return with how many characters both begin."""
+    differ = (at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
+    return next(differ, min(len(left), len(right)))
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
