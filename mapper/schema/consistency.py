@@ -146,7 +146,7 @@ def unheeded(schema: Schema) -> Iterator[Unheeded]:
     if not schema.branches or schema.is_nullable:
         return
     for branch in schema.branches:
-        said = (name for name in branch.annotations if name in WRITING)
+        said = (name for name, says in branch.annotations.items() if says and name in WRITING)
         yield from (Unheeded(branch, name, name, _OF_WHOLE) for name in said)
         yield from unheeded(branch)
         yield from _unheeded_members(branch, schema)
@@ -169,7 +169,8 @@ def _unheeded_members(branch: Schema, around: Schema) -> Iterator[Unheeded]:
         found: list[str] = []
         hint = _OF_MEMBER
         if beside is not None:
-            found = [it for it in says if it in WRITING and says[it] != beside.annotation(it)]
+            theirs = {"readOnly": False, **beside.annotations}
+            found = [it for it in says if it in WRITING and says[it] != theirs.get(it)]
         elif (
             around.member(name) is member and says.get("x-required-on") and not member.is_read_only
         ):
