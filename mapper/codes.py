@@ -431,7 +431,8 @@ WRONG_TARGET = Rule(
 WRONG_UNIT = Rule(
     "M323",
     "another unit",
-    "the two sides of a rule are in different units, as their schemas say by `x-unit`",
+    "the two sides of a rule are in different units, as their schemas say by `x-unit`, or in the "
+    "same unit although the rule scales the value",
     "convert the value, for example with `scale`, or correct the schema",
 )
 ONE_WAY = Rule(
@@ -545,7 +546,7 @@ EXAMPLE_NOT_REFUSED = Rule(
 EXAMPLE_INVALID = Rule(
     "M403",
     "example is not valid",
-    "an example's input or result does not fit its schema",
+    "an example's input or result does not fit its schema, or a payload breaks an invariant of it",
     "correct the example or the schema",
 )
 NOT_RESTORED = Rule(
