@@ -204,7 +204,11 @@ def _require_shape(common: Schema, shape: Type, at: Steps, scope: Scope, place: 
     if others:
         name = show_path(at) or "the object"
         message = f"{name} may be {' or '.join(sorted(others))}, and {noun} is taken"
-        scope.report(codes.WRITTEN_MISFIT, message, place)
+        hint = _OF_NULL if others == {"null"} else None
+        scope.report(codes.WRITTEN_MISFIT, message, place, hint)
+
+
+_OF_NULL = "take null out of the schema"
 
 
 def _container(
@@ -232,8 +236,7 @@ def _given(rule: Lowered, common: Schema, scope: Scope) -> None:
             given = type_of_schema(common)
             if given.null and not given.open:
                 message = f"{show_path(rule.common)} may be null, and no value is an absent member"
-                hint = "take null out of the schema"
-                scope.report(codes.WRITTEN_MISFIT, message, rule.span, hint)
+                scope.report(codes.WRITTEN_MISFIT, message, rule.span, _OF_NULL)
 
 
 def _leaf(rule: Leaf, common: Schema, scope: Scope, vendor: Target) -> None:
