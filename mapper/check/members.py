@@ -90,7 +90,7 @@ def unknown(rule: Rule, path: Path, schema: Schema | None) -> Iterator[Diagnosti
                 parent = show_path(path.steps[:depth]) or "what surrounds it"
                 is_list = "array" in schema.kinds
                 message += f": {parent} is {'a list' if is_list else 'no object'}"
-                hint = _OF_LISTS if is_list else hint
+                hint = _OF_LISTS if is_list and rule in UNKNOWN else hint
             yield Diagnostic(rule, message, path.span, hint=hint)
             return
         schema = schema.member(step)
