@@ -28,7 +28,7 @@ _RANGES = {"H": "(?:[01][0-9]|2[0-3])", "M": "[0-5][0-9]", "S": "[0-5][0-9]"}
 def layout_language(layout: str) -> Language:
     """Return the texts that a layout describes: real days, and real years of a local clock."""
     years = _LOCAL_YEARS if "%H" in layout else _YEARS
-    return regex_language("|".join(_days(layout, *years)))
+    return regex_language(_days(layout, *years))
 
 
 @cache
@@ -36,11 +36,16 @@ def date_time_language() -> Language:
     """Return a language of all that are of the format ``date-time``, on real days."""
     clock = r"T%H:%M:%S"
     after = r"(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-    return regex_language(f"(?:{'|'.join(_days(f'%Y-%m-%d{clock}', *_YEARS))}){after}")
+    return regex_language(f"(?:{_days(f'%Y-%m-%d{clock}', *_YEARS)}){after}")
 
 
-def _days(layout: str, years: str, leap_years: str) -> list[str]:
-    """Return regular expressions of the days of some years, with any time of the day."""
+def _days(layout: str, years: str, leap_years: str) -> str:
+    """Return a regular expression of the days of some years, with any time of the day."""
+    return "|".join(_kinds_of_days(layout, years, leap_years))
+
+
+def _kinds_of_days(layout: str, years: str, leap_years: str) -> list[str]:
+    """Return what :func:`_days` joins: one for the months of each length."""
     days = [
         (years, "(?:0[13578]|1[02])", "(?:0[1-9]|[12][0-9]|3[01])"),
         (years, "(?:0[469]|11)", "(?:0[1-9]|[12][0-9]|30)"),
@@ -115,8 +120,7 @@ def _digits_after(language: Language, states: frozenset[int]) -> dict[str, froze
 def _around(layout: str) -> Language:
     """Return the texts that a layout describes, and those of a year more on either side."""
     years, leap_years = _LOCAL_YEARS
-    around = f"(?:{years}|{_FIRST - 1}|{_LAST + 1})"
-    return regex_language("|".join(_days(layout, around, leap_years)))
+    return regex_language(_days(layout, f"(?:{years}|{_FIRST - 1}|{_LAST + 1})", leap_years))
 
 
 def dates_of(layout: str, years: Years) -> Language:
@@ -144,8 +148,7 @@ def clocks_of(layout: str, years: Years, zone: str) -> Language:
 def epochs_of(first: int, last: int, digits: int) -> Language:
     """Return the UTC date-times of the years from *first* to *last*, with digits of a second."""
     fraction = rf"\.[0-9]{{{digits},{digits}}}" if digits else ""
-    days = "|".join(_days("%Y-%m-%dT%H:%M:%S", *_YEARS))
-    every = regex_language(f"(?:{days}){fraction}Z")
+    every = regex_language(f"(?:{_days('%Y-%m-%dT%H:%M:%S', *_YEARS)}){fraction}Z")
     if (first, last) == (1, 9_999):
         return every
     years = numerals_between(f"{first:04}", f"{last:04}")
@@ -212,7 +215,7 @@ def _of_years(layout: str, years: frozenset[int], beside: frozenset[Day] = froze
     of_years = _of(years), _of(filter(isleap, years))
     if years == _EVERY_YEAR:
         of_years = _LOCAL_YEARS
-    regexes = _days(layout, *of_years) if years else []
+    regexes = _kinds_of_days(layout, *of_years) if years else []
     for month, day in sorted({(month, day) for _, month, day in beside}):
         with_it = (year for year, *rest in beside if rest == [month, day])
         regexes.append(_shape(layout, _of(with_it), month, day))
