@@ -48,7 +48,8 @@ def _has_code(error: Schema, shape: ErrorEnvelope) -> bool:
 def odd_envelopes(project: Project) -> Iterator[Diagnostic]:
     """Yield the mappings of which one part of the envelope alone is not as in most others.
 
-    Where more than one is, the vendor wraps these answers otherwise.
+    Where more than one is, the vendor wraps these answers otherwise; so it may where there is but
+    one path.
     """
     elements: dict[str, list[Mapping]] = {}
     for mapping in project.library.mappings.values():
@@ -58,7 +59,7 @@ def odd_envelopes(project: Project) -> Iterator[Diagnostic]:
         usual = _usual([each.vendor.envelope for each in mappings])
         for each in mappings:
             odd = [part for part in usual if _is_odd(part, each, usual[part])]
-            if len(odd) == 1:
+            if len(odd) == 1 and not _is_only_path(odd[0], each.vendor.envelope):
                 yield _odd(project, each, odd[0], usual[odd[0]])
 
 
@@ -88,6 +89,10 @@ def _is_odd(part: str, mapping: Mapping, usual: _Usual) -> bool:
     said = _PARTS[part](mapping.vendor.envelope)
     is_said = said is not None or _is_missed(part, mapping)
     return is_said and said != usual.said and said in usual.alone
+
+
+def _is_only_path(part: str, envelope: Envelope) -> bool:
+    return part in ("single", "list") and None in (envelope.single, envelope.list)
 
 
 def _is_missed(part: str, mapping: Mapping) -> bool:
