@@ -58,7 +58,8 @@ def _dated(given: Type, layout: str, name: str, refused: list[Refused]) -> Langu
                 hint = f"give the schema of the member a pattern of {layout} and of real days"
                 hint += ", {} to {}".format(*LOCAL_YEARS) if "%H" in layout else ""
                 if texts.are(name):
-                    hint = f"leave the layout out: the schema of the member says `format: {name}`"
+                    says = f"the schema of the member says `format: {name}`"
+                    hint = f"leave the format of the converter out: {says}"
             refused.append(Refused("value", f"{message}: {show_value(stray)}", hint))
     return shared(texts.language, layout_language(layout))
 
