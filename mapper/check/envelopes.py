@@ -23,7 +23,9 @@ def mistaken_payloads(project: Project, mapping: Mapping, vendor: Schema) -> Ite
     for shape, node in zip(shapes, _shapes(_part(project, mapping, "errors")), strict=False):
         if any(_has_code(each, shape) for each in _errors(vendor, shape)):
             path = show_path((*shape.path, *shape.code))
-            message = f"payloads may have {path}, and are then taken for an error of the vendor"
+            message = (
+                f"bare payloads may have {path}, and are then taken for an error of the vendor"
+            )
             code = node.get("code") if isinstance(node, Section) else None
             yield Diagnostic(codes.MISTAKEN_PAYLOAD, message, (code or node).span)
 
