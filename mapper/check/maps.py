@@ -11,6 +11,8 @@ from mapper.schema import Schema
 from mapper.schema.consistency import WRITING
 from mapper.values import Steps
 
+_WRITING = WRITING | {"x-computed"}
+
 
 def written_into_maps(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what is written into a map by name though its members say how they are written.
@@ -64,7 +66,7 @@ def _map_on(steps: Steps, vendor: Schema | None) -> Schema | None:
 
 def _said(schema: Schema) -> Iterator[str]:
     """Yield what is said of writing a value, or anything in it."""
-    yield from (name for name, says in schema.annotations.items() if says and name in WRITING)
+    yield from (name for name, says in schema.annotations.items() if says and name in _WRITING)
     inside = (*schema.members().values(), schema.items(), schema.others)
     for each in inside:
         yield from _said(each) if each is not None else ()
