@@ -512,7 +512,8 @@ MISTAKEN_PAYLOAD = Rule(
     "M334",
     "payload taken for an error",
     "a shape of error answers has its code where payloads of the vendor have a text or a number",
-    "give the path of the errors, or a code that no payload has",
+    "give another path of the errors, or a code that no payload has",
+    Severity.WARNING,
 )
 ODD_ENVELOPE = Rule(
     "M335",
@@ -525,7 +526,7 @@ TWO_SCHEMAS = Rule(
     "M336",
     "vendor resource of two schemas",
     "two mappings are of the same vendor resource, by different vendor schemas",
-    "correct the resource of the mapping that is of another one, or its schema",
+    "one of the two names the wrong vendor resource, or the wrong schema: correct it",
     Severity.WARNING,
 )
 

@@ -13,7 +13,8 @@ from mapper.schema import Schema, unknown_members
 def misspelt_members(examples: Examples, vendor: Schema) -> Iterator[Diagnostic]:
     """Yield the members of vendor payloads that are spelt nearly as one that the schema lists.
 
-    Payloads that people paste have others that no schema lists, and these are fine.
+    Payloads that people paste have others that no schema lists, and these are fine; one that is
+    refused may be wrong on purpose.
     """
     told = set[Span | None]()  # several examples can be of one payload, by aliases
     for found in _misspelt_members(examples, vendor):
@@ -24,7 +25,7 @@ def misspelt_members(examples: Examples, vendor: Schema) -> Iterator[Diagnostic]
 
 def _misspelt_members(examples: Examples, vendor: Schema) -> Iterator[Diagnostic]:
     for example in examples.cases:
-        for node, payload in _payloads(example):
+        for node, payload in _payloads(example) if example.fails is None else ():
             for place, around in unknown_members(vendor, payload):
                 yield from _misspelt(example, nearest(node, pointer(place[:-1])), place, around)
 

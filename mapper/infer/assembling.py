@@ -14,7 +14,7 @@ from mapper.infer.scope import Scope, show_place
 from mapper.infer.types import ANYTHING, NOTHING, Member, Objects, Type
 from mapper.lower import Formula, Leaf, Lowered
 from mapper.schema import Schema, descend
-from mapper.values import Steps
+from mapper.values import ABSENT, Steps
 
 
 class Read(Struct, frozen=True):
@@ -156,6 +156,8 @@ def _filling(rule: Lowered | None, given: Type, path: str) -> str:
     match rule:
         case None if given.objects is not None:
             return ""
+        case Leaf() if rule.default.read is not ABSENT:
+            return "use a converter that gives a value for every other, "
         case Leaf() | None:
             return f"give the rule of {path} a default, "
         case Formula() if "." in path:

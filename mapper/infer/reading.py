@@ -221,8 +221,9 @@ def _leaf(rule: Leaf, scope: Scope) -> Read:
     may_read_none = made.null
     always = found.always and not may_read_none
     made = made.without_null()
-    if rule.default.read is not ABSENT:
-        return Read(made | type_of_value(rule.default.read))
+    if rule.default.read is not ABSENT:  # it stands for no value, not for one that reads as none
+        filled = not may_read_none or found.type.open
+        return Read(made | type_of_value(rule.default.read), filled, filled)
     sure = None if may_read_none else found.sure
     return Read(made, always, always, within=found.within, sure=sure)
 

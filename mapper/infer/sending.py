@@ -41,7 +41,7 @@ def partial(given: Type, rules: Sequence[Lowered]) -> Type:
 
 def without_some(given: Type) -> Type:
     """Return the type of objects any members of which may be missing, and none is null."""
-    return _Part(frozenset(), frozenset(), in_leaf=True).of(given)
+    return _Part(frozenset(), frozenset(), clears=False).of(given)
 
 
 class _Part(Struct, frozen=True):
@@ -51,13 +51,13 @@ class _Part(Struct, frozen=True):
         leaves: The paths of values in which they clear nothing.
         read: The paths that are only read.
         at: The path of the place.
-        in_leaf: Whether it lies in such a value.
+        clears: Whether they may clear something there, which is null then.
     """
 
     leaves: AbstractSet[Steps]
     read: AbstractSet[Steps]
     at: Steps = ()
-    in_leaf: bool = False
+    clears: bool = True
 
     def of(self, given: Type) -> Type:
         lists, objects = given.lists, given.objects
@@ -74,8 +74,8 @@ class _Part(Struct, frozen=True):
 
     def _member(self, name: str, given: Type) -> Member:
         at = (*self.at, name)
-        inside = replace(self, at=at, in_leaf=self.in_leaf or at in self.leaves)
-        may_be_null = not (self.in_leaf or self._is_read(at, given))
+        inside = replace(self, at=at, clears=self.clears and at not in self.leaves)
+        may_be_null = self.clears and not self._is_read(at, given)
         made = inside.of(given)
         return Member(made | NULL if may_be_null else made, required=False)
 

@@ -10,6 +10,7 @@ from mapper import codes
 from mapper.diagnostics import Diagnostic, Span, show_value
 from mapper.expr import Call, Expr, mentions, uses
 from mapper.functions import Tables
+from mapper.infer.edited import Place, Way
 from mapper.infer.evaluating import convert, expression_type
 from mapper.infer.fitting import MISSING, misfits
 from mapper.infer.invariants import Assured, assured, passes_null
@@ -33,7 +34,7 @@ from mapper.infer.taking import (
     place_of,
     refuses,
 )
-from mapper.infer.types import ANYTHING, Member, Type, inhabits
+from mapper.infer.types import ANYTHING, NOTHING, Member, Type, inhabits, join
 from mapper.infer.unions import mixes
 from mapper.lower import (
     Fixed,
@@ -220,9 +221,21 @@ def _container(
     holds(written, rule.vendor, vendor, scope, rule.span)
     if isinstance(rule, Listing) and not picked_of(vendor.schema):
         holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
-    _collides(rule, written, scope)
+    _collides(rule, _made_object(rule, common, scope, vendor) or written, scope)
     if rule.access is not Access.CREATE:
         _clears(rule, vendor, scope)
+
+
+def _made_object(
+    rule: Group | Listing, common: Schema, scope: Scope, vendor: Target
+) -> Type | None:
+    """Return the type of the objects that a rule makes, if one of them may read as no value."""
+    spelled = any(isinstance(each, dict) for each in rule.unset.read)
+    if not spelled or not isinstance(rule, Group):
+        return None
+    apart = replace(scope.inside(ANYTHING, common), findings=[])
+    place = Place(rule.members, vendor.schema, (), apart)
+    return join(place.objects(type_of_schema(common), NOTHING, Way.CREATE))
 
 
 def _given(rule: Lowered, common: Schema, scope: Scope) -> None:
@@ -343,13 +356,18 @@ def _formula(rule: Formula, rules: Sequence[Lowered], scope: Scope, vendor: Targ
     if scope.common is None:
         return
     whole = sent(type_of_schema(scope.common))
+    # Without what requests leave out, and then without what they clear: what is no finding there
+    # follows from it.
+    narrower = ((whole, None), (without_some(whole), _OF_CLEARED))
     for write in rule.writes:
         found = _write(write, rule, partial(whole, rules), scope, vendor)
-        narrower = ((whole, _of_requests(write, whole)), (without_some(whole), _OF_CLEARED))
         for given, hint in narrower if any(map(_is_misfit, found)) else ():
             stays = {each.message for each in _write(write, rule, given, scope, vendor)}
+            settled = hint or _of_requests(write, whole)
             found = [
-                each._replace(hint=hint) if _is_misfit(each) and each.message not in stays else each
+                each._replace(hint=settled)
+                if _is_misfit(each) and each.message not in stays
+                else each
                 for each in found
             ]
         scope.findings.extend(found)
