@@ -8,7 +8,7 @@ from mapper.diagnostics import Diagnostic, Span
 from mapper.lower import Formula, Group, Leaf, Listing, Lowered
 from mapper.model import Access, show_path
 from mapper.schema import Schema
-from mapper.schema.consistency import WRITING
+from mapper.schema.vocabulary import WRITING
 from mapper.values import Steps
 
 _WRITING = WRITING | {"x-computed"}

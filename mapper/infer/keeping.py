@@ -17,7 +17,7 @@ from mapper.lower import Lowered, LoweredMapping
 from mapper.model import Access, Mapping, show_path
 from mapper.policy import write_policy
 from mapper.schema import Schema, schema_of
-from mapper.schema.consistency import alters
+from mapper.schema.subschema import alters
 from mapper.values import Steps
 
 

@@ -4,16 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mapper.diagnostics import PointerSteps, did_you_mean, show_name
-from mapper.schema.subschema import Schema, written_name
-from mapper.schema.vocabulary import Fault
-
-WRITING = frozenset(
-    (
-        "readOnly", "x-write", "x-write-type", "x-write-enum", "x-write-as", "x-required-on",
-        "x-phase", "x-include", "x-sends-key",
-    )
-)  # fmt: skip
-"""The annotations that say how a member is written; they are asked of the member as a whole."""
+from mapper.schema.subschema import AS_ANOTHER, Schema, alters, written_name
+from mapper.schema.vocabulary import WRITING, Fault
 
 
 def alone(schema: Schema) -> Iterator[Schema]:
@@ -89,7 +81,7 @@ def _odd_keys(schema: Schema) -> Iterator[Fault]:
     member = items.member(key)
     if not key or member is None:
         return
-    if _AS_ANOTHER & member.annotations.keys() or member.members() or member.items():
+    if AS_ANOTHER & member.annotations.keys() or member.members() or member.items():
         message = f"x-sends-key names {show_name(key)}, which is not sent as it is read"
         yield ("x-sends-key",), message, "a key is a single value, the same read and written"
     for name, other in items.members().items():
@@ -109,22 +101,6 @@ def _odd_picks(schema: Schema) -> Iterator[Fault]:
         message = f"x-write-as picks {show_name(name)}, and not all in it is sent as it is read"
         hint = "a single value is picked, or an object that is closed and written as it is"
         yield ("x-write-as", "items"), message, hint
-
-
-_AS_ANOTHER = frozenset(("x-write-as", "x-write-type", "x-write-enum"))
-"""The annotations of a value that is not written as it is read."""
-
-
-def alters(schema: Schema) -> bool:
-    """Whether what is written of a value of *schema* is not all that was read."""
-    members = schema.members()
-    inside = (*members.values(), schema.items(), schema.others)
-    return (
-        any(name in schema.annotations for name in _AS_ANOTHER)
-        or (bool(members) and not schema.closed)
-        or any(each.is_read_only or "x-write" in each.annotations for each in members.values())
-        or any(alters(each) for each in inside if each is not None)
-    )
 
 
 _OF_WHOLE = "say it beside the union"

@@ -209,3 +209,19 @@ def written_name(name: str, member: Schema) -> str:
     written_as = member.annotation("x-write-as", name)
     target: str = written_as["member"] if isinstance(written_as, dict) else written_as
     return target
+
+
+AS_ANOTHER = frozenset(("x-write-as", "x-write-type", "x-write-enum"))
+"""The annotations of a value that is not written as it is read."""
+
+
+def alters(schema: Schema) -> bool:
+    """Whether what is written of a value of *schema* is not all that was read."""
+    members = schema.members()
+    inside = (*members.values(), schema.items(), schema.others)
+    return (
+        any(name in schema.annotations for name in AS_ANOTHER)
+        or (bool(members) and not schema.closed)
+        or any(each.is_read_only or "x-write" in each.annotations for each in members.values())
+        or any(alters(each) for each in inside if each is not None)
+    )

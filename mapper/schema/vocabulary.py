@@ -223,6 +223,13 @@ _OF_PATTERNS = (
     "write ^…$ of characters, [classes], (groups) and counts, as Python and JavaScript read them "
     "alike: [0-9] and not \\d, and in what is repeated one way to go on"
 )
+WRITING = frozenset(
+    (
+        "readOnly", "x-write", "x-write-type", "x-write-enum", "x-write-as", "x-required-on",
+        "x-phase", "x-include", "x-sends-key",
+    )
+)  # fmt: skip
+"""The annotations that say how a member is written; they are asked of the member as a whole."""
 _EXPRESSIONS = frozenset(("x-computed", "x-invariants", "x-write-invariants"))
 _BY_NAME = frozenset(("properties", "x-invariants", "x-write-invariants", "x-filters"))
 _ROOT_ONLY = frozenset(
