@@ -15,7 +15,7 @@ FILES_OF_ONE = {
     "mappings/X.yaml": """\
 mapping: acme/X
 resource: X
-vendor: {element: acme, resource: things, schema: acme/X.json}
+vendor: {element: acme, resource: Xs, schema: acme/X.json}
 fields:
   id: id
   part: {fragment: X}

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from mapper.platform.levels import Level
 from mapper.platform.normal import Key, Kind, MalformedError, body, digest, mark, normal
@@ -158,6 +158,7 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["fields", "configuration", "script"]), json_values))
+@example({"script": {"level": []}})
 def test_no_answer_makes_it_fall_over(document):
     for kind in Kind:
         try:

@@ -157,7 +157,7 @@ def _says_anything(given: Mapping[str, Any], parts: list[dict[str, Any]], level:
 
 def _is_of(part: Mapping[str, Any], level: Level) -> bool:
     """Whether a part of a document is the level's own; who says nothing means it."""
-    return part.get("level") in {None, level.value}
+    return part.get("level") in (None, level.value)  # what it says may be anything
 
 
 def _texts(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
