@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
+from mapper.check.accesses import marks_of_other_access
 from mapper.check.annotations import (
     dangers_in_annotations,
     misnamed_in_annotations,
@@ -58,6 +59,7 @@ RULES: tuple[CheckRule, ...] = (
     unmapped_common_members,
     stale_ignores,
     unlawful_clears,
+    marks_of_other_access,
     unseen_members,
 )
 """What is asked of every mapping."""
