@@ -1,4 +1,4 @@
-"""Check rules about what an access does not go with: the marks of places."""
+"""Check rules about what an access does not go with: marks and defaults."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from mapper.diagnostics import Diagnostic
 from mapper.lower import Leaf, Slots
 from mapper.model import Access, show_path
 from mapper.paths import placed
+from mapper.values import ABSENT, equal
 
 
 def marks_of_other_access(subject: Subject) -> Iterator[Diagnostic]:
@@ -31,3 +32,20 @@ _OF_MARKS = "give the list the same access, or let `empty` name what goes the wa
 def _marks(rule: Slots) -> Iterator[Leaf]:
     for slot in rule.slots:
         yield from (each for each in slot if isinstance(each, Leaf) and each.common == rule.mark)
+
+
+def idle_defaults(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the rules that only read and have a default of its own for creating."""
+    for _, rule in placed(subject.lowered.rules):
+        if isinstance(rule, Leaf) and rule.rule.access is Access.READ and _creates_other(rule):
+            message = "a rule of access read has no default for creating"
+            yield Diagnostic(codes.MIXED_RULE, message, rule.span, hint=_OF_READ)
+
+
+_OF_READ = "give the default for reading, `default: {read: …}`, or let the rule be written"
+
+
+def _creates_other(rule: Leaf) -> bool:
+    """Whether the default for creating is not what no value reads as."""
+    value = rule.default.create
+    return value is not ABSENT and not equal(value, rule.default.read)

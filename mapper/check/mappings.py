@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
-from mapper.check.accesses import marks_of_other_access
+from mapper.check.accesses import idle_defaults, marks_of_other_access
 from mapper.check.annotations import (
     dangers_in_annotations,
     misnamed_in_annotations,
@@ -60,6 +60,7 @@ RULES: tuple[CheckRule, ...] = (
     stale_ignores,
     unlawful_clears,
     marks_of_other_access,
+    idle_defaults,
     unseen_members,
 )
 """What is asked of every mapping."""
