@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
-from mapper.check.accesses import idle_defaults, marks_of_other_access
+from mapper.check.accesses import idle_defaults, marks_of_other_access, unwritten_sights
 from mapper.check.annotations import (
     dangers_in_annotations,
     misnamed_in_annotations,
@@ -61,6 +61,7 @@ RULES: tuple[CheckRule, ...] = (
     unlawful_clears,
     marks_of_other_access,
     idle_defaults,
+    unwritten_sights,
     unseen_members,
 )
 """What is asked of every mapping."""
