@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
+from mapper.check.accesses import idle_defaults, marks_of_other_access, unwritten_sights
 from mapper.check.annotations import (
     dangers_in_annotations,
     misnamed_in_annotations,
@@ -58,6 +59,9 @@ RULES: tuple[CheckRule, ...] = (
     unmapped_common_members,
     stale_ignores,
     unlawful_clears,
+    marks_of_other_access,
+    idle_defaults,
+    unwritten_sights,
     unseen_members,
 )
 """What is asked of every mapping."""

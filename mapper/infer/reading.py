@@ -39,7 +39,7 @@ from mapper.lower import (
     item_signs,
     members_of,
 )
-from mapper.model import Access, Resource, Unset, show_path
+from mapper.model import Access, Default, Resource, Unset, show_path
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, Steps
 
@@ -350,14 +350,36 @@ def _single(rule: Single, common: Schema | None, scope: Scope) -> Read:
         message = f"{show_path(rule.common)} may be written as an empty list, and reads as one item"
         scope.report(codes.WRITTEN_MISFIT, message, rule.span, _NEVER_EMPTY)
     is_set = rule.access in (Access.READ_WRITE, Access.CREATE)
-    if is_set and not item.beyond and not item_signs(rule.members, creating=False):
+    never = not item_signs(rule.members, creating=False)
+    if is_set and not item.beyond and (never or _stays_unread(rule.members)):
         message = f"{show_path(rule.common)} may be written as one item, and reads as an empty list"
-        scope.report(codes.WRITTEN_MISFIT, message, rule.span, _NEVER_THERE)
+        hint = _NEVER_THERE if never else _NEVER_SHOWN
+        scope.report(codes.WRITTEN_MISFIT, message, rule.span, hint)
     return _list(Lists(item.type, int(item.beyond), 1), rule, common, scope)
 
 
 _NEVER_THERE = "let a rule in it read what the vendor holds: constants alone are no item"
+_NEVER_SHOWN = "leave out the default of what is not read, or not written: it shows no item"
 _NEVER_EMPTY = "say `minItems: 1` in the canonical schema, since something of the item always reads"
+
+
+def _stays_unread(members: tuple[Lowered, ...]) -> bool:
+    """Whether an item counts as one for nothing but a default that does not read back."""
+    shown = tuple(map(_without_unread, members))
+    return not item_signs(members, creating=True) and bool(item_signs(shown, creating=True))
+
+
+def _without_unread(rule: Lowered) -> Lowered:
+    """Return *rule* without the defaults, in it too, that are not read, or not written."""
+    match rule:
+        case Leaf(access=Access.WRITE):
+            return replace(rule, default=Default())
+        case Leaf(access=Access.READ) if rule.rule.access is not Access.READ:  # else it is told
+            return replace(rule, default=Default(read=rule.default.read))
+        case Group(vendor=()):
+            return replace(rule, members=tuple(map(_without_unread, rule.members)))
+        case _:
+            return rule
 
 
 def _writes(rule: Lowered) -> bool:

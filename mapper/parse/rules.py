@@ -290,7 +290,7 @@ def _slots_rule(
         findings.report(codes.WRONG_SHAPE, items.span, "items must list at least one slot")
     slots = tuple(read_fields(item, findings, scope) for item in (items.items if items else ()))
     empty = read_path_value(parts["empty"], "empty", findings) if "empty" in parts else None
-    when_full = _when_full(parts.get("when_full"), slots, findings)
+    when_full = _when_full(parts.get("when_full"), slots, empty, findings)
     if empty is None or not slots:
         return None
     for slot in slots:
@@ -303,14 +303,20 @@ def _slots_rule(
 
 
 def _when_full(
-    node: Node | None, slots: tuple[tuple[FieldRule, ...], ...], findings: Findings
+    node: Node | None,
+    slots: tuple[tuple[FieldRule, ...], ...],
+    empty: Path | None,
+    findings: Findings,
 ) -> tuple[Path, ...]:
     listed = findings.sequence(node, "when_full") if node is not None else None
     known = {rule.common.steps for slot in slots for rule in slot}
     found: list[Path] = []
     for each in listed.items if listed else ():
         path = read_path_value(each, "when_full", findings)
-        if path is not None and path.steps in known:
+        if path is not None and empty is not None and path.steps == empty.steps:
+            message = f"{path} tells which places are filled, so that it is there before all are"
+            findings.report(codes.MIXED_RULE, path.span, message)
+        elif path is not None and path.steps in known:
             found.append(path)
         elif path is not None:
             names = map(show_path, known)
