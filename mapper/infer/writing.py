@@ -221,18 +221,16 @@ def _container(
     holds(written, rule.vendor, vendor, scope, rule.span)
     if isinstance(rule, Listing) and not picked_of(vendor.schema):
         holds(OBJECT, (*rule.vendor, "[]"), vendor.items(), scope, rule.span)
-    _collides(rule, _made_object(rule, common, scope, vendor) or written, scope)
+    _collides(rule, written | _made_object(rule, common, scope, vendor), scope)
     if rule.access is not Access.CREATE:
         _clears(rule, vendor, scope)
 
 
-def _made_object(
-    rule: Group | Listing, common: Schema, scope: Scope, vendor: Target
-) -> Type | None:
-    """Return the type of the objects that a rule makes, if one of them may read as no value."""
+def _made_object(rule: Group | Listing, common: Schema, scope: Scope, vendor: Target) -> Type:
+    """Return the type of the objects that a rule makes, where objects may read as no value."""
     spelled = any(isinstance(each, dict) for each in rule.unset.read)
     if not spelled or not isinstance(rule, Group):
-        return None
+        return NOTHING
     apart = replace(scope.inside(ANYTHING, common), findings=[])
     place = Place(rule.members, vendor.schema, (), apart)
     return join(place.objects(type_of_schema(common), NOTHING, Way.CREATE))
