@@ -529,6 +529,28 @@ TWO_SCHEMAS = Rule(
     "one of the two names the wrong vendor resource, or the wrong schema: correct it",
     Severity.WARNING,
 )
+UNASKED_FILTER = Rule(
+    "M337",
+    "filter that is never asked",
+    "a filter in the vendor's schema that no condition becomes: another one says the same of the "
+    "member, or it compares the order of texts",
+    "correct the member or the operator, or leave the filter out",
+    Severity.WARNING,
+)
+VENDOR_CLOSED = Rule(
+    "M338",
+    "vendor schema closed",
+    "a vendor schema lets the whole object have no other members, and most of the element's do",
+    "leave it open: a vendor adds members without notice",
+    Severity.WARNING,
+)
+NEAR_NAME = Rule(
+    "M339",
+    "name that is nearly another",
+    "a filter or an include has nearly the name that others of its kind would have in its place",
+    "correct the name if it is misspelt; a filter that `x-filters` names as well is no finding",
+    Severity.WARNING,
+)
 
 # M4xx: the two directions and the examples ------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mapper import codes
 from mapper.check.members import unknown
 from mapper.check.subject import Subject
-from mapper.diagnostics import Diagnostic, Span
+from mapper.diagnostics import Diagnostic, Span, did_you_mean, show_name
 from mapper.expr import Expr, mentions, parse
 from mapper.functions import FUNCTIONS
 from mapper.infer.expressions import Inference
@@ -76,6 +76,22 @@ def _inside(schema: Schema, at: Steps) -> Iterator[tuple[Steps, Schema]]:
     for name, member in schema.members().items():
         yield (*at, name), member
         yield from _inside(member, (*at, name))
+
+
+def misnamed_includes(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield what is included by nearly its own name, where most members are by just that."""
+    named = [
+        (steps[-1], each, included)
+        for steps, each in _inside(subject.vendor, ())
+        if steps and (included := each.annotation("x-include")) is not None
+    ]
+    own = sum(name == included for name, _, included in named)
+    for name, member, included in named:
+        hint = did_you_mean(included, [name])
+        if included != name and hint is not None and own > max(1, len(named) / 2):
+            message = f"{show_name(name)} is not included by its own name, as others are"
+            place = subject.schemas.said(member, "x-include")
+            yield Diagnostic(codes.NEAR_NAME, message, place, hint=hint)
 
 
 def dangers_in_annotations(subject: Subject) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from mapper.check.accesses import idle_defaults, marks_of_other_access, unwritte
 from mapper.check.annotations import (
     dangers_in_annotations,
     misnamed_in_annotations,
+    misnamed_includes,
     phases_inside,
 )
 from mapper.check.canonical import left_open, untold_texts
@@ -32,7 +33,12 @@ from mapper.check.members import (
     unmapped_common_members,
     unmapped_vendor_members,
 )
-from mapper.check.requests import crossed_filters, idle_filters, writing_refusals
+from mapper.check.requests import (
+    crossed_filters,
+    idle_filters,
+    unasked_filters,
+    writing_refusals,
+)
 from mapper.check.soundness import (
     lacking_members,
     shared_keys,
@@ -82,6 +88,8 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     writing_refusals,
     idle_filters,
     crossed_filters,
+    unasked_filters,
+    misnamed_includes,
 )
 """What is asked of mappings that could be lowered without a fault."""
 

@@ -1,10 +1,15 @@
 """What is wrong with whole projects, their mappings and overlays together."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mapper import codes
+from mapper.check.elements import (
+    closed_schemas,
+    near_filters,
+    odd_elements,
+    resources_of_two_schemas,
+)
 from mapper.check.envelopes import odd_envelopes
 from mapper.check.mappings import check_mapping, check_resource
 from mapper.check.members import UNKNOWN, expressions_in
@@ -61,6 +66,8 @@ def _find(project: Project, mappings: list[Mapping], *, is_whole: bool) -> list[
         found.extend(odd_elements(project))
         found.extend(odd_envelopes(project))
         found.extend(resources_of_two_schemas(project))
+        found.extend(closed_schemas(project))
+        found.extend(near_filters(project))
     faulty = any(each.is_error for each in found)
     if is_whole and not faulty:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
@@ -151,36 +158,6 @@ def shadowing_names(project: Project) -> Iterator[Diagnostic]:
             )
             place = resource.span if named is None else named.span
             yield Diagnostic(codes.SHADOWS_RESOURCE, message, place, hint=hint, labels=(label,))
-
-
-def odd_elements(project: Project) -> Iterator[Diagnostic]:
-    """Yield the mappings that alone are of another element than those that are named like them."""
-    groups: dict[str, list[Mapping]] = {}
-    for mapping in project.library.mappings.values():
-        if not mapping.layers:  # an overlay is of the same element as what it extends
-            groups.setdefault(mapping.name.partition("/")[0], []).append(mapping)
-    for prefix, mappings in groups.items():
-        counts = Counter(each.vendor.element for each in mappings)
-        if len(counts) != 2 or len(mappings) < 3:
-            continue
-        for each in mappings:
-            if counts[each.vendor.element] == 1:
-                [theirs] = counts.keys() - {each.vendor.element}
-                message = f"{show_name(each.vendor.element)} is the element of this mapping alone"
-                hint = f"{show_name(theirs)} is that of all others of {show_name(prefix)}"
-                yield Diagnostic(codes.ODD_ELEMENT, message, each.vendor.element_place, hint=hint)
-
-
-def resources_of_two_schemas(project: Project) -> Iterator[Diagnostic]:
-    """Yield the mappings that describe a vendor resource by another schema than one before."""
-    known: dict[tuple[str, str], Mapping] = {}
-    for mapping in project.library.mappings.values():
-        theirs = mapping.vendor
-        first = known.setdefault((theirs.element, theirs.resource), mapping)
-        if not mapping.layers and theirs.schema.name != first.vendor.schema.name:
-            message = f"{show_name(theirs.resource)} has another schema in {show_name(first.name)}"
-            label = Label(first.vendor.place, "the same vendor resource")
-            yield Diagnostic(codes.TWO_SCHEMAS, message, theirs.place, labels=(label,))
 
 
 def unused_definitions(project: Project) -> Iterator[Diagnostic]:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from mapper import codes
 from mapper.check.subject import Subject
 from mapper.diagnostics import Diagnostic, show_name
+from mapper.filters import filters
 from mapper.model import show_path
 from mapper.paths import vendor_paths
 from mapper.refusals import taken_refusals
+from mapper.schema import Schema
 
 
 def writing_refusals(subject: Subject) -> Iterator[Diagnostic]:
@@ -28,13 +30,61 @@ def idle_filters(subject: Subject) -> Iterator[Diagnostic]:
 
 def crossed_filters(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the filters that compare another member than the mapped one that is named as they."""
-    mapped = set(vendor_paths(subject.lowered.rules))
-    for name, says in subject.vendor.annotation("x-filters", {}).items():
-        member = tuple(says["member"].split("."))
-        if (name,) in mapped and member != (name,):
-            message = (
-                f"the filter {show_name(name)} compares {show_path(member)}, "
-                f"and {show_name(name)} is a member of its own"
-            )
-            place = subject.schemas.said(subject.vendor, "x-filters", name, "member")
-            yield Diagnostic(codes.CROSSED_FILTER, message, place)
+    for name, member in _crossed(subject).items():
+        message = (
+            f"the filter {show_name(name)} compares {member}, "
+            f"and {show_name(name)} is a member of its own"
+        )
+        place = subject.schemas.said(subject.vendor, "x-filters", name, "member")
+        yield Diagnostic(codes.CROSSED_FILTER, message, place)
+
+
+def _crossed(subject: Subject) -> dict[str, str]:
+    """Return the filters that have the name of one mapped member, each with another it compares."""
+    mapped = {steps[0] for steps in vendor_paths(subject.lowered.rules) if len(steps) == 1}
+    compared = {
+        name: says["member"].split(".")
+        for name, says in subject.vendor.annotation("x-filters", {}).items()
+    }
+    return {
+        name: show_path(member)
+        for name, member in compared.items()
+        if name in mapped and member != [name]
+    }
+
+
+def unasked_filters(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the filters that no condition becomes, whatever rules read the member.
+
+    Another one says the same and is asked, or it compares the order of texts, which is the vendor's
+    own. What is found crossed is none of these.
+    """
+    theirs = subject.vendor.annotation("x-filters", {})
+    asked = {each.name for each in filters(subject.lowered).exact}
+    by_meaning = {_meaning(theirs[name]): name for name in asked}
+    crossed = _crossed(subject)
+    for name, says in theirs.items():
+        first = by_meaning.get(_meaning(says))
+        if name in asked or not crossed.keys().isdisjoint((name, first)):
+            continue
+        if first is not None:
+            why = f"{show_name(first)} says the same"
+        elif says["operator"] != "=" and _has_no_order(subject.vendor, says["member"]):
+            why = f"{show_path(says['member'].split('.'))} has no order"
+        else:
+            continue
+        message = f"the filter {show_name(name)} is never asked: {why}"
+        place = subject.schemas.said(subject.vendor, "x-filters", name)
+        yield Diagnostic(codes.UNASKED_FILTER, message, place)
+
+
+def _meaning(says: dict[str, str]) -> tuple[str, str]:
+    return says["member"], says["operator"]
+
+
+def _has_no_order(vendor: Schema, member: str) -> bool:
+    """Whether a member is any text, or one of a few: how the vendor orders these is not known."""
+    found = vendor.at(member.split("."))
+    if found is None or not found.kinds <= {"string", "null"}:
+        return False
+    return found.format == "text" or found.enum is not None
