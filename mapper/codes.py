@@ -548,7 +548,7 @@ NEAR_NAME = Rule(
     "M339",
     "name that is nearly another",
     "a filter or an include has nearly the name that others of its kind would have in its place",
-    "correct the name if it is misspelt; a filter that `x-filters` names as well is no finding",
+    "correct the name, or say in a `$comment` that suppresses this why it is right",
     Severity.WARNING,
 )
 
@@ -656,7 +656,7 @@ UNTRIED = Rule(
 UNUSED_SUPPRESSION = Rule(
     "M431",
     "unused suppression",
-    "a `# mapper: ignore[…]` comment names a code that is not found on its line",
+    "a `# mapper: ignore[…]` comment names a code that is not found on its line, or in its schema",
     "remove the code from the comment",
     Severity.WARNING,
 )

@@ -461,6 +461,13 @@ NEW = {  # files that no mapping uses, and what is wrong with one of them
         },
         "warning[M431]: this suppression of M303 meets no finding\n --> mappings/unused.yaml:3:26",
     ),
+    "a suppression in a schema": (
+        {
+            "schemas/unused.json": '{"$comment": "mapper: ignore[M331] no", "required": ["id"], '
+            '"type": "object", "properties": {"id": {"type": "string"}}}'
+        },
+        "warning[M431]: this suppression of M331 meets no finding\n --> schemas/unused.json:1:30",
+    ),
 }
 
 
@@ -504,6 +511,19 @@ def test_what_is_wrong_with_changed_files_of_no_mapping_is_told(files, says, sou
     assert check("--since", "HEAD") == (0, "nothing changed since HEAD\n")
     write(sound, "schemas/free.json", "{}")
     assert check("--since", "HEAD") == (0, "0 mappings, 0 examples: no problems\n")
+
+
+def test_a_schema_may_be_of_other_mappings_than_are_checked(sound):
+    """What its suppressions meet is told of whole projects, and not of some of its mappings."""
+    schema = (sound / "schemas/acme/a.json").read_text("utf-8")
+    commented = schema.replace("{", '{"$comment": "mapper: ignore[M337] no", ', 1)
+    write(sound, "schemas/acme/a.json", commented)
+    assert (
+        check("mappings") == check("mappings/a.yaml") == (0, "1 mapping, 0 examples: no problems\n")
+    )
+    for arguments in ([], ["--since", "HEAD"]):
+        assert "this suppression of M337 meets no finding" in check(*arguments)[1]
+    assert check("mappings/a.yaml", "--since", "HEAD") == check("mappings")
 
 
 def test_a_resource_without_a_mapping_depends_on_the_tables_of_its_invariants(sound):

@@ -48,7 +48,7 @@ def examine_project(
         project, mappings, scope, is_whole=is_whole, examples=not _hide_examples(found)
     )
     told = found if scope is None else filter(scope.tells, found)
-    left = suppress(told, project.sources, checked)
+    left = suppress(told, project.sources, project.schemas.documents, checked)
     kept = left.found if scope is None else filter(scope.tells, left.found)
     return left._replace(found=tuple(by_place(kept)))
 
@@ -133,7 +133,8 @@ def _files(
     cases = {file.source.name for each in mappings if (file := project.examples(each))}
     found = {each.source.name for each in mappings} | cases
     if is_whole:
-        names = (source.name for source in project.sources)
+        schemas = (each.source for each in project.schemas.documents)
+        names = (source.name for source in (*project.sources, *schemas))
         found |= set(names if scope is None else filter(scope.changes.holds, names))
     return frozenset(found if examples else found - cases)
 

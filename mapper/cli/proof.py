@@ -67,7 +67,9 @@ class Outcome(Struct):
 
     def suppress(self, project: Project) -> None:
         """Take away what comments in the project's files suppress."""
-        left = suppress(self.found.values(), project.sources, frozenset())
+        left = suppress(
+            self.found.values(), project.sources, project.schemas.documents, frozenset()
+        )
         self.found.clear()
         self.add(*left.found)
         self.suppressed = left.number

@@ -4,7 +4,7 @@
 exact as long as no keyword limits values twice; where one does, the schema is refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -71,6 +71,11 @@ class Schemas:
     def files(self, name: str) -> frozenset[str]:
         """Return the names of the file *name* and of all files that it leads to."""
         return frozenset((name, *self._gather(name).documents))
+
+    @property
+    def documents(self) -> Iterable[Document]:
+        """The files that were read so far."""
+        return self._documents.values()
 
     def span(self, schema: Schema) -> Span | None:
         """Return where a schema of these files stands, None for one that was derived."""

@@ -77,6 +77,19 @@ class Document(Struct, frozen=True, dict=True):
             place = place.rpartition("/")[0]
         return self._spans[place]
 
+    def around(self, offset: int) -> Span:
+        """Return the span of the innermost schema that stands around *offset*."""
+        places = (self._spans[each] for each in self.schemas if each in self._spans)
+        around = (each for each in places if each.start <= offset < each.end)
+        return max(around, key=lambda each: each.start, default=self.span(""))
+
+    def comments(self) -> Iterator[Span]:
+        """Yield where the texts of ``$comment`` are, without their quotes."""
+        for place, raw in self.schemas.items():
+            if isinstance(raw.get("$comment"), str):
+                span = self.span(place + pointer(["$comment"]))
+                yield span._replace(start=span.start + 1, end=span.end - 1)
+
 
 def _spans(node: Node, place: str) -> Iterator[tuple[str, Span]]:
     """Yield the places of *node* and of all that is in it, each with its pointer."""
