@@ -533,7 +533,7 @@ UNASKED_FILTER = Rule(
     "M337",
     "filter that is never asked",
     "a filter in the vendor's schema that no condition becomes: another one says the same of the "
-    "member, or it compares the order of texts",
+    "member, or it compares the order of texts or IDs",
     "correct the member or the operator, or leave the filter out",
     Severity.WARNING,
 )
@@ -544,11 +544,12 @@ VENDOR_CLOSED = Rule(
     "leave it open: a vendor adds members without notice",
     Severity.WARNING,
 )
-NEAR_NAME = Rule(
+ODD_ANNOTATION = Rule(
     "M339",
-    "name that is nearly another",
-    "a filter or an include has nearly the name that others of its kind would have in its place",
-    "correct the name, or say in a `$comment` that suppresses this why it is right",
+    "annotation of its own",
+    "a vendor schema says of a filter, of a refusal or of an include something else than most "
+    "others say in its place, or nothing",
+    "correct it, or say in a `$comment` that suppresses this why it is right",
     Severity.WARNING,
 )
 

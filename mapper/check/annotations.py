@@ -91,7 +91,7 @@ def misnamed_includes(subject: Subject) -> Iterator[Diagnostic]:
         if included != name and hint is not None and own > max(1, len(named) / 2):
             message = f"{show_name(name)} is not included by its own name, as others are"
             place = subject.schemas.said(member, "x-include")
-            yield Diagnostic(codes.NEAR_NAME, message, place, hint=hint)
+            yield Diagnostic(codes.ODD_ANNOTATION, message, place, hint=hint)
 
 
 def dangers_in_annotations(subject: Subject) -> Iterator[Diagnostic]:

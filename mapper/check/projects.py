@@ -1,13 +1,15 @@
 """What is wrong with whole projects, their mappings and overlays together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mapper import codes
 from mapper.check.elements import (
     closed_schemas,
-    near_filters,
+    missing_refused_bodies,
     odd_elements,
+    odd_filter_names,
+    odd_refusing_filters,
     resources_of_two_schemas,
 )
 from mapper.check.envelopes import odd_envelopes
@@ -62,12 +64,8 @@ def _find(project: Project, mappings: list[Mapping], *, is_whole: bool) -> list[
             found.extend(check_resource(project, resource))
     found.extend(_check_mappings(project, mappings))
     if is_whole:
-        found.extend(shadowing_names(project))
-        found.extend(odd_elements(project))
-        found.extend(odd_envelopes(project))
-        found.extend(resources_of_two_schemas(project))
-        found.extend(closed_schemas(project))
-        found.extend(near_filters(project))
+        for rule in PROJECT_RULES:
+            found.extend(rule(project))
     faulty = any(each.is_error for each in found)
     if is_whole and not faulty:  # what is misspelt is used, but not under its name
         found.extend(unused_definitions(project))
@@ -159,6 +157,19 @@ def shadowing_names(project: Project) -> Iterator[Diagnostic]:
             )
             place = resource.span if named is None else named.span
             yield Diagnostic(codes.SHADOWS_RESOURCE, message, place, hint=hint, labels=(label,))
+
+
+PROJECT_RULES: tuple[Callable[[Project], Iterator[Diagnostic]], ...] = (
+    shadowing_names,
+    odd_elements,
+    odd_envelopes,
+    resources_of_two_schemas,
+    closed_schemas,
+    odd_refusing_filters,
+    missing_refused_bodies,
+    odd_filter_names,
+)
+"""What is asked of whole projects."""
 
 
 def unused_definitions(project: Project) -> Iterator[Diagnostic]:

@@ -56,8 +56,8 @@ def _crossed(subject: Subject) -> dict[str, str]:
 def unasked_filters(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the filters that no condition becomes, whatever rules read the member.
 
-    Another one says the same and is asked, or it compares the order of texts, which is the vendor's
-    own. What is found crossed is none of these.
+    Another one says the same and is asked, or it compares the order of texts or IDs, which is the
+    vendor's own. What is found crossed is none of these.
     """
     theirs = subject.vendor.annotation("x-filters", {})
     asked = {each.name for each in filters(subject.lowered).exact}
@@ -83,8 +83,11 @@ def _meaning(says: dict[str, str]) -> tuple[str, str]:
 
 
 def _has_no_order(vendor: Schema, member: str) -> bool:
-    """Whether a member is any text, or one of a few: how the vendor orders these is not known."""
+    """Whether a member is an ID or a text: in which order a vendor has these is not known."""
     found = vendor.at(member.split("."))
-    if found is None or not found.kinds <= {"string", "null"}:
+    if found is None:
         return False
-    return found.format == "text" or found.enum is not None
+    is_text = found.kinds <= {"string", "null"}
+    return found.annotation("x-target") is not None or (
+        is_text and (found.format == "text" or found.enum is not None)
+    )
