@@ -285,7 +285,12 @@ class Project:
             ) from None
 
     def examples(self, mapping: "Mapping") -> "Examples | None":
-        """Return the examples file that *mapping* names, or None."""
+        """Return the examples file that *mapping* names, or None; not one of another mapping."""
+        found = self.named_examples(mapping)
+        return found if found is not None and found.mapping == mapping.name else None
+
+    def named_examples(self, mapping: "Mapping") -> "Examples | None":
+        """Return the examples file that *mapping* names, of whichever mapping it is, or None."""
         name = self.examples_name(mapping)
         if name is None:
             return None

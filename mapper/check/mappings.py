@@ -207,17 +207,26 @@ def _files_beside(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
                 yield from error.diagnostics
 
 
-def _is_faulty(project: Project, mapping: Mapping) -> bool:
-    """Whether something is wrong with the examples file of *mapping*, so that it gave none."""
+def _missing_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    """Yield that a mapping names no examples of its own, if nothing else says so."""
+    reference = mapping.examples
+    if reference is None or project.examples(mapping) is not None:
+        return
     name = project.examples_name(mapping)
-    return any(each.span and each.span.source.name == name for each in project.findings)
+    places = [each.span for each in project.findings if each.span]
+    if reference.span in places or any(each.source.name == name for each in places):
+        return
+    others = project.named_examples(mapping)
+    if others is None:
+        message = f"there is no examples file {reference.name} beside the mapping"
+    else:
+        message = f"{reference.name} has the examples of {others.mapping}"
+    yield Diagnostic(codes.UNKNOWN_NAME, message, reference.span)
 
 
 def _check_examples(project: Project, mapping: Mapping) -> Iterator[Diagnostic]:
+    yield from _missing_examples(project, mapping)
     examples = project.examples(mapping)
-    if mapping.examples is not None and examples is None and not _is_faulty(project, mapping):
-        message = f"there is no examples file {mapping.examples.name} beside the mapping"
-        yield Diagnostic(codes.UNKNOWN_NAME, message, mapping.examples.span)
     if examples is None:
         return
     try:

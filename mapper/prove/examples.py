@@ -15,7 +15,7 @@ from mapper.diagnostics import (
 )
 from mapper.document import Node, nearest
 from mapper.model import Example, Examples, Operation, Refusals
-from mapper.prove.origins import rule_behind
+from mapper.prove.origins import rules_behind
 from mapper.running import Mapper
 from mapper.validating import broken_invariants
 from mapper.values import ABSENT, equal
@@ -47,7 +47,7 @@ def run_example(mapper: Mapper, example: Example) -> Iterator[Diagnostic]:
         place = pointer(steps)
         at = nearest(example.outcome, place).span
         differs = _finding(codes.EXAMPLE_DIFFERS, example, message, place, at)
-        yield _with_rule(differs, rule_behind(mapper.lowered.rules, example.operation, steps))
+        yield _with_rules(differs, rules_behind(mapper.lowered.rules, example.operation, steps))
     if example.operation is Operation.FROM_VENDOR:
         yield from _unrestored(mapper, example, result)
 
@@ -101,9 +101,10 @@ def _placed(found: Diagnostic, node: Node) -> Diagnostic:
     return found._replace(span=nearest(node, found.pointer or "").span)
 
 
-def _with_rule(found: Diagnostic, rule: Span | None) -> Diagnostic:
-    """Return a finding with the rule that it follows from, if one is known."""
-    return found if rule is None else found._replace(labels=(Label(rule, "by this rule"),))
+def _with_rules(found: Diagnostic, rules: tuple[Span, ...]) -> Diagnostic:
+    """Return a finding with the rules of which one is what it follows from, if any are known."""
+    words = "by this rule" if len(rules) == 1 else "by one of these rules"
+    return found._replace(labels=tuple(Label(rule, words) for rule in rules))
 
 
 def _compare_failure(
@@ -118,7 +119,7 @@ def _compare_failure(
         # Of an update it may be about the base or about the edit.
         at = example.span if example.is_edit else nearest(example.input, each.pointer or "").span
         failure = _finding(codes.EXAMPLE_DIFFERS, example, message, each.pointer, at)
-        yield _with_rule(failure, each.span)
+        yield _with_rules(failure, (each.span,) if each.span else ())
     yield from _invalid(example, _input_findings(mapper, example))
 
 
@@ -178,7 +179,7 @@ def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Ite
         for each in error.diagnostics:
             at = nearest(example.input, each.pointer or "").span
             found = _finding(codes.NOT_RESTORED, example, each.message, each.pointer, at)
-            yield _with_rule(found, each.span)
+            yield _with_rules(found, (each.span,) if each.span else ())
         return
     difference = first_difference(example.given, restored)
     if difference is not None:
@@ -186,7 +187,7 @@ def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Ite
         message = f"{_word(was)} comes back as {_word(is_now)}"
         at = nearest(example.input, pointer(steps)).span
         found = _finding(codes.NOT_RESTORED, example, message, pointer(steps), at)
-        yield _with_rule(found, rule_behind(mapper.lowered.rules, Operation.CREATE, steps))
+        yield _with_rules(found, rules_behind(mapper.lowered.rules, Operation.CREATE, steps))
 
 
 def edited_by(mapper: Mapper, given: Any) -> Any:
