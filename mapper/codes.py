@@ -143,7 +143,7 @@ OVERLAPPING_VENDOR = Rule(
     "M111",
     "overlapping vendor paths",
     "two rules write the same vendor path",
-    "make one of them `access: read`",
+    "correct the path of one of them, or make it `access: read`",
 )
 FRAGMENT_CYCLE = Rule(
     "M112",

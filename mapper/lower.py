@@ -369,7 +369,7 @@ def _refuse_constant(constant: Constant, around: _Surroundings, findings: list[D
 
 
 def _advice(written: Access) -> str:
-    return f"give the rule `access: {written}`"
+    return f"give the rule `access: {written}`, or correct the schema"
 
 
 def _is_refusal(found: Diagnostic) -> bool:

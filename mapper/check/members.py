@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Set as AbstractSet
 
 from mapper import codes
 from mapper.check.subject import Subject
-from mapper.diagnostics import Diagnostic, Rule, Span, did_you_mean, show_name
+from mapper.diagnostics import Diagnostic, Label, Rule, Span, did_you_mean, show_name
 from mapper.expr import Call, Literal, MakeObject, walk
 from mapper.functions import Tables
 from mapper.infer.taking import picked_of
@@ -280,15 +280,20 @@ def _entered_maps(schema: Schema, covered: PathSet, at: Steps) -> Iterator[Steps
 
 def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the ignored paths that are mapped, ignored twice, or not in the vendor's schema."""
-    constants = (each.vendor.steps for each in subject.mapping.constants)
+    constants = {each.vendor.steps: each.vendor.span for each in subject.mapping.constants}
     mapped = PathSet.of([*vendor_paths(subject.lowered.rules), *constants])
     behind = {steps for steps, *_ in _left_behind(subject)}
     ignored = {each.vendor.steps for each in subject.mapping.ignore} - mapped.leading
     for each in subject.mapping.ignore:
         path, hint = each.vendor, None
+        labels: tuple[Label, ...] = ()
         whole = next((way for way in prefixes(path.steps) if way in mapped.paths), None)
         outer = next((way for way in prefixes(path.steps[:-1]) if way in ignored), None)
-        if path.steps in mapped.leading:
+        if path.steps in constants:
+            message = f"{path} is set by a constant"
+            hint = "remove the entry, or the constant"
+            labels = (Label(constants[path.steps], "the constant"),)
+        elif path.steps in mapped.leading:
             message = f"{path} is mapped"
         elif path.steps in behind:
             continue
@@ -301,7 +306,7 @@ def stale_ignores(subject: Subject) -> Iterator[Diagnostic]:
             message = f"{path} is not in {subject.vendor.file}"
         else:
             continue
-        yield Diagnostic(codes.STALE_IGNORE, message, path.span, hint=hint)
+        yield Diagnostic(codes.STALE_IGNORE, message, path.span, hint=hint, labels=labels)
 
 
 def uncovered(schema: Schema, covered: AbstractSet[Steps]) -> Iterator[Steps]:

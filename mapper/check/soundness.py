@@ -202,7 +202,7 @@ def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
             message = f"nothing says that the items of {show_path(rule.vendor)} differ in {key}"
             hint = f"say so with `x-unique: {key}` in {listed.file}, or use another key"
             if unique is not None:
-                hint = f"use {unique}, of which {listed.file} says so"
+                hint = f"use {unique}, of which {listed.file} says so, or correct its `x-unique`"
             labels = (
                 Label(rule.key.span, "the rule of the key"),
                 *places(subject.schemas, listed, VENDOR, ("x-unique",)),
