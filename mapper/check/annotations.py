@@ -78,6 +78,18 @@ def _inside(schema: Schema, at: Steps) -> Iterator[tuple[Steps, Schema]]:
         yield from _inside(member, (*at, name))
 
 
+def includes_in_maps(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the members that are shown only when asked for, in maps, where nothing heeds that."""
+    places = [((), subject.vendor), *_inside(subject.vendor, ())]
+    maps = ((at, each.others) for at, each in places if not each.is_read_only)
+    for at, values in maps:
+        for _, each in [((), values), *_inside(values, ())] if values is not None else ():
+            if each.annotation("x-include") is not None:
+                path = show_path(at) or "the whole"
+                message = f"x-include is not heeded inside {path}, whose members have no names"
+                yield Diagnostic(codes.BAD_SCHEMA, message, subject.schemas.said(each, "x-include"))
+
+
 def misnamed_includes(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what is included by nearly its own name, where most members are by just that."""
     named = [

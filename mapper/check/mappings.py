@@ -6,6 +6,7 @@ from mapper import codes
 from mapper.check.accesses import idle_defaults, marks_of_other_access, unwritten_sights
 from mapper.check.annotations import (
     dangers_in_annotations,
+    includes_in_maps,
     misnamed_in_annotations,
     misnamed_includes,
     phases_inside,
@@ -148,7 +149,8 @@ def _check_subject(
     misnamed = tuple(misnamed_in_annotations(subject))
     # One name too many says more than what follows from it.
     dangers = () if misnamed else dangers_in_annotations(subject)
-    paths = (*unknown_paths(subject), *misnamed, *phases_inside(subject), *dangers)
+    unheeded = (*phases_inside(subject), *includes_in_maps(subject))
+    paths = (*unknown_paths(subject), *misnamed, *unheeded, *dangers)
     yield from paths
     # A rule that is not there for its faults leaves members unmapped, and a path that leads nowhere
     # makes examples fail: one finding says more than those that follow from it.

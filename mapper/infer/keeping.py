@@ -109,6 +109,8 @@ class _Kept(Struct, frozen=True):
             self._report(at, message, _OF_BRANCHES)
         for name, member in schema.members().items():
             if _is_written(member, vendor):
+                if member.annotation("writeOnly"):
+                    self._report((*at, name), " is never shown: an edit loses it", _OF_HIDDEN)
                 if self._may_lack((*at, name), schema):
                     self._report((*at, name), f" {MISSING}, and creating needs it")
                 self.look((*at, name), vendor.at((name,)))
@@ -172,6 +174,7 @@ _OF_KEPT = (
     "say in the vendor's schema what is always there and which members there are, or map the "
     "member that it is in whole"
 )
+_OF_HIDDEN = "let rules write what it is in only when creating: `access: create`"
 _OF_VALUES = (
     "list in the vendor's schema only values that it takes as well, or let a rule write the member"
 )

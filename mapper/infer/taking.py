@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mapper import codes
-from mapper.diagnostics import Span, did_you_mean, show_value
+from mapper.diagnostics import Span, did_you_mean, show_name, show_value
 from mapper.infer.evaluating import entry_of
 from mapper.infer.fitting import ANY_ITEM, ANY_MEMBER, OPEN, UNKNOWN, Misfit, misfits, values_of
 from mapper.infer.scope import Scope, show_place
@@ -92,6 +92,22 @@ def holds(written: Type, steps: Steps, vendor: Target, scope: Scope, place: Span
     """Report what of an object or a list, what it holds aside, the vendor does not take."""
     fits(written, steps, vendor, scope, place)
     refuses(written, steps, vendor, scope, place)
+    if written is OBJECT and vendor.schema is not None:
+        _depends(steps, vendor.schema, scope, place)
+
+
+def _depends(steps: Steps, schema: Schema, scope: Scope, place: Span) -> None:
+    """Report members that go with others, of an object that is written member by member."""
+    for name, others in schema.raw.get("dependentRequired", {}).items():
+        lacking = [each for each in others if each not in schema.required]
+        known = (schema.member(each) for each in (name, *lacking))
+        if lacking and not all(each is not None and each.is_read_only for each in known):
+            path = show_place(steps, ()) or _WHOLE
+            both = f"{show_name(name)} without {show_name(lacking[0])}"
+            message = f"{path} as it is written may have {both}"
+            scope.report(codes.WRITTEN_MISFIT, message, place, _OF_DEPENDENT)
+    for branch in schema.branches:
+        _depends(steps, branch, scope, place)
 
 
 def refuses(written: Type, steps: Steps, vendor: Target, scope: Scope, place: Span) -> None:
@@ -211,6 +227,9 @@ _OF_OTHERS = "write just the members that the vendor's schema names, or name the
 
 OF_FIXED = "give a value that the vendor's schema lets be written"
 OF_CLEAR = "give `clear` a value that the vendor's schema lets be written, or add it there"
+_OF_DEPENDENT = (
+    "map the value whole, or require the member in the vendor's schema if the vendor always has it"
+)
 _WHOLE = "the body"
 _SHOWN = 3
 """How many misfits of one rule are told."""
