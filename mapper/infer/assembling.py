@@ -119,7 +119,7 @@ def _shared(paths: Sequence[Steps]) -> Steps:
 def require_shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, place: Span) -> None:
     """Report what of an object or a list may not fit *schema*, what it holds aside.
 
-    That no rule gives a member at all is told elsewhere.
+    That no rule gives a member at all is told elsewhere, if the schema has it.
     """
     if schema is None:
         return
@@ -134,10 +134,12 @@ def require_shape(found: Read, schema: Schema | None, at: Steps, scope: Scope, p
             message = f"{path or 'the object'} as it is read {misfit.message}{shown}"
             at_rule = rule.span if whole and rule is not None else place
             scope.report(codes.READ_MISFIT, message, at_rule)
-        elif misfit.at[0] in known:
-            filling = _filling(rule, known[str(misfit.at[0])].type, path)
-            hint = f"{filling}take {path} out of `required` in {schema.file}, or say "
-            hint += f"in {scope.file} that the value is always there"
+        elif misfit.at[0] in known or misfit.at[0] not in schema.members():
+            member = known.get(str(misfit.at[0]))
+            filling = _filling(rule, member.type, path) if member is not None else ""
+            hint = f"{filling}take {path} out of `required` in {schema.file}, or "
+            settled = f"say in {scope.file} that the value is always there"
+            hint += settled if member is not None else "name it under `properties`"
             message = f"{path} is required and {MISSING}"
             at_rule = rule.span if rule is not None else place
             scope.report(codes.REQUIRED_UNFILLED, message, at_rule, hint)

@@ -31,8 +31,10 @@ from mapper.infer.types import (
     Objects,
     Type,
     falsy,
+    flattened,
     is_one_value,
     join,
+    known_of,
     truthy,
 )
 from mapper.primitives import Primitive
@@ -292,7 +294,7 @@ class Inference(Struct):
     def _require(self, function: Function, position: int, argument: Expr, found: Type) -> None:
         """Report what the function refuses of an argument."""
         takes = function.parameter(position).types
-        pieces = () if found.open else tuple(found.pieces())
+        pieces = tuple(known_of(found).pieces())
         wrong = [name for name, piece in pieces if not _is_taken(piece, name, takes)]
         if wrong and not isinstance(argument, expr.Reference):
             shown = " or ".join(_with_items(piece, name) for name, piece in pieces if name in wrong)
@@ -373,12 +375,7 @@ def _unless_null(made: Type, current: Type) -> Type:
 def _flat(given: Type) -> Type:
     if given.lists is None:
         return NULL
-    item = given.lists.item
-    if item.open:  # and so is what is in the items
-        return _or_null(Type(lists=Lists(item)), given, "array")
-    inner = item.lists.item if item.lists is not None else NOTHING
-    found = Type(lists=Lists(item.only(*(k for k in item.kinds if k != "array")) | inner))
-    return _or_null(found, given, "array")
+    return _or_null(Type(lists=Lists(flattened(given.lists.item))), given, "array")
 
 
 def _is_only_empty(given: Type) -> bool:
@@ -391,7 +388,7 @@ def _is_taken(piece: Type, name: str, takes: tuple[str, ...]) -> bool:
         if wanted == "any" or (wanted == name and not bracket):
             return True
         item = piece.lists.item if piece.lists is not None else NOTHING
-        if bracket and outer == name and (item.open or set(item.kinds) <= {inner}):
+        if bracket and outer == name and set(known_of(item).kinds) <= {inner}:
             return True
     return False
 

@@ -26,7 +26,9 @@ from mapper.infer.types import (
     Objects,
     Texts,
     Type,
+    flattened,
     join,
+    known_of,
     outside,
 )
 
@@ -132,8 +134,8 @@ def _one_by(inference: "Inference", call: expr.Call, given: list[Type]) -> Type:
 
 def _keys(inference: "Inference", call: expr.Call, given: list[Type]) -> None:
     """Report an ``&expression`` that does not give only numbers or only texts."""
-    key = inference.each(call.arguments[1], _item(given[0]))
-    if not key.open and key.kinds not in (("number",), ("string",), ()):
+    key = known_of(inference.each(call.arguments[1], _item(given[0])))
+    if key.kinds not in (("number",), ("string",), ()):
         found = " or ".join(key.kinds)
         inference.refuse(call, call.arguments[1], f"keys that are {found}", None)
 
@@ -212,8 +214,8 @@ def _days_between(inference: "Inference", call: expr.Call, given: list[Type]) ->
 def _require_date(
     inference: "Inference", call: expr.Call, given: list[Type], position: int
 ) -> None:
-    texts = given[position].texts
-    if texts is not None and not given[position].open and not are_of_format(texts, "date"):
+    texts = known_of(given[position]).texts
+    if texts is not None and not are_of_format(texts, "date"):
         hint = "give the schema of the member `format: date`"
         inference.refuse(call, call.arguments[position], "text that is no date", hint)
 
@@ -294,7 +296,8 @@ def _most(each: float, lists: Lists, *, whole: bool) -> float:
     """Return the most that items of at most so much come to; sums are not rounded upwards to it."""
     if each <= 0:  # with every item it is less, if it is not the same
         return each if lists.least else 0
-    return each * lists.most if whole and lists.most else inf
+    is_known = whole and 0 < lists.most <= MAX_INTEGER
+    return each * lists.most if is_known else inf
 
 
 def _reverse(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
@@ -304,7 +307,7 @@ def _reverse(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
 
 def _to_array(_: "Inference", __: expr.Call, given: list[Type]) -> Type:
     if given[0].open:
-        return Type(lists=Lists(given[0]))
+        return Type(lists=Lists(flattened(given[0])))
     alone = given[0].only(*(name for name in given[0].kinds if name != "array"))
     wrapped = NOTHING if alone.is_empty else Type(lists=Lists(alone, 1, 1))
     return given[0].only("array") | wrapped

@@ -302,7 +302,8 @@ def decimal_shift(given: list[Type], constants: list[Any], refused: list[Refused
         hint += ", or `minimum` and `maximum` if it is a number"
         message = f"may become longer than {MAX_DECIMAL} characters when its point is moved"
         refused.append(Refused("value", message, hint))
-    formats = frozenset({"decimal"}) | (texts.formats & {"number-text"})  # as many digits count
+    # As many digits count, if the texts that are listed beside those of a format have no more.
+    formats = frozenset({"decimal"}) | ({"number-text"} if texts.are("number-text") else set())
     return Type(texts=Texts(language, formats))
 
 

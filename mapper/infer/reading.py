@@ -113,8 +113,7 @@ def _members(rules: tuple[Lowered, ...], scope: Scope, place: Span, there: There
     for rule in rules:
         inner = there.inside(alone=alone and not is_constant(rule))
         found = NEVER if rule.access is Access.WRITE else _read(rule, scope, inner)
-        if found is not None:
-            tree.add(rule.common, replace(found, rule=rule))
+        tree.add(rule.common, replace(found, rule=rule))
     return assemble(tree, (), scope, place, there)
 
 
@@ -128,7 +127,7 @@ def is_constant(rule: Lowered) -> bool:
     return isinstance(rule, Fixed)
 
 
-def _read(rule: Lowered, scope: Scope, there: There) -> Read | None:
+def _read(rule: Lowered, scope: Scope, there: There) -> Read:
     """Return what *rule* reads; if it is an object, *there* tells when it is there."""
     common = descend(scope.common, rule.common)
     match rule:
@@ -259,9 +258,9 @@ _SHOWN = 3
 """How many misfits of one rule are told."""
 
 
-def _formula(rule: Formula, common: Schema | None, scope: Scope) -> Read | None:
+def _formula(rule: Formula, common: Schema | None, scope: Scope) -> Read:
     if rule.read is None:
-        return None
+        return NEVER
     side = codes.UNKNOWN_VENDOR_PATH, scope.file
     made = expression_type(rule.read, scope.vendor, side, scope)
     found = Read(without_nulls(made.without_null()), not made.null, not made.null)

@@ -244,11 +244,11 @@ def _objects(schema: Schema) -> Type:
         name: Member(type_of_schema(member), name in required)
         for name, member in schema.own.items()
     }
-    members |= {name: Member(ANYTHING, True) for name in required - members.keys()}  # noqa: FBT003 - required
+    other = ANYTHING if schema.rest is None else type_of_schema(schema.rest)
+    members |= {name: Member(other, required=True) for name in required - members.keys()}
     closed = schema.raw.get("additionalProperties") is False
-    rest = ANY if members else ANYTHING  # a schema that tells some members lets others be anything
-    if schema.rest is not None:
-        rest = type_of_schema(schema.rest)
+    # A schema that tells some members lets others be anything.
+    rest = ANY if members and schema.rest is None else other
     return Type(objects=Objects(members, closed, rest))
 
 
@@ -313,7 +313,8 @@ def _meet_objects(left: Objects | None, right: Objects | None) -> Objects | None
     for name in {**left.members, **right.members}:
         one, other = (each.members.get(name, Member(each.rest)) for each in (left, right))
         members[name] = Member(meet(one.type, other.type), one.required or other.required)
-    of = left.of if right.of is None else right.of
+    # What one of the two leaves open is what the other says.
+    of = left.of if right.of is None or right.of.open else right.of
     if any(each.required and each.type.is_empty for each in members.values()):
         return None
     branches = left.branches or right.branches

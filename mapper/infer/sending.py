@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set as AbstractSet
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mapper.infer.types import ANY, NULL, Member, Objects, Type
+from mapper.infer.types import ANY, ANYTHING, NULL, Member, Objects, Type
 from mapper.lower import Lowered
 from mapper.model import Access
 from mapper.paths import common_leaves, paths_with
@@ -26,7 +26,9 @@ def _sent_objects(given: Objects) -> Objects:
     members = {
         name: replace(member, type=sent(member.type)) for name, member in given.members.items()
     }
-    closed = given.closed or (bool(members) and given.rest == ANY)
+    # What is only required is no member that the schema names.
+    is_named = any(not (each.required and each.type == ANYTHING) for each in members.values())
+    closed = given.closed or (is_named and given.rest == ANY)
     return Objects(members, closed, given.of, tuple(map(_sent_objects, given.branches)))
 
 

@@ -288,6 +288,18 @@ def known_of(given: Type) -> Type:
     return (given.told or NOTHING) if given.open else given
 
 
+def flattened(item: Type) -> Type:
+    """Return the type of items of which lists give way to what they hold."""
+    known = known_of(item)
+    inner = known.lists.item if known.lists is not None else NOTHING
+    flat = known.only(*(kind for kind in known.kinds if kind != "array")) | inner
+    return _open_with(known_of(flat).without_null()) if item.open else flat
+
+
+def _open_with(known: Type) -> Type:
+    return replace(ANYTHING, told=None if known.is_empty else known)
+
+
 def join(types: Iterable[Type]) -> Type:
     """Return the type of the values of all *types*."""
     return reduce(Type.__or__, types, NOTHING)

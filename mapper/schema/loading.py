@@ -26,6 +26,7 @@ from mapper.schema.references import (
 )
 from mapper.schema.subschema import Schema
 from mapper.schema.vocabulary import HOLDERS, KEYWORDS
+from mapper.values import equal
 
 MAX_SCHEMAS = 20_000
 """How many subschemas a schema may stand for, references followed."""
@@ -289,7 +290,7 @@ class _Builder:
                 message = f"{show_name(twice)} is a member here and where $ref or allOf lead"
                 self._report(BAD_SCHEMA, message, place, "describe it in one place")
             return first | second
-        if KEYWORDS[name].asserts and first != second:
+        if KEYWORDS[name].asserts and not equal(first, second):
             message = f"{name} differs here and where $ref or allOf lead"
             self._report(BAD_SCHEMA, message, place, "say it in one place")
         return second
