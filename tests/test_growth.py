@@ -136,3 +136,27 @@ def test_coverage_takes_as_much_more_as_there_are_more_members(tmp_path):
         costs.append((size, calls(coverage.figures)))
     early, late = scaling.growth(costs[1:])
     assert late < LINEAR * early
+
+
+def unions(folder, number):
+    """A union of so many branches, in each of which there is another one of so many."""
+    inner = {"anyOf": [_branch(place, {}) for place in range(number)]}
+    outer = {"anyOf": [_branch(place, {"inner": inner}) for place in range(number)]}
+    fields = {"union": {"vendor": "union", "access": "read"}}
+    write_project(
+        folder, fields, vendor={"union": outer | {"readOnly": True}}, common={"union": outer}
+    )
+
+
+def _branch(place, members):
+    tagged = {**members, "tag": {"const": place}}
+    return {"type": "object", "required": ["tag"], "properties": tagged}
+
+
+def test_branches_that_a_tag_rules_out_are_not_looked_into(tmp_path):
+    costs = []
+    for size in (2, 2, 4, 8):  # the first time there is more to do
+        unions(tmp_path, size)
+        costs.append((size * size, calls(check, tmp_path)))
+    early, late = scaling.growth(costs[1:])
+    assert late < LINEAR * early

@@ -88,14 +88,38 @@ def alternatives(piece: Type) -> list[Type]:
 
 def _branch_misfits(name: str, piece: Type, schema: Schema, at: PointerSteps) -> Iterator[Misfit]:
     """Yield the misfits of the branch that fits best; of ``oneOf``, no other may take a value."""
-    found = [list(_misfits_of_kind(name, piece, each, at)) for each in schema.branches]
-    if all(found):
+    place = _fitting_branch(name, piece, schema)
+    if place is None:
+        found = [list(_misfits_of_kind(name, piece, each, at)) for each in schema.branches]
         yield from min(found, key=lambda each: _distance(each, at))
     elif "oneOf" in schema.raw:
-        fitting = found.index([])
-        others = (each for at, each in enumerate(schema.branches) if at != fitting)
+        others = (*schema.branches[:place], *schema.branches[place + 1 :])
         if not all(meet(piece, type_of_schema(each)).is_empty for each in others):
             yield Misfit(at, "may fit more than one branch of `oneOf`")
+
+
+def _fitting_branch(name: str, piece: Type, schema: Schema) -> int | None:
+    """Return which branch all values of one kind fit, the first of several, or None.
+
+    What a tag rules out is not looked into: in unions of unions, that would take very long.
+    """
+    for place, branch in enumerate(schema.branches):
+        if is_ruled_out(piece.objects, branch):
+            continue
+        if next(_misfits_of_kind(name, piece, branch, ()), None) is None:
+            return place
+    return None
+
+
+def is_ruled_out(objects: Objects | None, branch: Schema) -> bool:
+    """Whether *branch* lists values of a member, and *objects* have others there."""
+    for name, each in objects.members.items() if objects is not None else ():
+        tag = branch.own.get(name)
+        if tag is None or tag.enum is None or each.type.is_empty:
+            continue
+        if meet(each.type, type_of_schema(tag)).is_empty:
+            return True
+    return False
 
 
 def _distance(found: list[Misfit], at: PointerSteps) -> tuple[bool, int]:

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from mapper import codes
 from mapper.diagnostics import Span
 from mapper.infer.edited import Place, Way, kept_type
-from mapper.infer.fitting import ANY_ITEM, Misfit, misfits
-from mapper.infer.schemas import meet, type_of_schema
+from mapper.infer.fitting import ANY_ITEM, Misfit, is_ruled_out, misfits
+from mapper.infer.schemas import type_of_schema
 from mapper.infer.scope import Scope, show_place
 from mapper.infer.sending import sent
 from mapper.infer.taking import Target, taken_of, union_of
@@ -93,18 +93,7 @@ def _mixed(
 
 def _suiting(written: Type, union: Schema) -> Schema:
     """Return a union without the branches of other tags than *written* objects have."""
-    members = written.objects.members if written.objects is not None else {}
-    left = [
-        branch
-        for branch in union.branches
-        if not any(
-            name in branch.own
-            and branch.own[name].enum is not None
-            and not each.type.is_empty
-            and meet(each.type, type_of_schema(branch.own[name])).is_empty
-            for name, each in members.items()
-        )
-    ]
+    left = [each for each in union.branches if not is_ruled_out(written.objects, each)]
     return replace(union, branches=tuple(left)) if left else union
 
 
