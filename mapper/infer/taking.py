@@ -191,7 +191,9 @@ def _unwritten(misfit: Misfit, vendor: Schema) -> tuple[str, str | None]:
         return misfit.message, None
     around: Schema | None = None
     member: Schema | None = vendor
+    picked: str | None = None
     for step in misfit.at:
+        picked = picked_of(member) if step == ANY_ITEM else picked
         around, member = member, _step(member, str(step))
     if misfit.message == OPEN:
         return "may have members that the schema does not name, and these are lost", _OF_OTHERS
@@ -202,7 +204,9 @@ def _unwritten(misfit: Misfit, vendor: Schema) -> tuple[str, str | None]:
         return "can only be set when creating", _OF_MEMBERS
     if _is_read_only(member):
         return "can only be read", _OF_MEMBERS
-    return "is lost: of each item, one member is written", OF_PICKED
+    if picked is not None:
+        return "is lost: of each item, one member is written", OF_PICKED
+    return "is a member that this branch of the union does not have", None
 
 
 def _step(schema: Schema | None, step: str) -> Schema | None:

@@ -163,6 +163,7 @@ class _Written(Struct, frozen=True):
             out["dependentRequired"] = raw["dependentRequired"]
         if not self.around:
             out["properties"] |= self._of_others(schema)
+        if not self.around or raw.get("additionalProperties") is False:
             out["additionalProperties"] = False
         return out
 
@@ -321,7 +322,7 @@ class _Input(Struct, frozen=True):
                 for name, member in schema.own.items()
                 if self._sends(name, member)
             }
-            if not self.around:
+            if not self.around or raw.get("additionalProperties") is False:
                 out["additionalProperties"] = False
         if self.mode != "request":
             out |= self._needs(schema)
