@@ -42,6 +42,7 @@ class Misfit(Struct, frozen=True):
 MISSING = "may be missing"
 UNKNOWN = "is a member that the schema does not have"
 OPEN = "may have members that the schema does not have"
+TWICE = "may fit more than one branch of `oneOf`"
 ANY_ITEM, ANY_MEMBER = "[]", "*"
 
 
@@ -95,7 +96,7 @@ def _branch_misfits(name: str, piece: Type, schema: Schema, at: PointerSteps) ->
     elif "oneOf" in schema.raw:
         others = (*schema.branches[:place], *schema.branches[place + 1 :])
         if not all(meet(piece, type_of_schema(each)).is_empty for each in others):
-            yield Misfit(at, "may fit more than one branch of `oneOf`")
+            yield Misfit(at, TWICE)
 
 
 def _fitting_branch(name: str, piece: Type, schema: Schema) -> int | None:

@@ -1,6 +1,7 @@
 """What rules write together where the vendor's schema is a union: it has to fit one branch."""
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from typing import Any
 
 from msgspec.structs import replace
@@ -8,8 +9,8 @@ from msgspec.structs import replace
 from mapper import codes
 from mapper.diagnostics import Span
 from mapper.infer.edited import Place, Way, kept_type
-from mapper.infer.fitting import ANY_ITEM, Misfit, is_ruled_out, misfits
-from mapper.infer.schemas import type_of_schema
+from mapper.infer.fitting import ANY_ITEM, TWICE, Misfit, is_ruled_out, misfits
+from mapper.infer.schemas import meet, type_of_schema
 from mapper.infer.scope import Scope, show_place
 from mapper.infer.sending import sent
 from mapper.infer.taking import Target, taken_of, union_of
@@ -36,7 +37,8 @@ def mixes(rules: tuple[Lowered, ...], at: Steps, vendor: Target, scope: Scope, p
                 path = show_place((*at, *steps), ()) or "the body"
                 is_edit = way is edit
                 how = "an edit leaves it" if is_edit else "it is written member by member"
-                message = f"{path} as {how} may fit no branch of its union"
+                fault = TWICE if found.message is TWICE else "may fit no branch of its union"
+                message = f"{path} as {how} {fault}"
                 message += f": {show_place((), found.at)} {found.message}" if found.at else ""
                 hint = _OF_EDITS if is_edit else _OF_UNIONS
                 scope.report(codes.WRITTEN_MISFIT, message, place, hint)
@@ -86,9 +88,18 @@ def _mixed(
     alone = schema_of(
         {"anyOf": [_unrequired(each, _made(rules, steps)) for each in taken["anyOf"]]}
     )
-    written = place.objects(sent(type_of_schema(scope.common)), base, way)
+    written = list(place.objects(sent(type_of_schema(scope.common)), base, way))
     found = (misfit for each in written for misfit in misfits(each, _suiting(each, alone)))
-    return next(found, None)
+    fits_twice = "oneOf" in union.raw and any(_fits_twice(each, union) for each in written)
+    return next(found, Misfit((), TWICE) if fits_twice else None)
+
+
+def _fits_twice(written: Type, union: Schema) -> bool:
+    """Whether *written* objects may fit two branches of a union."""
+    left = [
+        type_of_schema(each) for each in union.branches if not is_ruled_out(written.objects, each)
+    ]
+    return any(not meet(meet(written, one), other).is_empty for one, other in combinations(left, 2))
 
 
 def _suiting(written: Type, union: Schema) -> Schema:
