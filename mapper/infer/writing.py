@@ -227,13 +227,17 @@ def _container(
 
 
 def _made_object(rule: Group | Listing, common: Schema, scope: Scope, vendor: Target) -> Type:
-    """Return the type of the objects that a rule makes, where objects may read as no value."""
+    """Return the type of the objects that a rule leaves, where objects may read as no value."""
     spelled = any(isinstance(each, dict) for each in rule.unset.read)
-    if not spelled or not isinstance(rule, Group):
+    if not spelled or not isinstance(rule, Group) or vendor.schema is None:
         return NOTHING
     apart = replace(scope.inside(ANYTHING, common), findings=[])
-    place = Place(rule.members, vendor.schema, (), apart)
-    return join(place.objects(type_of_schema(common), NOTHING, Way.CREATE))
+    place = Place(rule.members, vendor.schema, (), apart, vendor.constants)
+    given = type_of_schema(common)
+    made = join(place.objects(given, NOTHING, Way.CREATE))
+    if rule.access is Access.CREATE or vendor.anew:
+        return made
+    return made | join(place.objects(given, type_of_schema(vendor.schema), Way.EDIT))
 
 
 def _given(rule: Lowered, common: Schema, scope: Scope) -> None:
