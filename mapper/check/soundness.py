@@ -170,7 +170,10 @@ _NAMED = 3
 def unused_keys(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the written lists whose items the vendor tells apart, and the rule does not."""
     for rule, vendor, _ in subject.placed():
-        if not isinstance(rule, Listing) or rule.key_place or rule.access is Access.READ:
+        if rule.access is Access.READ:
+            continue
+        yield from _unkeyed_values(rule, vendor)
+        if not isinstance(rule, Listing) or rule.key_place:
             continue
         listed = descend(vendor, rule.vendor)
         unique = listed.annotation("x-unique") if listed is not None else None
@@ -187,9 +190,27 @@ def unused_keys(subject: Subject) -> Iterator[Diagnostic]:
         yield Diagnostic(codes.NO_KEY, message, rule.span, hint=hint)
 
 
+def _unkeyed_values(rule: Lowered, vendor: Schema | None) -> Iterator[Diagnostic]:
+    """Yield the lists that *rule* writes as values, though the vendor tells their items apart."""
+    written = [(rule.vendor, rule.rule.vendor.span)] if isinstance(rule, Leaf) else []
+    if isinstance(rule, Formula):
+        written = [(each.vendor, each.expression.whole) for each in rule.writes]
+    for steps, span in written:
+        listed = descend(vendor, steps)
+        unique = listed.annotation("x-unique") if listed is not None else None
+        if unique is not None and items_of(listed) is not None:
+            message = (
+                f"the items of {show_path(steps)} differ in {unique}, and two may have the same"
+            )
+            yield Diagnostic(codes.NO_KEY, message, span, hint=_OF_VALUES)
+
+
+_OF_VALUES = "write the list with `each:` and `key:`, which refuses items of the same key"
+
+
 def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the lists whose items are told apart by what two of them may share."""
-    for rule, vendor, _ in subject.placed():
+    for rule, vendor, common in subject.placed():
         if not isinstance(rule, Listing) or rule.key is None:
             continue
         listed = descend(vendor, rule.vendor)
@@ -213,6 +234,10 @@ def shared_keys(subject: Subject) -> Iterator[Diagnostic]:
             message = f"items of {show_path(rule.vendor)} may have the same {rule.key.rule.common}"
             span, hint = rule.key_place, _OF_SHARED
             yield Diagnostic(codes.KEY_NOT_UNIQUE, f"{message}: {why}", span, hint=hint)
+        elif (why := _written_alike(rule, rule.key, subject, common)) is not None:
+            message = f"items of {show_path(rule.vendor)} may be written with the same {unique}"
+            span, hint = rule.key_place, _OF_WRITTEN
+            yield Diagnostic(codes.KEY_NOT_UNIQUE, f"{message}: {why}", span, hint=hint)
 
 
 def _shared(key: Leaf) -> str | None:
@@ -234,4 +259,16 @@ def _shared(key: Leaf) -> str | None:
     return None
 
 
+def _written_alike(rule: Listing, key: Leaf, subject: Subject, common: Schema | None) -> str | None:
+    """Return why two keys may be written as the same vendor value, None if none are."""
+    if Access.READ in (rule.access, key.access):
+        return None
+    items, default = items_of(descend(common, rule.common)), key.default.create
+    if default is not ABSENT and (items is None or key.common[0] not in items.required):
+        return f"without one they are created with {show_value(default)}"
+    laws = [each.verdict.law for each in subject.classified if each.rule is key]
+    return "two may differ in what is lost of them" if LawClass.LOSSY in laws else None
+
+
+_OF_WRITTEN = "require the key in the canonical schema, and use one of which nothing is lost"
 _OF_SHARED = "use a key that reads each value as another one; the edit of a shared one is refused"
