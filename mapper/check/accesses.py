@@ -9,10 +9,22 @@ from mapper import codes
 from mapper.check.subject import Subject
 from mapper.diagnostics import Diagnostic, show_value
 from mapper.expr import uses
-from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, Slots, Write, inner_rules
+from mapper.lower import (
+    Fixed,
+    Formula,
+    Group,
+    Leaf,
+    Listing,
+    Lowered,
+    Slots,
+    Write,
+    inner_rules,
+    is_made_empty,
+)
 from mapper.model import Access, show_path
 from mapper.omissions import NOT_UPDATED
 from mapper.paths import placed
+from mapper.policy import is_written, write_policy
 from mapper.schema import Schema, descend, items_of
 from mapper.values import ABSENT, PathSet, Steps, equal
 
@@ -55,6 +67,26 @@ def _creates_other(rule: Leaf) -> bool:
     """Whether the default for creating is not what no value reads as."""
     value = rule.default.create
     return value is not ABSENT and not equal(value, rule.default.read)
+
+
+def unmade_objects(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the objects that may be given, and of which no update writes anything.
+
+    What is in them besides, such as a constant, then has no object at the vendor to be read from.
+    """
+    for rule, vendor, _ in subject.placed():
+        if not isinstance(rule, Group) or not rule.vendor or rule.access in NOT_UPDATED:
+            continue
+        schema = descend(vendor, rule.vendor)
+        if schema is None or not is_made_empty(rule) or _is_always_there(vendor, rule.vendor):
+            continue
+        if not is_written(write_policy(schema), creating=False):
+            path = show_path(rule.vendor)
+            message = f"{path} may be given in an edit, and nothing of it can be written then"
+            yield Diagnostic(codes.WRITTEN_MISFIT, message, rule.span, hint=_OF_UNMADE)
+
+
+_OF_UNMADE = "give the rule `access: read`, or `access: create` if it can be set when creating"
 
 
 # What expressions see ---------------------------------------------------------------------------

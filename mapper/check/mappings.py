@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from mapper import codes
-from mapper.check.accesses import idle_defaults, marks_of_other_access, unwritten_sights
+from mapper.check.accesses import (
+    idle_defaults,
+    marks_of_other_access,
+    unmade_objects,
+    unwritten_sights,
+)
 from mapper.check.annotations import (
     dangers_in_annotations,
     includes_in_maps,
@@ -91,6 +96,7 @@ SOUND_RULES: tuple[CheckRule, ...] = (
     crossed_filters,
     unasked_filters,
     misnamed_includes,
+    unmade_objects,
 )
 """What is asked of mappings that could be lowered without a fault."""
 
