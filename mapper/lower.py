@@ -216,6 +216,17 @@ def inner_rules(rule: Lowered) -> tuple[tuple[Lowered, ...], ...]:
             return ()
 
 
+def targets(rule: Lowered) -> Iterator[Steps]:
+    """Yield the vendor paths that *rule* itself writes, whatever is in it."""
+    match rule:
+        case Leaf(vendor=steps) | Group(vendor=steps) | Listing(vendor=steps):
+            yield steps
+        case Formula(writes=writes):
+            yield from (write.vendor for write in writes)
+        case _:
+            pass
+
+
 def members_of(slot: Iterable[Lowered], rule: Slots, *, full: bool) -> tuple[Lowered, ...]:
     """Return the rules of *slot* that apply; some do only if every slot is filled."""
     return tuple(each for each in slot if full or each.common not in rule.when_full)

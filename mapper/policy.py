@@ -1,6 +1,6 @@
 """What the vendor lets be written, from the annotations of its schema."""
 
-from collections.abc import Mapping as Dictionary
+from collections.abc import Iterable, Mapping as Dictionary
 from typing import Any
 
 from msgspec import Struct, field
@@ -70,6 +70,11 @@ class Policy(Struct, frozen=True):
         for step in steps:
             place = place.members.get(step, Policy())
         return place
+
+    def separates(self, paths: Iterable[Steps]) -> bool:
+        """Whether something at one of *paths*, from the root, must travel in its own request."""
+        roots = (self.members.get(steps[0], Policy()) for steps in paths if steps)
+        return any(member.phase is not None for member in roots)
 
 
 def is_written(policy: Policy, *, creating: bool) -> bool:

@@ -60,6 +60,25 @@ def test_a_request_says_what_it_cannot_carry():
     assert INVOICE.to_request(body) == {"notes": "n"}
 
 
+def test_a_request_says_that_it_cannot_carry_what_an_expression_writes_alone(tmp_path):
+    text = {"type": "string", "format": "text"}
+    small = {
+        "vendor": {"note": text, "state": text | {"x-phase": {"name": "state"}}},
+        "common": {"note": text, "status": text},
+        "fields": {
+            "note": "note",
+            "status": {"from_vendor": "state", "to_vendor": {"state": "status"}},
+        },
+    }
+    write_small(small, tmp_path)
+    mapper = load_project(tmp_path).mapper("v/a")
+    body = {"note": "n", "status": "s"}
+    assert [(each.pointer, each.rule.code) for each in mapper.request_limits(body)] == [
+        ("/status", "M528")
+    ]
+    assert mapper.to_request(body) == {"note": "n"}
+
+
 def test_so_it_does_of_members_inside_objects():
     body = {"sourceEstimate": {"id": "5"}, "createdBy": {"id": "1"}, "customer": {"id": "7"}}
     pointers = [each.pointer for each in INVOICE.request_limits(body)]

@@ -48,6 +48,7 @@ from mapper.lower import (
     Slots,
     Write,
     inner_rules,
+    targets,
 )
 from mapper.model import Access, Mapping, Resource, show_path
 from mapper.paths import input_paths
@@ -117,7 +118,7 @@ def _write_members(rules: Sequence[Lowered], scope: Scope, vendor: Target) -> No
         creates, anew = vendor.creates or is_new, vendor.anew or is_new
         around = replace(vendor, creates=creates, anew=anew)
         if written:
-            for steps in _targets(rule):
+            for steps in targets(rule):
                 leads(steps, around, scope, rule.span)
         match rule:
             case Leaf() if written and common is not None:
@@ -155,17 +156,6 @@ def _write_members(rules: Sequence[Lowered], scope: Scope, vendor: Target) -> No
                 pass
 
 
-def _targets(rule: Lowered) -> Iterator[Steps]:
-    """Yield the vendor paths that *rule* itself writes."""
-    match rule:
-        case Leaf(vendor=steps) | Group(vendor=steps) | Listing(vendor=steps):
-            yield steps
-        case Formula(writes=writes):
-            yield from (write.vendor for write in writes)
-        case _:
-            pass
-
-
 def _picks(rule: Listing, common: Schema | None, scope: Scope, vendor: Target) -> None:
     """Report what is lost of items of which the vendor takes one member, and items without it."""
     picked = picked_of(vendor.schema)
@@ -179,7 +169,7 @@ def _picks(rule: Listing, common: Schema | None, scope: Scope, vendor: Target) -
             scope.report(codes.WRITTEN_MISFIT, message, rule.span, OF_PICKED)
     items = items_of(common)
     required = items.required if items is not None else frozenset[str]()
-    given = [each for each in rule.members if (picked,) in _targets(each)]
+    given = [each for each in rule.members if (picked,) in targets(each)]
     if not any(len(each.common) == 1 and each.common[0] in required for each in given):
         message = f"{listed}.{picked} {MISSING}, and it is what is written of each item"
         scope.report(codes.WRITTEN_MISFIT, message, rule.span, OF_PICKED)

@@ -12,7 +12,7 @@ from mapper.interpret.reading import from_vendor
 from mapper.interpret.run import Place, Run
 from mapper.interpret.scene import Mode
 from mapper.interpret.writing import recomputed, write_document
-from mapper.lower import Lowered, LoweredMapping, inner_rules
+from mapper.lower import Lowered, LoweredMapping, inner_rules, targets
 from mapper.model import Access, show_path
 from mapper.policy import Policy, is_written, item_policy
 from mapper.values import ABSENT, contains, copy, equal, find, store
@@ -104,7 +104,7 @@ def _report_left_out(
         reason = None
         if rule.access is Access.CREATE:
             reason = "can only be set when creating"
-        elif steps and policy.members.get(steps[0], Policy()).phase is not None:
+        elif policy.separates(targets(rule)):
             reason = "must travel alone"
         if reason is not None:
             message = f"{show_path(rule.common)} {reason}, and is left out"

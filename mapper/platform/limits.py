@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from mapper import codes
 from mapper.diagnostics import Diagnostic, Span
 from mapper.filters import filters
-from mapper.lower import Formula, Leaf, Listing, Lowered, LoweredMapping, inner_rules
+from mapper.lower import Formula, Leaf, Listing, Lowered, LoweredMapping, inner_rules, targets
 from mapper.model import Access, Mapping, show_path
 from mapper.policy import Policy
 from mapper.refusals import refused_body
@@ -42,7 +42,7 @@ def _left_out(rules: tuple[Lowered, ...], policy: Policy, at: Steps = ()) -> Ite
         if rule.access is Access.CREATE:
             yield _limit(f"requests leave out {name}: it can only be set when creating", rule.span)
             continue  # and all that is in it
-        if steps and policy.members.get(steps[0], Policy()).phase is not None:
+        if policy.separates(targets(rule)):
             yield _limit(f"requests leave out {name}: it must travel alone", rule.span)
             continue
         if isinstance(rule, Formula) and len(rule.mentions) > 1:
