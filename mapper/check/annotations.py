@@ -14,8 +14,9 @@ from mapper.infer.facts import Facts
 from mapper.infer.invariants import assured
 from mapper.infer.schemas import type_of_schema
 from mapper.model import Path, show_path
+from mapper.related import reach
 from mapper.schema import Schema
-from mapper.values import Steps
+from mapper.values import Steps, prefixes
 
 
 class _Said(NamedTuple):
@@ -80,14 +81,22 @@ def _inside(schema: Schema, at: Steps) -> Iterator[tuple[Steps, Schema]]:
 
 def includes_in_maps(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the members that are shown only when asked for, in maps, where nothing heeds that."""
-    places = [((), subject.vendor), *_inside(subject.vendor, ())]
-    maps = ((at, each.others) for at, each in places if not each.is_read_only)
-    for at, values in maps:
-        for _, each in [((), values), *_inside(values, ())] if values is not None else ():
+    vendor = subject.vendor
+    for steps, around in (((), vendor), *_inside(vendor, ())):
+        values = around.others
+        if values is None or _is_only_shown(vendor, steps):
+            continue
+        for _, each in ((steps, values), *_inside(values, steps)):
             if each.annotation("x-include") is not None:
-                path = show_path(at) or "the whole"
+                path = show_path(steps) or "the whole"
                 message = f"x-include is not heeded inside {path}, whose members have no names"
                 yield Diagnostic(codes.BAD_SCHEMA, message, subject.schemas.said(each, "x-include"))
+
+
+def _is_only_shown(vendor: Schema, steps: Steps) -> bool:
+    """Whether what lies at a path can only be read, or what it lies in."""
+    way = (reach(vendor, each) for each in prefixes(steps))
+    return any(each is not None and each.is_read_only for each in way)
 
 
 def misnamed_includes(subject: Subject) -> Iterator[Diagnostic]:
