@@ -1,9 +1,10 @@
 """Check rules about what the mappings of one element say beside one another."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mapper import codes
+from mapper.check.subject import by_element
 from mapper.diagnostics import Diagnostic, Label, did_you_mean, show_name, show_value
 from mapper.model import Access, Mapping
 from mapper.project import Project
@@ -82,7 +83,7 @@ def missing_refused_bodies(project: Project) -> Iterator[Diagnostic]:
     A request that their scripts refuse would seem to have gone well.
     """
     written = (each for each in project.library.mappings.values() if _writes(each))
-    for mappings in _by_element(written):
+    for mappings in by_element(written):
         vendors = {each.name: vendor for each in mappings if (vendor := _vendor(project, each))}
         lacking = [name for name, each in vendors.items() if not each.annotation("x-refuse-body")]
         if len(lacking) == 1 and len(vendors) > 2:
@@ -119,18 +120,9 @@ def _writes(mapping: Mapping) -> bool:
 
 def _elements(project: Project) -> Iterator[list[Schema]]:
     """Yield the vendor schemas of each element, as far as they can be used, each once."""
-    for mappings in _by_element(project.library.mappings.values()):
+    for mappings in by_element(project.library.mappings.values()):
         found = (vendor for each in mappings if (vendor := _vendor(project, each)))
         yield list({vendor.file: vendor for vendor in found}.values())
-
-
-def _by_element(mappings: Iterable[Mapping]) -> Iterator[list[Mapping]]:
-    """Yield the mappings of each element, without overlays, whose element is what they extend."""
-    elements: dict[str, list[Mapping]] = {}
-    for mapping in mappings:
-        if not mapping.layers:
-            elements.setdefault(mapping.vendor.element, []).append(mapping)
-    yield from elements.values()
 
 
 def _vendor(project: Project, mapping: Mapping) -> Schema | None:

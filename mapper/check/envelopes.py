@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import NamedTuple
 
 from mapper import codes
+from mapper.check.subject import by_element
 from mapper.diagnostics import Diagnostic, show_name
 from mapper.document import Mapping as Section, Node, Sequence
 from mapper.model import Access, Envelope, ErrorEnvelope, Mapping, show_path
@@ -53,11 +54,8 @@ def odd_envelopes(project: Project) -> Iterator[Diagnostic]:
     Where more than one is, the vendor wraps these answers otherwise; so it may where there is but
     one path.
     """
-    elements: dict[str, list[Mapping]] = {}
-    for mapping in project.library.mappings.values():
-        if not mapping.layers and mapping.vendor.envelope != Envelope():
-            elements.setdefault(mapping.vendor.element, []).append(mapping)
-    for mappings in elements.values():
+    every = project.library.mappings.values()
+    for mappings in by_element(each for each in every if each.vendor.envelope != Envelope()):
         usual = _usual([each.vendor.envelope for each in mappings])
         for each in mappings:
             odd = [part for part in usual if _is_odd(part, each, usual[part])]

@@ -98,3 +98,12 @@ def _placed(
 
 
 CheckRule = Callable[[Subject], Iterator[Diagnostic]]
+
+
+def by_element(mappings: Iterable[Mapping]) -> Iterator[list[Mapping]]:
+    """Yield the mappings of each element, without overlays, whose element is what they extend."""
+    elements: dict[str, list[Mapping]] = {}
+    for mapping in mappings:
+        if not mapping.layers:
+            elements.setdefault(mapping.vendor.element, []).append(mapping)
+    yield from elements.values()

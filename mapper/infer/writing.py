@@ -225,7 +225,7 @@ def _made_object(rule: Group | Listing, common: Schema, scope: Scope, vendor: Ta
     place = Place(rule.members, vendor.schema, (), apart, vendor.constants)
     given = type_of_schema(common)
     made = join(place.objects(given, NOTHING, Way.CREATE))
-    if rule.access is Access.CREATE or vendor.anew:
+    if vendor.anew:
         return made
     return made | join(place.objects(given, type_of_schema(vendor.schema), Way.EDIT))
 
