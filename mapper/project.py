@@ -206,6 +206,7 @@ class Project:
             mapping,
             resource,
             lowered,
+            self.schemas,
             lambda: self._schema(resource.schema),
             self.read_beside,
         )

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
 
 from msgspec import Struct
 
@@ -13,16 +12,11 @@ from mapper.functions import FUNCTIONS
 from mapper.lower import Fixed, Formula, Group, Leaf, Listing, Lowered, LoweredMapping, inner_rules
 from mapper.model import Invariant, show_path
 from mapper.schema import Schema, Schemas, items_of
+from mapper.schema.labels import COMMON, VENDOR, Keywords, place, places
 from mapper.values import Steps
-
-VENDOR, COMMON = "vendor schema", "canonical schema"
 
 _SHOWN = 2
 """So many members of one schema are shown; a formula may name many."""
-_DEFINITIONS = 2
-"""So many definitions that a member refers to are shown."""
-
-Keywords = tuple[str, ...]
 
 _MEMBERS: Keywords = ("properties",)
 """What findings about members that are not there are about: the members that are."""
@@ -122,49 +116,12 @@ def with_schemas(
         yield each._replace(labels=tuple(dict.fromkeys(labels)))
 
 
-def place(schemas: Schemas, schema: Schema | None, side: str) -> tuple[Label, ...]:
-    """Return where a schema stands; nothing of one that stands nowhere."""
-    at = schemas.span(schema) if schema is not None else None
-    return () if at is None else (Label(at, side),)
-
-
-def places(
-    schemas: Schemas,
-    schema: Schema,
-    side: str,
-    keywords: Keywords = (),
-    around: Schema | None = None,
-) -> Iterator[Label]:
-    """Yield where a schema stands, and where it says *keywords*; without any, what it refers to.
-
-    What is required is said by the schema *around* it.
-    """
-    own = place(schemas, schema, side)
-    yield from own
-    for name in keywords:
-        required = name == "required"
-        at = schemas.said(around or schema if required else schema, name)
-        if at is not None and not any(_share_a_line(at, each.span) for each in own):
-            yield Label(at, "what is required" if required else f"its `{name}`")
-    if not keywords:
-        items = schema.items()
-        defined = chain(schemas.definitions(schema), schemas.definitions(items) if items else ())
-        yield from islice((Label(each, "what it refers to") for each in defined), _DEFINITIONS)
-
-
 def reach(schema: Schema, steps: Steps) -> Schema | None:
     """Return the schema at *steps*, those in the items of lists continuing the list's path."""
     inside: Schema | None = schema
     for step in steps:
         inside = (items_of(inside) or inside).member(step) if inside is not None else None
     return inside
-
-
-def _share_a_line(one: Span, other: Span) -> bool:
-    source = one.source
-    if source is not other.source:
-        return False
-    return source.position(one.start)[0] == source.position(other.start)[0]
 
 
 class _Rules:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mapper.diagnostics import Source
     from mapper.lower import LoweredMapping
     from mapper.model import FileReference, Mapping, Resource
-    from mapper.schema import Schema
+    from mapper.schema import Schema, Schemas
     from mapper.validating import Validator
 
 Body = dict[str, Any]
@@ -32,6 +32,7 @@ class Parts:
         mapping: The mapping as its author wrote it.
         resource: The common resource that it maps to.
         lowered: The mapping with everything made explicit.
+        schemas: Know where schemas stand, which only findings say.
         load_common: Gives the schema of common objects, which only validation needs.
         load_file: Gives the text of a file beside the mapping, which only publishing needs.
     """
@@ -41,12 +42,14 @@ class Parts:
         mapping: "Mapping",
         resource: "Resource",
         lowered: "LoweredMapping",
+        schemas: "Schemas",
         load_common: "Callable[[], Schema]",
         load_file: "Callable[[FileReference], Source]",
     ) -> None:
         self.mapping = mapping
         self.resource = resource
         self.lowered = lowered
+        self.schemas = schemas
         self.load_common = load_common
         self.load_file = load_file
 

@@ -375,7 +375,6 @@ PRINTER_DEFECTS = {
     one_request_for_all: CUSTOMER,
     partners_by_position: INVOICE,
     unchanged_member_sent: INVOICE,
-    vendor_demand_forgotten: CUSTOMER,
     unset_collision_written: TAX,
     everything_falls_back: INVOICE,
 }
@@ -418,7 +417,9 @@ def test_agreement_catches(defect, unshrunk, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "defect", [true_is_one, unset_true_is_one, shared_value], ids=lambda defect: defect.__name__
+    "defect",
+    [true_is_one, unset_true_is_one, shared_value, vendor_demand_forgotten],
+    ids=lambda defect: defect.__name__,
 )
 def test_random_mappings_catch(defect, unshrunk, monkeypatch):
     defect(monkeypatch.setattr)

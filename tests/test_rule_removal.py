@@ -4,6 +4,7 @@ Nothing else is there to notice it: no schema is validated against, so that an e
 because the mapping no longer does what the example says.
 """
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from mapper.lower import Group, Listing, Single, Slots
 from mapper.project import load_project
 from mapper.prove import run_example
-from mapper.running import Mapper, Parts
+from mapper.running import Mapper
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = load_project(ROOT)
@@ -30,9 +31,8 @@ class Unvalidated(Mapper):
 
 
 def with_rules(mapper, rules):
-    lowered = replace(mapper.lowered, rules=rules)
-    parts = mapper.parts
-    parts = Parts(parts.mapping, parts.resource, lowered, parts.load_common, parts.load_file)
+    parts = copy(mapper.parts)
+    parts.lowered = replace(mapper.lowered, rules=rules)
     return Unvalidated.of(parts).interpreted
 
 

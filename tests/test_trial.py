@@ -332,6 +332,14 @@ def test_what_cannot_be_used_of_a_corpus_is_reported_at_its_place(
     assert place == ("recorded/odd.json", line, column)
 
 
+def test_of_what_a_recording_breaks_it_is_shown_where_the_vendors_schema_says_so(corpus):
+    (corpus / "other.json").write_text('{"id": 7, "name": "GST", "amount": "five"}')
+    found = findings("mappings/freshbooks/tax.yaml", "--documents", "0", "--corpus", str(corpus))
+    ((label, *_),) = (each["labels"] for each in found)
+    schema = (ROOT / label["file"]).read_text("utf-8").splitlines()
+    assert schema[label["line"] - 1].strip().startswith('"amount": {')
+
+
 def test_findings_of_a_corpus_are_in_the_order_of_their_files_and_lines(corpus):
     wrong = [{"id": number, "name": number} for number in range(1, 15)]
     for name in ("b.ndjson", "a.ndjson"):

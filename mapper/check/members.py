@@ -29,8 +29,9 @@ from mapper.model import (
 from mapper.omissions import NOT_UPDATED
 from mapper.paths import common_leaves, vendor_leaves, vendor_paths
 from mapper.policy import Policy, is_written, write_policy
-from mapper.related import COMMON, VENDOR, place, reach
+from mapper.related import reach
 from mapper.schema import Schema, descend, items_of
+from mapper.schema.labels import COMMON, VENDOR, place
 from mapper.values import PathSet, Steps, prefixes
 
 UNKNOWN = (codes.UNKNOWN_COMMON_PATH, codes.UNKNOWN_VENDOR_PATH)

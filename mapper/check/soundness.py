@@ -15,8 +15,9 @@ from mapper.lower import Formula, Group, Leaf, Listing, Lowered, Slots, inner_ru
 from mapper.model import Access, show_path
 from mapper.paths import vendor_paths
 from mapper.primitives import zone_transitions
-from mapper.related import COMMON, VENDOR, place, places, reach
+from mapper.related import reach
 from mapper.schema import Schema, descend, items_of
+from mapper.schema.labels import COMMON, VENDOR, place, places
 from mapper.values import ABSENT, Steps, contains
 
 

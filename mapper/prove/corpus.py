@@ -28,6 +28,7 @@ from mapper.model import Envelope, show_path
 from mapper.payload import Record, Text, read_texts, records_of
 from mapper.prove.places import Places
 from mapper.running import Mapper
+from mapper.schema.labels import VENDOR, with_schema
 
 ENDINGS = (".json", ".ndjson", ".jsonl")
 """How the names of files with recorded payloads end."""
@@ -270,12 +271,14 @@ def _holds(document: Any) -> str:
 
 def _misfit(recording: Recording, taker: _Taker) -> Diagnostic | None:
     """Return M423 if a payload is none that its vendor could send."""
-    found = taker.mapper.validate_payload(recording.payload)
-    if found:
-        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-        message = f"{recording.name}: {found[0].message}{more}"
-        return found[0]._replace(rule=codes.BAD_RECORDING, message=message, hint=None)
-    broken = taker.fault(recording.payload)
-    if broken is None:
-        return None
-    return Diagnostic(codes.BAD_RECORDING, f"{recording.name}: {broken}", pointer="")
+    mapper = taker.mapper
+    found = mapper.validate_payload(recording.payload)
+    if not found:
+        broken = taker.fault(recording.payload)
+        if broken is None:
+            return None
+        found = [Diagnostic(codes.BROKEN_INVARIANT, broken, pointer="")]
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    first = with_schema(found[0], mapper.parts.schemas, mapper.vendor_schema, VENDOR)
+    message = f"{recording.name}: {first.message}{more}"
+    return first._replace(rule=codes.BAD_RECORDING, message=message, hint=None)

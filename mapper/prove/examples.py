@@ -1,6 +1,7 @@
 """Examples, run: what a mapping's own cases say against what the mapping does."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from mapper import codes
@@ -17,6 +18,7 @@ from mapper.document import Node, nearest
 from mapper.model import Example, Examples, Operation, Refusals
 from mapper.prove.origins import rules_behind
 from mapper.running import Mapper
+from mapper.schema.labels import COMMON, VENDOR, with_schema
 from mapper.validating import broken_invariants
 from mapper.values import ABSENT, equal
 
@@ -169,7 +171,8 @@ def _at(place: str | None) -> str:
 def _invalid(example: Example, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     for each in found:
         at = each.span or example.span
-        yield _finding(codes.EXAMPLE_INVALID, example, each.message, each.pointer, at)
+        invalid = _finding(codes.EXAMPLE_INVALID, example, each.message, each.pointer, at)
+        yield invalid._replace(labels=each.labels)
 
 
 def _unrestored(mapper: Mapper, example: Example, common: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -220,35 +223,49 @@ def _input_findings(mapper: Mapper, example: Example) -> list[Diagnostic]:
     return [_placed(each, nearest(example.input, at)) for at, found in parts for each in found]
 
 
-def _parts_of(mapper: Mapper, example: Example) -> Iterator[tuple[str, list[Diagnostic]]]:
+def _parts_of(mapper: Mapper, example: Example) -> Iterator[tuple[str, Iterable[Diagnostic]]]:
     """Yield the parts of what an example gives, by pointer, with what is wrong with each."""
     given = example.given
     match example.operation:
         case Operation.FROM_VENDOR:
             yield "", _payload_findings(mapper, given)
         case Operation.CREATE:
-            yield "", mapper.validate_input(given, "create")
+            yield "", _of_common(mapper, mapper.validate_input(given, "create"))
         case Operation.REQUEST:
-            yield "", mapper.validate_input(given, "request")
+            yield "", _of_common(mapper, mapper.validate_input(given, "request"))
         case Operation.UPDATE | Operation.STEPS:
             yield "/base", _payload_findings(mapper, given["base"])
             if "common" in given:
-                yield "/common", mapper.validate_input(given["common"], "update")
+                found = mapper.validate_input(given["common"], "update")
+                yield "/common", _of_common(mapper, found)
 
 
-def _payload_findings(mapper: Mapper, payload: Any) -> list[Diagnostic]:
+def _payload_findings(mapper: Mapper, payload: Any) -> Iterator[Diagnostic]:
     """Return why the vendor would never send a payload."""
     found = mapper.validate_payload(payload)
-    return found or list(broken_invariants(mapper.vendor_schema, payload))
+    return _of_vendor(mapper, found or broken_invariants(mapper.vendor_schema, payload))
 
 
-def _output_findings(mapper: Mapper, example: Example, result: Any) -> list[Diagnostic]:
+def _output_findings(mapper: Mapper, example: Example, result: Any) -> Iterator[Diagnostic]:
     match example.operation:
         case Operation.FROM_VENDOR:
-            return mapper.validate_common(result)
+            return _of_common(mapper, mapper.validate_common(result))
         case Operation.CREATE:
-            return mapper.validate_body(result, "create")
+            return _of_vendor(mapper, mapper.validate_body(result, "create"))
         case Operation.UPDATE | Operation.REQUEST:
-            return mapper.validate_body(result, "update")
+            return _of_vendor(mapper, mapper.validate_body(result, "update"))
         case Operation.STEPS:
-            return [found for body in result for found in mapper.validate_body(body, "update")]
+            bodies = (mapper.validate_body(body, "update") for body in result)
+            return _of_vendor(mapper, chain.from_iterable(bodies))
+
+
+def _of_vendor(mapper: Mapper, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield findings about a payload or a body, each with where the vendor's schema says so."""
+    for each in found:
+        yield with_schema(each, mapper.parts.schemas, mapper.vendor_schema, VENDOR)
+
+
+def _of_common(mapper: Mapper, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield findings about a common object, each with where its schema or the resource says so."""
+    for each in found:
+        yield with_schema(each, mapper.parts.schemas, mapper.common_schema, COMMON)
