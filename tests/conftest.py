@@ -7,6 +7,7 @@ import os
 
 import pytest
 import secrecy
+from fuzzing import driver
 from hypothesis import HealthCheck, settings
 
 os.environ["MAPPER_CACHE"] = ""
@@ -31,6 +32,12 @@ def pytest_runtest_teardown(item):
     if found:
         pytest.fail(f"a secret is shown in {', '.join(found)}", pytrace=False)
     return result
+
+
+@pytest.fixture
+def unshrunk(monkeypatch):
+    """Do without smaller cases, which take long to make, where it is enough that there is one."""
+    monkeypatch.setattr(driver, "SHRINKING", 0)
 
 
 @pytest.fixture

@@ -405,13 +405,9 @@ def disagrees(name, documents=DOCUMENTS):
     return False
 
 
-@pytest.fixture
-def unshrunk(monkeypatch):
-    monkeypatch.setattr(driver, "SHRINKING", 0)
-
-
 @pytest.mark.parametrize("defect", PRINTER_DEFECTS, ids=lambda defect: defect.__name__)
-def test_agreement_catches(defect, unshrunk, monkeypatch):
+@pytest.mark.usefixtures("unshrunk")
+def test_agreement_catches(defect, monkeypatch):
     defect(monkeypatch.setattr)
     assert disagrees(PRINTER_DEFECTS[defect])
 
@@ -421,7 +417,8 @@ def test_agreement_catches(defect, unshrunk, monkeypatch):
     [true_is_one, unset_true_is_one, shared_value, vendor_demand_forgotten],
     ids=lambda defect: defect.__name__,
 )
-def test_random_mappings_catch(defect, unshrunk, monkeypatch):
+@pytest.mark.usefixtures("unshrunk")
+def test_random_mappings_catch(defect, monkeypatch):
     defect(monkeypatch.setattr)
     assert driver.run("mappings", mappings.case, 4, 60).findings
 

@@ -163,27 +163,53 @@ def values_that_never_come(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def crossed_values(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield the pairs of words that both sides have and tables read as one another."""
+    """Yield the pairs of words that both sides have and tables read as one another.
+
+    A word is the same in another case, and with other spaces, dashes or underscores in it.
+    """
     for each in subject.classified:
         if isinstance(each.rule, Leaf):
             for use, _ in _tables(each.rule.rule.convert, each.vendor):
-                for common, scalar in _crossed(use):
-                    message = (
-                        f"{show_path(each.rule.vendor)} {show_value(scalar.value)} reads as "
-                        f"{show_value(common)}, and {show_value(common)} as "
-                        f"{show_value(scalar.value)}"
-                    )
-                    yield Diagnostic(codes.CROSSED_VALUES, message, scalar.span)
+                for first, other in _crossed(use):
+                    message = f"{show_path(each.rule.vendor)} {_read(first)}, and {_read(other)}"
+                    yield Diagnostic(codes.CROSSED_VALUES, message, first.scalar.span)
 
 
-def _crossed(use: ConverterUse) -> Iterator[tuple[str, Scalar]]:
-    """Yield the common and the vendor value of the first half of each pair that is crossed."""
-    scalars, seen = iter(use.scalars), set[str]()
+class _Entry(NamedTuple):
+    """A text of the vendor's in a table, and the common value that it reads as."""
+
+    scalar: Scalar
+    vendor: str
+    common: str
+
+    @property
+    def words(self) -> tuple[str, str]:
+        return _letters(self.vendor), _letters(self.common)
+
+
+def _letters(text: str) -> str:
+    return text.casefold().translate(_BETWEEN_WORDS)
+
+
+_BETWEEN_WORDS = str.maketrans("", "", " -_")
+
+
+def _read(entry: _Entry) -> str:
+    return f"{show_value(entry.vendor)} reads as {show_value(entry.common)}"
+
+
+def _crossed(use: ConverterUse) -> Iterator[tuple[_Entry, _Entry]]:
+    """Yield the entries that read words as one another."""
+    scalars = iter(use.scalars)
+    known: dict[tuple[str, str], _Entry] = {}
     for common, values in use.parameters.items():
-        seen.add(common)
         for value, scalar in zip(values, scalars, strict=False):
-            if value not in seen and common in use.parameters.get(value, ()):
-                yield common, scalar
+            if isinstance(value, str):
+                entry = _Entry(scalar, value, common)
+                vendors, ours = entry.words
+                if vendors != ours and (ours, vendors) in known:
+                    yield known[ours, vendors], entry
+                known.setdefault(entry.words, entry)
 
 
 def _tables(uses: tuple[ConverterUse, ...], given: Type) -> Iterator[tuple[ConverterUse, Type]]:

@@ -33,8 +33,9 @@ def convert(tree: Expr | None, given: Type, rule: Leaf, scope: Scope, *, reading
             hint = danger.hint or (_OF_LISTS if _are_of_lists(uses) else _OF_PARAMETERS)
             scope.report(danger.rule, f"{path}: in `convert`, {danger.message}", place, hint)
         elif danger.rule is codes.NO_PARTNER and not any(map(_has_table, uses)):
+            may_be, _, how = danger.message.rpartition("listed")
             taken = f"taken by {' and '.join(use.name for use in uses)}"
-            message = f"{path} {danger.message.removesuffix('listed')}{taken}"
+            message = f"{path} {may_be}{taken}{how}"
             scope.report(_REFUSALS[reading]["M311"], message, place)
         elif danger.rule.code in _REFUSALS[reading]:
             message = f"{path}{_member_of(danger.node)} {danger.message}"
