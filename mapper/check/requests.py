@@ -4,17 +4,21 @@ from collections.abc import Iterator
 
 from mapper import codes
 from mapper.check.subject import Subject
-from mapper.diagnostics import Diagnostic, show_name
+from mapper.diagnostics import Diagnostic, Label, show_name
 from mapper.filters import filters
 from mapper.model import show_path
 from mapper.paths import vendor_paths
 from mapper.refusals import taken_refusals
 from mapper.schema import Schema
+from mapper.schema.labels import VENDOR
 
 
 def writing_refusals(subject: Subject) -> Iterator[Diagnostic]:
     """Yield that a request which is to be refused would write something."""
-    yield from taken_refusals(subject.mapping, subject.lowered)
+    said = subject.schemas.said(subject.vendor, "x-refuse-body")
+    labels = () if said is None else (Label(said, VENDOR),)
+    for each in taken_refusals(subject.mapping, subject.lowered):
+        yield each._replace(labels=labels)
 
 
 def idle_filters(subject: Subject) -> Iterator[Diagnostic]:
