@@ -17,9 +17,9 @@ from mapper.project import load_project
 from mapper.prove.laws import Outside, create_get, get_put, put_get, valid_output
 from mapper.prove.refusing import is_refusal
 
-EXAMPLES = 120
+EXAMPLES = 100
 SEED = 20240229
-DOCUMENTS = 1_500
+DOCUMENTS = 1_000
 LEAST_SHARE = 0.01
 LEAST_ACCEPTED = 0.8
 
