@@ -101,7 +101,7 @@ class _Kept(Struct, frozen=True):
         others = schema.others
         if others is not None and schema.members():
             self._report(at, " may have members that its schema does not name: an edit loses them")
-        elif others is not None and alters(others):
+        elif others is not None and (alters(others) or _demands(others)):
             self._hold(at, vendor, schema)
         loose = _loose(schema)
         if loose is not None:
@@ -140,6 +140,14 @@ class _Kept(Struct, frozen=True):
     def _report(self, at: Steps, message: str, hint: str | None = None) -> None:
         shown = show_place((), at) + message
         self.scope.report(codes.WRITTEN_MISFIT, shown, self.place, hint or _OF_KEPT)
+
+
+def _demands(schema: Schema) -> bool:
+    """Whether creating needs something that is not asked of a value that is read."""
+    inside = (*schema.members().values(), schema.items(), schema.others)
+    return schema.annotation("x-required-on") == "create" or any(
+        _demands(each) for each in inside if each is not None
+    )
 
 
 def _loose(schema: Schema) -> str | None:

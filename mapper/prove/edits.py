@@ -227,8 +227,10 @@ class Editor:
                         held = value if isinstance(value, dict) else {}
                         self._complete(members, inner, held, member, choices)
                         if not held and written.needs(vendor):  # whatever is in it
+                            fixed = frozenset() if written.is_new else self._create
                             made = (self._make(member, at, choices) for _ in range(TRIES))
-                            held = next((each for each in made if each), held)
+                            settable = (self._strip(each, at, fixed) for each in made)
+                            held = next((each for each in settable if each), held)
                             self._fit(members, inner.policy, held, choices, creating=True)
                         if held:
                             store(common, rule.common, held)
