@@ -386,6 +386,8 @@ def _of_container(rule: Group | Listing, *, lacks: bool) -> Wrote:
     """Return what is made of no object, or no list."""
 
     def stays(old: Type) -> Type:
+        if rule.access is Access.WRITE:  # what is not given is not known, and nothing is cleared
+            return old if lacks else NOTHING
         return _unset_of(rule.unset, old) if lacks else NOTHING
 
     return Wrote(rule.vendor, rule.access, NOTHING, _cleared(rule.unset), lacks, stays=stays)
@@ -404,7 +406,7 @@ def _of_listing(rule: Listing, lists: Lists | None, place: Place, *, lacks: bool
 
     def stays(old: Type) -> Type:
         if rule.access is Access.WRITE:
-            return old if lacks else NOTHING
+            return without.stays(old)
         kept = NOTHING if old.lists is None else listed(old, Way.KEEP)
         return kept | without.stays(old)
 

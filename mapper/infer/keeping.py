@@ -25,7 +25,8 @@ def keep(mapping: Mapping, lowered: LoweredMapping, scope: Scope) -> None:
     """Report what an edit sends as it was read, and the vendor does not take like that."""
     rules = tuple(rule for rule in lowered.rules if rule.access is not Access.CREATE)
     edited = frozenset(_edits(rules))
-    made = frozenset(steps[:depth] for steps in edited for depth in range(1, len(steps)))
+    inner = (steps[:depth] for steps in edited for depth in range(1, len(steps)))
+    made = frozenset((*inner, *_lists(rules)))
     given = frozenset(_edits(rules, without=Access.CREATE))
     created = {each.vendor.steps for each in mapping.constants} | edited
     kept = _Kept(made, given, created - given, scope, mapping.vendor.schema.span)
@@ -39,6 +40,14 @@ def _edits(rules: Iterable[Lowered], without: Access | None = None) -> Iterator[
     for steps, members in writers(rule for rule in rules if rule.access is not without):
         yield steps
         yield from ((*steps, *each) for each in _edits(members, without))
+
+
+def _lists(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:
+    """Yield the vendor paths of lists with rules for their items, which edits add and take out."""
+    for steps, members in writers(rules):
+        if members:
+            yield (*at, *steps)
+            yield from _lists(members, (*at, *steps))
 
 
 class _Kept(Struct, frozen=True):
