@@ -24,7 +24,7 @@ from mapper.project import load_project
 from mapper.running import Mapper
 
 SEED = 20240229
-SECONDS = 5
+SECONDS = 4
 """How long each gate searches; `tests/tools/fuzz.py` searches longer."""
 PATIENCE = 60
 """How long a defect may take to be found, on a slow machine."""
