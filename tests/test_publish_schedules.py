@@ -166,7 +166,7 @@ def run_schedule(world, schedule, somebody):
         assert others or tells_the_truth(there, results)
     world.wire.cut("none", 0, times=0)
     list(resolve_runs(world.client, world.state))
-    assert others or remembers_the_truth(world, there)
+    assert others or remembers_the_truth(world, everything(world))
     again = world.publish(PRUNE)
     assert all(each.is_fine for each in again), again
     found = everything(world)

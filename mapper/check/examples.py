@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mapper import codes
+from mapper.check.subject import letters_of
 from mapper.diagnostics import Diagnostic, Span, pointer, show_name
 from mapper.document import Mapping, Node, nearest
 from mapper.model import Example, Examples, Operation
@@ -53,11 +54,11 @@ def _misspelt(
 
 
 def _is_slip(name: str, listed: str) -> bool:
-    """Whether two names differ in one letter, in two that changed places, or in case and lines.
+    """Whether two names differ in one letter, in two that changed places, or in nothing but their spelling.
 
     Those that begin otherwise or have another number are of two members: `p_city`, `s_city`.
     """
-    if _letters(name) == _letters(listed):
+    if letters_of(name) == letters_of(listed):
         return True
     start = _alike(name, listed)
     left, right = name[start:], listed[start:]
@@ -72,7 +73,3 @@ def _alike(left: str, right: str) -> int:
     """Return with how many characters both begin."""
     differ = (at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
     return next(differ, min(len(left), len(right)))
-
-
-def _letters(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")

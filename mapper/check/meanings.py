@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mapper import codes
-from mapper.check.subject import Subject
+from mapper.check.subject import Subject, letters_of
 from mapper.diagnostics import Diagnostic, Rule, Span, did_you_mean, show_value
 from mapper.document import Scalar
 from mapper.infer.schemas import type_of_schema
@@ -184,14 +184,7 @@ class _Entry(NamedTuple):
 
     @property
     def words(self) -> tuple[str, str]:
-        return _letters(self.vendor), _letters(self.common)
-
-
-def _letters(text: str) -> str:
-    return text.casefold().translate(_BETWEEN_WORDS)
-
-
-_BETWEEN_WORDS = str.maketrans("", "", " -_")
+        return letters_of(self.vendor), letters_of(self.common)
 
 
 def _read(entry: _Entry) -> str:

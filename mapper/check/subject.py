@@ -107,3 +107,11 @@ def by_element(mappings: Iterable[Mapping]) -> Iterator[list[Mapping]]:
         if not mapping.layers:
             elements.setdefault(mapping.vendor.element, []).append(mapping)
     yield from elements.values()
+
+
+def letters_of(name: str) -> str:
+    """Return what makes a word the same in any case, and with spaces, dashes or underscores."""
+    return name.casefold().translate(_BETWEEN_WORDS)
+
+
+_BETWEEN_WORDS = str.maketrans("", "", " -_")

@@ -386,9 +386,10 @@ def _of_container(rule: Group | Listing, *, lacks: bool) -> Wrote:
     """Return what is made of no object, or no list."""
 
     def stays(old: Type) -> Type:
-        if rule.access is Access.WRITE:  # what is not given is not known, and nothing is cleared
-            return old if lacks else NOTHING
-        return _unset_of(rule.unset, old) if lacks else NOTHING
+        if not lacks:
+            return NOTHING
+        # What is only written is not known where it is not given, and is not cleared.
+        return old if rule.access is Access.WRITE else _unset_of(rule.unset, old)
 
     return Wrote(rule.vendor, rule.access, NOTHING, _cleared(rule.unset), lacks, stays=stays)
 

@@ -26,7 +26,7 @@ def keep(mapping: Mapping, lowered: LoweredMapping, scope: Scope) -> None:
     rules = tuple(rule for rule in lowered.rules if rule.access is not Access.CREATE)
     edited = frozenset(_edits(rules))
     inner = (steps[:depth] for steps in edited for depth in range(1, len(steps)))
-    made = frozenset((*inner, *_lists(rules)))
+    made = frozenset((*inner, *_containers(rules)))
     given = frozenset(_edits(rules, without=Access.CREATE))
     created = {each.vendor.steps for each in mapping.constants} | edited
     kept = _Kept(made, given, created - given, scope, mapping.vendor.schema.span)
@@ -42,12 +42,12 @@ def _edits(rules: Iterable[Lowered], without: Access | None = None) -> Iterator[
         yield from ((*steps, *each) for each in _edits(members, without))
 
 
-def _lists(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:
-    """Yield the vendor paths of lists with rules for their items, which edits add and take out."""
+def _containers(rules: Iterable[Lowered], at: Steps = ()) -> Iterator[Steps]:
+    """Yield the vendor objects and lists with rules of their own, though these may only read."""
     for steps, members in writers(rules):
         if members:
             yield (*at, *steps)
-            yield from _lists(members, (*at, *steps))
+            yield from _containers(members, (*at, *steps))
 
 
 class _Kept(Struct, frozen=True):
