@@ -54,7 +54,7 @@ def _misspelt(
 
 
 def _is_slip(name: str, listed: str) -> bool:
-    """Whether two names differ in one letter, in two that changed places, or in nothing but their spelling.
+    """Whether two names differ in one letter, in two that changed places, or in spelling alone.
 
     Those that begin otherwise or have another number are of two members: `p_city`, `s_city`.
     """
